@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+import os
+
+import lit.formats
+from lit.llvm import llvm_config
+from lit.llvm.subst import ToolSubst
+
+config.name = "Fourmix"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["Inputs", "models", "unit"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.fourmix_obj_root, "test")
+config.environment["FILECHECK_OPTS"] = "--enable-var-scope --dump-input=fail"
+
+llvm_config.use_default_substitutions()
+
+# FOURMIX_OPT_CHECK_ROUNDTRIP=1 makes every fourmix-opt of the suite print, parse and compare its module.
+opt = ["--verify-roundtrip"] if os.environ.get("FOURMIX_OPT_CHECK_ROUNDTRIP") else []
+tools = [ToolSubst("fourmix-opt", extra_args=opt), "FileCheck", "not", "split-file"]
+llvm_config.add_tool_substitutions(tools, [os.path.join(config.fourmix_obj_root, "bin"), config.llvm_tools_dir])
