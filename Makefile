@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+#   make demo     compile the example network, classify its test split, compare with PyTorch
+#   make test     build everything, run every test; ends in ctest's summary
+#   make build    leave the tools in build/bin/
+#   make format   clang-format-22 over the sources
+#
+# Each starts from whatever is there: it installs missing Debian packages, configures, builds what it needs, runs.
+# Another MLIR 22.1:  make build PACKAGES= MLIR_DIR=<prefix>/lib/cmake/mlir CC=clang CXX=clang++
+# JOBS=n limits the build to n processes.
+
+BUILD    := build
+MLIR_DIR := /usr/lib/llvm-22/lib/cmake/mlir
+PACKAGES := clang-22 lld-22 llvm-22-dev llvm-22-tools libmlir-22-dev mlir-22-tools libomp-22-dev \
+            cmake ninja-build ccache zlib1g-dev libonnx-dev libprotobuf-dev protobuf-compiler \
+            libgtest-dev libonnx-testdata
+
+# make's own defaults (cc, c++) are not what we mean; what the user says is.
+ifeq ($(origin CC),default)
+CC := clang-22
+endif
+ifeq ($(origin CXX),default)
+CXX := clang++-22
+endif
+# Debian's CMake, also where another one stands before it in PATH.
+CMAKE := $(firstword $(wildcard /usr/bin/cmake) cmake)
+NINJA := ninja -C $(BUILD) $(if $(JOBS),-j$(JOBS))
+# The build has a precompiled header, which ccache takes only with these.
+CCACHE := env;CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime;ccache
+
+.DEFAULT_GOAL := build
+.PHONY: build test packages configure format
+
+build: configure
+	$(NINJA) tools/all
+
+test: configure
+	$(NINJA)
+	cd $(BUILD) && ctest --output-on-failure -j$(or $(JOBS),$(shell nproc))
+
+configure: $(BUILD)/build.ninja
+
+$(BUILD)/build.ninja: | packages
+	$(CMAKE) -G Ninja -S . -B $(BUILD) -DMLIR_DIR=$(MLIR_DIR) -DLLVM_USE_LINKER=lld \
+	  -DCMAKE_C_COMPILER=$(CC) -DCMAKE_CXX_COMPILER=$(CXX) \
+	  "-DCMAKE_C_COMPILER_LAUNCHER=$(CCACHE)" "-DCMAKE_CXX_COMPILER_LAUNCHER=$(CCACHE)"
+
+# Installs what is missing: directly as root, with sudo otherwise, or says what to run.
+packages:
+	@missing=; for p in $(PACKAGES); do \
+	  [ "$$(dpkg-query -W -f '$${db:Status-Status}' $$p 2>/dev/null)" = installed ] || missing="$$missing $$p"; done; \
+	[ -n "$$missing" ] || exit 0; \
+	install="apt-get install -y --no-install-recommends$$missing"; \
+	if ! command -v apt-get >/dev/null; then \
+	  echo "no apt-get here: install what these Debian packages hold, then 'make PACKAGES= MLIR_DIR=...':$$missing"; exit 1; fi; \
+	echo "installing:$$missing"; \
+	if [ "$$(id -u)" = 0 ]; then export DEBIAN_FRONTEND=noninteractive; apt-get update -q && $$install -q; \
+	elif command -v sudo >/dev/null && sudo apt-get update -q && sudo DEBIAN_FRONTEND=noninteractive $$install -q; then :; \
+	else echo "run this as root, then make again:"; echo "  apt-get update && $$install"; exit 1; fi
+
+format: PACKAGES += clang-format-22
+format: packages
+	clang-format-22 -i $$(git ls-files '*.cpp' '*.h' '*.c')
