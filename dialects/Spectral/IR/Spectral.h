@@ -13,6 +13,7 @@
 
 #include "dialects/Spectral/IR/SpectralDialect.h.inc"
 #include "dialects/Spectral/IR/SpectralEnums.h.inc"
+#include "dialects/Spectral/IR/SpectralInterfaces.h.inc"
 #define GET_TYPEDEF_CLASSES
 #include "dialects/Spectral/IR/SpectralTypes.h.inc"
 #define GET_ATTRDEF_CLASSES

@@ -14,7 +14,9 @@ def Spectral_Dialect : Dialect {
     The forward transform is `X[k] = sum_n x[n] exp(-2 pi i k n / N)`, unnormalised; the inverse divides by N.
   }];
   let cppNamespace = "::fourmix::spectral";
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
   let useDefaultAttributePrinterParser = 1;
+  let hasConstantMaterializer = 1;
 }
 
 #endif // DIALECTS_SPECTRAL_IR_SPECTRALDIALECT_TD

@@ -5,5 +5,183 @@
 using namespace mlir;
 using namespace fourmix::spectral;
 
+//===-- Result types and what they demand ----------------------------------------------------------------------===//
+
+/// `input` with extent `outputExtent` along `axis`; an error naming the op where axis or length make no sense.
+static FailureOr<RankedTensorType> spectrumType(StringRef op, std::optional<Location> loc, Type inputType, int64_t axis,
+                                                int64_t length, int64_t outputExtent) {
+  auto fail = [&](auto &&...message) {
+    (void)emitOptionalError(loc, "'", op, "' op ", message...);
+    return failure();
+  };
+  auto input = dyn_cast<RankedTensorType>(inputType);
+  if (!input)
+    return fail("expects a ranked tensor, but got ", inputType);
+  if (axis < 0 || axis >= input.getRank()) // c1
+    return fail("axis must lie in [0, ", input.getRank(), ") for ", input, ", but is ", axis);
+  if (length < 1) // c2
+    return fail("length must be at least 1, but is ", length);
+  if (input.isDynamicDim(axis)) // c2
+    return fail("axis ", axis, " must have a static extent, but the input is ", input);
+  SmallVector<int64_t> shape(input.getShape());
+  shape[axis] = outputExtent;
+  return RankedTensorType::get(shape, input.getElementType(), input.getEncoding());
+}
+
+LogicalResult DftOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+                                      SmallVectorImpl<Type> &types) {
+  int64_t length = adaptor.getLength();
+  FailureOr<RankedTensorType> type =
+      spectrumType(getOperationName(), loc, adaptor.getRe().getType(), adaptor.getAxis(), length, length);
+  if (failed(type))
+    return failure();
+  types.assign(2, *type);
+  return success();
+}
+
+LogicalResult RdftOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+                                       SmallVectorImpl<Type> &types) {
+  int64_t length = adaptor.getLength();
+  FailureOr<RankedTensorType> type =
+      spectrumType(getOperationName(), loc, adaptor.getRe().getType(), adaptor.getAxis(), length, length / 2 + 1);
+  if (failed(type))
+    return failure();
+  types.assign(2, *type);
+  return success();
+}
+
+LogicalResult IrdftOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+                                        SmallVectorImpl<Type> &types) {
+  int64_t length = adaptor.getLength();
+  FailureOr<RankedTensorType> type =
+      spectrumType(getOperationName(), loc, adaptor.getRe().getType(), adaptor.getAxis(), length, length);
+  if (failed(type))
+    return failure();
+  types.assign(1, *type);
+  return success();
+}
+
+/// dft_c3, irdft_c3
+static LogicalResult verifyPair(FourierOpInterface op) {
+  if (op.getIm() && op.getIm().getType() != op.getRe().getType())
+    return op.emitOpError("imaginary part must have the type of the real part, ")
+           << op.getRe().getType() << ", but has " << op.getIm().getType();
+  return success();
+}
+
+LogicalResult DftOp::verify() { return verifyPair(*this); }
+
+LogicalResult IrdftOp::verify() {
+  int64_t expected = static_cast<int64_t>(getLength()) / 2 + 1;
+  int64_t extent = FourierOpInterface(*this).getInputExtent();
+  if (extent != expected) // c2
+    return emitOpError("half spectrum of length ") << getLength() << " must have extent " << expected << " along axis "
+                                                   << getAxis() << ", but has " << extent;
+  return verifyPair(*this);
+}
+
+//===-- Assembly -----------------------------------------------------------------------------------------------===//
+
+// spectral.dft  DIRECTION %re (, %im)? along AXIS (length N)? (plan PLAN)? attr-dict : type(re)
+// spectral.rdft           %re          along AXIS (length N)? (plan PLAN)? attr-dict : type(re)
+// spectral.irdft          %re (, %im)? along AXIS  length N   (plan PLAN)? attr-dict : type(re)
+
+namespace {
+enum class Kind { Dft, Rdft, Irdft };
+} // namespace
+
+static ParseResult parseFourier(OpAsmParser &parser, OperationState &result, Kind kind) {
+  Builder &builder = parser.getBuilder();
+  if (kind == Kind::Dft) {
+    StringRef word;
+    SMLoc at = parser.getCurrentLocation();
+    if (parser.parseKeyword(&word))
+      return failure();
+    std::optional<Direction> direction = symbolizeDirection(word);
+    if (!direction)
+      return parser.emitError(at, "expected 'forward' or 'inverse', but got '") << word << "'";
+    result.addAttribute("direction", DirectionAttr::get(builder.getContext(), *direction));
+  }
+
+  SmallVector<OpAsmParser::UnresolvedOperand, 2> operands(1);
+  if (parser.parseOperand(operands[0]))
+    return failure();
+  if (kind != Kind::Rdft && succeeded(parser.parseOptionalComma()) && parser.parseOperand(operands.emplace_back()))
+    return failure();
+
+  int64_t axis = 0, length = 0;
+  if (parser.parseKeyword("along") || parser.parseInteger(axis))
+    return failure();
+  SMLoc at = parser.getCurrentLocation();
+  bool hasLength = succeeded(parser.parseOptionalKeyword("length"));
+  if (hasLength && parser.parseInteger(length))
+    return failure();
+  if (!hasLength && kind == Kind::Irdft)
+    return parser.emitError(at, "expected 'length': a half spectrum does not tell even from odd");
+  if (succeeded(parser.parseOptionalKeyword("plan"))) {
+    StringRef word;
+    at = parser.getCurrentLocation();
+    if (parser.parseKeyword(&word))
+      return failure();
+    std::optional<Lowering> plan = symbolizeLowering(word);
+    if (!plan)
+      return parser.emitError(at, "expected plan 'fft' or 'matmul', but got '") << word << "'";
+    result.addAttribute("plan", LoweringAttr::get(builder.getContext(), *plan));
+  }
+
+  Type type;
+  if (parser.parseOptionalAttrDict(result.attributes) || parser.parseColon())
+    return failure();
+  at = parser.getCurrentLocation();
+  if (parser.parseType(type))
+    return failure();
+  for (OpAsmParser::UnresolvedOperand &operand : operands)
+    if (parser.resolveOperand(operand, type, result.operands))
+      return failure();
+
+  if (!hasLength) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    bool known = tensor && axis >= 0 && axis < tensor.getRank() && !tensor.isDynamicDim(axis);
+    length = known ? tensor.getDimSize(axis) : 1; // spectrumType() says what is wrong.
+  }
+  result.addAttribute("axis", builder.getI64IntegerAttr(axis));
+  result.addAttribute("length", builder.getI64IntegerAttr(length));
+  int64_t extent = kind == Kind::Rdft ? length / 2 + 1 : length;
+  FailureOr<RankedTensorType> output = spectrumType(result.name.getStringRef(), parser.getEncodedSourceLoc(at), type,
+                                                    axis, length, extent);
+  if (failed(output))
+    return failure();
+  result.addTypes(SmallVector<Type, 2>(kind == Kind::Irdft ? 1 : 2, *output));
+  return success();
+}
+
+static void printFourier(OpAsmPrinter &printer, FourierOpInterface op, Kind kind) {
+  printer << ' ';
+  if (kind == Kind::Dft)
+    printer << stringifyDirection(op.getDirection()) << ' ';
+  printer << op->getOperands() << " along " << op.getAxis();
+  if (kind == Kind::Irdft || op.getLength() != op.getInputExtent())
+    printer << " length " << op.getLength();
+  if (op.getPlan())
+    printer << " plan " << stringifyLowering(*op.getPlan());
+  printer.printOptionalAttrDict(op->getAttrs(), {"direction", "axis", "length", "plan"});
+  printer << " : " << op.getInputType();
+}
+
+ParseResult DftOp::parse(OpAsmParser &parser, OperationState &result) {
+  return parseFourier(parser, result, Kind::Dft);
+}
+void DftOp::print(OpAsmPrinter &printer) { printFourier(printer, *this, Kind::Dft); }
+
+ParseResult RdftOp::parse(OpAsmParser &parser, OperationState &result) {
+  return parseFourier(parser, result, Kind::Rdft);
+}
+void RdftOp::print(OpAsmPrinter &printer) { printFourier(printer, *this, Kind::Rdft); }
+
+ParseResult IrdftOp::parse(OpAsmParser &parser, OperationState &result) {
+  return parseFourier(parser, result, Kind::Irdft);
+}
+void IrdftOp::print(OpAsmPrinter &printer) { printFourier(printer, *this, Kind::Irdft); }
+
 #define GET_OP_CLASSES
 #include "dialects/Spectral/IR/SpectralOps.cpp.inc"
