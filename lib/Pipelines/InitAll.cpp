@@ -3,6 +3,7 @@
 #include "dialects/Mix/IR/Mix.h"
 #include "dialects/ONNX/IR/ONNX.h"
 #include "dialects/Spectral/IR/Spectral.h"
+#include "dialects/Spectral/Transforms/Passes.h"
 #include "fourmix/CPU/Passes.h"
 #include "fourmix/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -24,6 +25,7 @@ void fourmix::registerAllDialects(DialectRegistry &registry) {
 
 void fourmix::registerAllPasses() {
   mlir::registerAllPasses();
+  spectral::registerFourmixSpectralPasses();
   registerFourmixConversionPasses();
   registerFourmixCPUPasses();
 }
