@@ -1,0 +1,138 @@
+// Butterflies: transforms of radix points between registers.
+//
+// Written over a value type V with +, -, * and unary minus, and an emitter `b` that makes values:
+//   b.constant(double) -> V.
+// Loads and stores are callbacks `load(j) -> Complex<V>` and `store(k, Complex<V>)`, called late and early: the order of
+// the text is the order of the generated code, and what is loaded early must be kept in a register.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef LIB_KERNELS_BUTTERFLIES_H
+#define LIB_KERNELS_BUTTERFLIES_H
+
+#include "lib/Kernels/RootsOfUnity.h"
+#include <cmath>
+#include <cstdint>
+#include <numbers>
+#include <optional>
+#include <vector>
+
+namespace fourmix::kernels {
+
+template <typename V>
+struct Complex {
+  V re, im;
+};
+
+template <typename V>
+Complex<V> operator+(const Complex<V> &a, const Complex<V> &b) {
+  return {a.re + b.re, a.im + b.im};
+}
+template <typename V>
+Complex<V> operator-(const Complex<V> &a, const Complex<V> &b) {
+  return {a.re - b.re, a.im - b.im};
+}
+template <typename V>
+Complex<V> operator*(const Complex<V> &a, const Complex<V> &b) {
+  return {a.re * b.re - a.im * b.im, a.im * b.re + a.re * b.im};
+}
+template <typename V>
+Complex<V> conj(const Complex<V> &a) {
+  return {a.re, -a.im};
+}
+/// a + i b and a - i b: the product with i costs nothing.
+template <typename V>
+Complex<V> addTimesI(const Complex<V> &a, const Complex<V> &b) {
+  return {a.re - b.im, a.im + b.re};
+}
+template <typename V>
+Complex<V> subTimesI(const Complex<V> &a, const Complex<V> &b) {
+  return {a.re + b.im, a.im - b.re};
+}
+
+template <typename V>
+struct Four {
+  Complex<V> x0, x1, x2, x3;
+};
+/// The transform of four points.
+template <typename V>
+Four<V> butterfly4(const Complex<V> &a0, const Complex<V> &a1, const Complex<V> &a2, const Complex<V> &a3) {
+  Complex<V> s02 = a0 + a2, d02 = a0 - a2, s13 = a1 + a3, d13 = a1 - a3;
+  return {s02 + s13, subTimesI(d02, d13), s02 - s13, addTimesI(d02, d13)};
+}
+
+/// Eight points: even and odd ones by four, then w8^k.
+template <typename B, typename Load, typename Store>
+void butterfly8(B &b, Load load, Store store) {
+  using V = typename B::Value;
+  Complex<V> a0 = load(0), a4 = load(4), a2 = load(2), a6 = load(6);
+  Four<V> even = butterfly4(a0, a2, a4, a6);
+  Complex<V> a1 = load(1), a5 = load(5), a3 = load(3), a7 = load(7);
+  Four<V> odd = butterfly4(a1, a3, a5, a7);
+  store(0, even.x0 + odd.x0);
+  store(4, even.x0 - odd.x0);
+  store(2, subTimesI(even.x2, odd.x2));
+  store(6, addTimesI(even.x2, odd.x2));
+  // w8 = (1 - i)/sqrt 2 and w8^3 = -(1 + i)/sqrt 2; the factor waits for the last addition, where it fuses.
+  V h = b.constant(std::numbers::sqrt2 / 2);
+  Complex<V> r1 = {(odd.x1.re + odd.x1.im) * h, (odd.x1.im - odd.x1.re) * h};
+  store(1, even.x1 + r1);
+  store(5, even.x1 - r1);
+  Complex<V> r3 = {(odd.x3.im - odd.x3.re) * h, (odd.x3.re + odd.x3.im) * h};
+  store(3, Complex<V>{even.x3.re + r3.re, even.x3.im - r3.im});
+  store(7, Complex<V>{even.x3.re - r3.re, even.x3.im + r3.im});
+}
+
+/// An odd number of points: conjugate pairs of outputs share the sums over conjugate pairs of inputs.
+template <typename B, typename Load, typename Store>
+void butterflyOdd(B &b, int64_t radix, Load load, Store store) {
+  using V = typename B::Value;
+  int64_t half = radix / 2;
+  Complex<V> first = load(0), total = first;
+  std::vector<Complex<V>> sums, differences;
+  for (int64_t j = 1; j <= half; ++j) {
+    Complex<V> a = load(j), z = load(radix - j);
+    sums.push_back(a + z);
+    differences.push_back(a - z);
+    total = total + sums.back();
+  }
+  store(0, total);
+  for (int64_t k = 1; k <= half; ++k) {
+    Complex<V> even = first;
+    std::optional<Complex<V>> odd;
+    for (int64_t j = 1; j <= half; ++j) {
+      Root root = rootOfUnity(j * k, radix);
+      V c = b.constant(root.re), s = b.constant(-root.im);
+      const Complex<V> &t = sums[j - 1], &d = differences[j - 1];
+      even = {even.re + t.re * c, even.im + t.im * c};
+      odd = odd ? Complex<V>{odd->re + d.re * s, odd->im + d.im * s} : Complex<V>{d.re * s, d.im * s};
+    }
+    store(k, subTimesI(even, *odd));
+    store(radix - k, addTimesI(even, *odd));
+  }
+}
+
+/// The transform of `radix` points: 2, 4, 8 or an odd number.
+template <typename B, typename Load, typename Store>
+void butterfly(B &b, int64_t radix, Load load, Store store) {
+  using V = typename B::Value;
+  if (radix == 2) {
+    Complex<V> a0 = load(0), a1 = load(1);
+    store(0, a0 + a1);
+    store(1, a0 - a1);
+  } else if (radix == 4) {
+    Complex<V> a0 = load(0), a2 = load(2), a1 = load(1), a3 = load(3);
+    Four<V> x = butterfly4(a0, a1, a2, a3);
+    store(0, x.x0);
+    store(1, x.x1);
+    store(2, x.x2);
+    store(3, x.x3);
+  } else if (radix == 8) {
+    butterfly8(b, load, store);
+  } else {
+    butterflyOdd(b, radix, load, store);
+  }
+}
+
+} // namespace fourmix::kernels
+
+#endif // LIB_KERNELS_BUTTERFLIES_H
