@@ -6,6 +6,7 @@
 #include "dialects/Spectral/Transforms/Passes.h"
 #include "fourmix/CPU/Passes.h"
 #include "fourmix/Conversion/Passes.h"
+#include "fourmix/Pipelines/Pipelines.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -28,4 +29,5 @@ void fourmix::registerAllPasses() {
   spectral::registerFourmixSpectralPasses();
   registerFourmixConversionPasses();
   registerFourmixCPUPasses();
+  registerPhasePipelines();
 }

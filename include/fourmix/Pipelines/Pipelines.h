@@ -1,0 +1,52 @@
+// The way of a model through the house: the phases and the pipeline of each.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef FOURMIX_PIPELINES_PIPELINES_H
+#define FOURMIX_PIPELINES_PIPELINES_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mlir {
+class OpPassManager;
+} // namespace mlir
+
+namespace fourmix {
+
+/// The phases in the order a model passes them; `--compile-to` and `--compile-from` take their names.
+enum class Phase { Import, Raise, Spectral, Plan, CPU, LLVM };
+
+struct PhaseInfo {
+  Phase phase;
+  llvm::StringRef name;
+  llvm::StringRef contract; // what holds after it
+};
+
+llvm::ArrayRef<PhaseInfo> allPhases();
+std::optional<Phase> phaseNamed(llvm::StringRef name);
+
+/// What the user decides about the compilation of one model.
+struct PipelineOptions {
+  /// Static shapes of inputs, each "NAME=1x512".
+  std::vector<std::string> shapes;
+  /// How transforms are computed: "fft" or "matmul".
+  std::string fourier = "fft";
+  /// The target's vector unit: f32 elements of a register, and how many registers there are.
+  int64_t vectorWidth = 4;
+  int64_t vectorRegisters = 16;
+};
+
+/// Appends the passes that bring a module from the phase before `phase` to `phase`. Import has no passes: it is
+/// importONNX().
+void buildPhasePipeline(mlir::OpPassManager &passes, Phase phase, const PipelineOptions &options);
+
+/// Registers each phase as a pipeline of fourmix-opt: --fourmix-raise, --fourmix-spectral, …
+void registerPhasePipelines();
+
+} // namespace fourmix
+
+#endif // FOURMIX_PIPELINES_PIPELINES_H

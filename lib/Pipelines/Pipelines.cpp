@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "fourmix/Pipelines/Pipelines.h"
+#include "dialects/Spectral/Transforms/Passes.h"
+#include "fourmix/CPU/Passes.h"
+#include "fourmix/Conversion/Passes.h"
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace fourmix {
+
+ArrayRef<PhaseInfo> allPhases() {
+  static const PhaseInfo phases[] = {
+      {Phase::Import, "import", "only onnx and func, nothing folded"},
+      {Phase::Raise, "raise", "recognised mixing is mix, static shapes are known, every other node is as it came"},
+      {Phase::Spectral, "spectral", "no mix and no onnx: transforms are spectral, the rest is linalg, tensor, arith, math"},
+      {Phase::Plan, "plan", "every transform carries its chosen lowering"},
+      {Phase::CPU, "cpu", "tasks of loops over vectors and buffers; no tensor left"},
+      {Phase::LLVM, "llvm", "only the llvm dialect"},
+  };
+  return phases;
+}
+
+std::optional<Phase> phaseNamed(StringRef name) {
+  for (const PhaseInfo &info : allPhases())
+    if (info.name == name)
+      return info.phase;
+  return std::nullopt;
+}
+
+//===----------------------------------------------------------------------===//
+// cpu
+//===----------------------------------------------------------------------===//
+
+static void buildCPU(OpPassManager &passes, const PipelineOptions &options) {
+  auto &function = passes.nest<func::FuncOp>();
+  // Matrix products are still named here, so fusion cannot pull anything into them.
+  function.addPass(createCPUFuseElementwise());
+  passes.addPass(createCanonicalizerPass());
+  passes.addPass(createCSEPass());
+  passes.addPass(createCPUStoreBooleansAsBytes());
+  passes.addPass(createCPUPackMatmul({options.vectorWidth}));
+  passes.addPass(createCPUBindBuffers());
+
+  // Tensors become buffers. Results are computed in the caller's memory where they can be.
+  passes.addPass(bufferization::createEmptyTensorEliminationPass());
+  bufferization::OneShotBufferizePassOptions bufferize;
+  bufferize.allowUnknownOps = false;
+  bufferize.functionBoundaryTypeConversion = LayoutMapOption::IdentityLayoutMap;
+  passes.addPass(bufferization::createOneShotBufferizePass(bufferize));
+  // Removes the self-copies that insertion in place leaves.
+  passes.addPass(createCanonicalizerPass());
+  passes.addPass(createCSEPass());
+
+  auto &buffers = passes.nest<func::FuncOp>();
+  buffers.addPass(createCPULowerMatmul({options.vectorWidth, options.vectorRegisters}));
+  buffers.addPass(createCPULowerGeneric({options.vectorWidth}));
+  passes.addPass(createCPUExpandMath());
+  passes.addPass(createCanonicalizerPass());
+  passes.addPass(createCPUPlanMemory());
+  passes.addPass(createLoopInvariantCodeMotionPass());
+  passes.addPass(createCPUOutlineTasks());
+  passes.addPass(createCanonicalizerPass());
+  passes.addPass(createCSEPass());
+}
+
+//===----------------------------------------------------------------------===//
+// llvm
+//===----------------------------------------------------------------------===//
+
+static void buildLLVM(OpPassManager &passes, const PipelineOptions &options) {
+  auto &function = passes.nest<func::FuncOp>();
+  function.addPass(createConvertVectorToSCFPass());
+  passes.addPass(memref::createExpandStridedMetadataPass());
+  passes.addPass(createLowerAffinePass());
+  passes.addPass(createSCFToControlFlowPass());
+  // Scalar functions that have no LLVM instruction are libm's; the common ones were expanded before.
+  passes.addPass(createConvertVectorToLLVMPass());
+  passes.addPass(createConvertMathToLLVMPass());
+  passes.addPass(createConvertMathToLibmPass());
+  passes.addPass(createConvertToLLVMPass());
+  passes.addPass(createReconcileUnrealizedCastsPass());
+  passes.addPass(createCanonicalizerPass());
+}
+
+void buildPhasePipeline(OpPassManager &passes, Phase phase, const PipelineOptions &options) {
+  switch (phase) {
+  case Phase::Import:
+    return;
+  case Phase::Raise:
+    return;
+  case Phase::Spectral:
+    return;
+  case Phase::Plan:
+    return;
+  case Phase::CPU:
+    return buildCPU(passes, options);
+  case Phase::LLVM:
+    return buildLLVM(passes, options);
+  }
+}
+
+namespace {
+struct PhaseCLOptions : mlir::PassPipelineOptions<PhaseCLOptions> {
+  ListOption<std::string> shapes{*this, "shapes", llvm::cl::desc("static input shapes, NAME=1x512")};
+  Option<std::string> fourier{*this, "fourier", llvm::cl::desc("fft or matmul"), llvm::cl::init("fft")};
+  Option<int64_t> vectorWidth{*this, "vector-width", llvm::cl::desc("f32 elements of a vector register"),
+                              llvm::cl::init(8)};
+  Option<int64_t> vectorRegisters{*this, "vector-registers", llvm::cl::desc("vector registers of the target"),
+                                  llvm::cl::init(16)};
+};
+} // namespace
+
+void registerPhasePipelines() {
+  for (const PhaseInfo &info : allPhases())
+    PassPipelineRegistration<PhaseCLOptions>(
+        ("fourmix-" + info.name).str(), info.contract, [phase = info.phase](OpPassManager &passes, const PhaseCLOptions &cl) {
+          PipelineOptions options{{cl.shapes.begin(), cl.shapes.end()}, cl.fourier, cl.vectorWidth, cl.vectorRegisters};
+          buildPhasePipeline(passes, phase, options);
+        });
+}
+
+} // namespace fourmix
