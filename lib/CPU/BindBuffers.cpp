@@ -92,7 +92,7 @@ struct BindBuffers : fourmix::impl::CPUBindBuffersBase<BindBuffers> {
     llvm::MapVector<Attribute, int64_t> offsets;
     SmallVector<arith::ConstantOp> constants;
     main.walk([&](arith::ConstantOp op) {
-      if (isa<RankedTensorType>(op.getType()))
+      if (isa<RankedTensorType>(op.getType()) && !op.use_empty())
         constants.push_back(op);
     });
     for (arith::ConstantOp op : constants) {

@@ -53,7 +53,7 @@ static void buildCPU(OpPassManager &passes, const PipelineOptions &options) {
   passes.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions bufferize;
   bufferize.allowUnknownOps = false;
-  bufferize.functionBoundaryTypeConversion = LayoutMapOption::IdentityLayoutMap;
+  bufferize.functionBoundaryTypeConversion = bufferization::LayoutMapOption::IdentityLayoutMap;
   passes.addPass(bufferization::createOneShotBufferizePass(bufferize));
   // Removes the self-copies that insertion in place leaves.
   passes.addPass(createCanonicalizerPass());
@@ -63,8 +63,9 @@ static void buildCPU(OpPassManager &passes, const PipelineOptions &options) {
   buffers.addPass(createCPULowerMatmul({options.vectorWidth, options.vectorRegisters}));
   buffers.addPass(createCPULowerGeneric({options.vectorWidth}));
   passes.addPass(createCPUExpandMath());
-  passes.addPass(createCanonicalizerPass());
   passes.addPass(createCPUPlanMemory());
+  // No canonicalisation until the tasks are functions: it would inline regions of a single task into main, and one
+  // huge main compiles slowly.
   passes.addPass(createLoopInvariantCodeMotionPass());
   passes.addPass(createCPUOutlineTasks());
   passes.addPass(createCanonicalizerPass());
