@@ -19,3 +19,16 @@ llvm_config.use_default_substitutions()
 opt = ["--verify-roundtrip"] if os.environ.get("FOURMIX_OPT_CHECK_ROUNDTRIP") else []
 tools = [ToolSubst("fourmix-opt", extra_args=opt), "FileCheck", "not", "split-file"]
 llvm_config.add_tool_substitutions(tools, [os.path.join(config.fourmix_obj_root, "bin"), config.llvm_tools_dir])
+
+# Programs of upstream MLIR run through its own lowering: %{to-llvm} after the passes under test, then mlir-runner.
+runner = os.path.join(config.llvm_tools_dir, "mlir-runner")
+if os.path.exists(runner):
+    config.available_features.add("mlir-runner")
+    libs = os.path.join(os.path.dirname(config.llvm_tools_dir), "lib")
+    config.substitutions += [
+        ("mlir-runner", runner),
+        ("%{runner-libs}", f"--shared-libs={libs}/libmlir_c_runner_utils.so,{libs}/libmlir_runner_utils.so"),
+        ("%{to-llvm}", "--one-shot-bufferize=bufferize-function-boundaries --convert-linalg-to-loops --lower-affine"
+                       " --expand-strided-metadata --lower-affine --convert-scf-to-cf --convert-to-llvm"
+                       " --reconcile-unrealized-casts"),
+    ]

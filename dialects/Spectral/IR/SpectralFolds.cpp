@@ -3,13 +3,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/Spectral/IR/Spectral.h"
 #include "fourmix/Support/Constants.h"
+#include "lib/Kernels/Evaluate.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/PatternMatch.h"
-#include <cmath>
-#include <numbers>
 
 using namespace mlir;
 using namespace fourmix;
@@ -46,13 +45,12 @@ namespace {
 using Pair = std::pair<std::vector<double>, std::vector<double>>;
 } // namespace
 
-/// The transform of constant operands, in double, by definition; nullopt where the bytes are not there or the work is
-/// not small.
+/// The transform of constant operands, in double; nullopt where the bytes are not there or the tensors are large.
 static std::optional<Pair> evaluate(FourierOpInterface op, Attribute reAttr, Attribute imAttr) {
-  constexpr int64_t maxElements = 1 << 14, maxWork = 1 << 22;
+  constexpr int64_t maxElements = 1 << 16;
   RankedTensorType input = op.getInputType(), output = op.getOutputType();
   if (!reAttr || (op.getIm() && !imAttr) || !input.hasStaticShape() || input.getNumElements() > maxElements ||
-      output.getNumElements() > maxElements || output.getNumElements() * op.getLength() > maxWork)
+      output.getNumElements() > maxElements || op.getLength() > maxElements)
     return std::nullopt;
   auto reElements = dyn_cast<ElementsAttr>(reAttr);
   auto imElements = dyn_cast_or_null<ElementsAttr>(imAttr);
@@ -63,43 +61,31 @@ static std::optional<Pair> evaluate(FourierOpInterface op, Attribute reAttr, Att
   if (!re || !im)
     return std::nullopt;
 
-  int64_t length = op.getLength(), extent = op.getInputExtent(), outExtent = op.getOutputExtent();
-  bool inverse = op.getDirection() == Direction::Inverse, half = isa<IrdftOp>(op);
-  double scale = inverse ? 1.0 / length : 1.0;
-  std::vector<double> cosine(length), sine(length);
-  for (int64_t j = 0; j < length; ++j) {
-    long double angle = 2 * std::numbers::pi_v<long double> * j / length;
-    cosine[j] = std::cos(angle);
-    sine[j] = inverse ? std::sin(angle) : -std::sin(angle);
-  }
-
+  kernels::RdftPlan plan = kernels::planRdft(op.getLength());
+  kernels::DftPlan complexPlan = kernels::planDft(op.getLength());
+  int64_t extent = op.getInputExtent(), outExtent = op.getOutputExtent();
+  int64_t read = std::min(extent, op.getLength());
+  bool inverse = op.getDirection() == Direction::Inverse;
   ArrayRef<int64_t> shape = input.getShape();
   int64_t inner = ShapedType::getNumElements(shape.drop_front(op.getAxis() + 1));
   int64_t outer = ShapedType::getNumElements(shape.take_front(op.getAxis()));
   Pair result{std::vector<double>(output.getNumElements()), std::vector<double>(output.getNumElements())};
-  std::vector<double> lineRe(length), lineIm(length);
+  std::vector<double> lineRe(op.getLength()), lineIm(op.getLength()), outRe(outExtent), outIm(outExtent);
   for (int64_t line = 0; line < outer * inner; ++line) {
     int64_t i = line / inner, j = line % inner;
-    for (int64_t n = 0; n < length; ++n) {
-      bool mirrored = half && n > length / 2;
-      int64_t from = mirrored ? length - n : n;
-      bool present = from < extent;
-      int64_t at = (i * extent + from) * inner + j;
-      lineRe[n] = present ? (*re)[at] : 0;
-      lineIm[n] = present ? (mirrored ? -(*im)[at] : (*im)[at]) : 0;
-      if (half && (n == 0 || 2 * n == length))
-        lineIm[n] = 0;
+    for (int64_t n = 0; n < read; ++n) {
+      lineRe[n] = (*re)[(i * extent + n) * inner + j];
+      lineIm[n] = (*im)[(i * extent + n) * inner + j];
     }
+    if (isa<RdftOp>(op))
+      kernels::evaluateRdft(plan, lineRe.data(), outRe.data(), outIm.data());
+    else if (isa<IrdftOp>(op))
+      kernels::evaluateIrdft(plan, lineRe.data(), lineIm.data(), outRe.data());
+    else
+      kernels::evaluateDft(complexPlan, lineRe.data(), lineIm.data(), outRe.data(), outIm.data(), inverse);
     for (int64_t k = 0; k < outExtent; ++k) {
-      double sumRe = 0, sumIm = 0;
-      for (int64_t n = 0; n < length; ++n) {
-        int64_t angle = (k * n) % length;
-        sumRe += lineRe[n] * cosine[angle] - lineIm[n] * sine[angle];
-        sumIm += lineRe[n] * sine[angle] + lineIm[n] * cosine[angle];
-      }
-      int64_t at = (i * outExtent + k) * inner + j;
-      result.first[at] = sumRe * scale;
-      result.second[at] = sumIm * scale;
+      result.first[(i * outExtent + k) * inner + j] = outRe[k];
+      result.second[(i * outExtent + k) * inner + j] = outIm[k];
     }
   }
   return result;

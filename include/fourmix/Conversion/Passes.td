@@ -6,4 +6,46 @@
 
 include "mlir/Pass/PassBase.td"
 
+def ConvertMixToSpectral : Pass<"convert-mix-to-spectral"> {
+  let summary = "Mixing by transforms to the transforms.";
+  let description = [{
+    `mix.fourier` becomes a real transform along hidden, which gives d/2+1 columns, a complex transform along sequence
+    of which only the real part is used, and the columns that are missing by symmetry,
+    `Y[k, l] = Y[-k mod n, -l mod d]`.
+
+    ```mlir
+    %y = mix.fourier %x sequence 0 hidden 1 : tensor<4x6xf32>
+    // =>
+    %a, %b = spectral.rdft %x along 1 : tensor<4x6xf32>
+    %c, %d = spectral.dft forward %a, %b along 0 : tensor<4x4xf32>
+    // columns 0 .. 3 of %y are %c, columns 4 and 5 are columns 2 and 1 with rows 1 .. 3 reversed
+    ```
+  }];
+  let dependentDialects = ["::fourmix::spectral::SpectralDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def ConvertSpectralToLinalg : Pass<"convert-spectral-to-linalg"> {
+  let summary = "Transforms with plan = matmul to products with DFT matrices.";
+  let description = [{
+    All arithmetic is real and uses the symmetry of cosine and sine: a line is folded to its even and odd part,
+    `e[n] = x[n] + x[N-n]`, `o[n] = x[n] - x[N-n]`, each is multiplied with a matrix of N/2+1 columns (cosines for the
+    even part, sines for the odd one), and coefficients k and N-k are the sum and the difference of the products. So a
+    real transform costs N^2/2 multiplications per line and a complex one N^2. Matrices are constants, computed in
+    double from angles that are reduced as integers; the inverse has 1/N in them.
+
+    Along the last axis the product is `linalg.matmul` with the constant on the right, along the first one with the
+    constant on the left, and along an axis between them a `linalg.generic` with a batch dimension.
+
+    ```mlir
+    %a, %b = spectral.rdft %x along 1 plan matmul : tensor<4x8xf32>
+    // =>
+    %a = linalg.matmul ins(%even, %cosines : tensor<4x5xf32>, tensor<5x5xf32>) outs(..) -> tensor<4x5xf32>
+    %b = linalg.matmul ins(%odd, %sines : tensor<4x3xf32>, tensor<3x5xf32>) outs(..) -> tensor<4x5xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 #endif // FOURMIX_CONVERSION_PASSES_TD

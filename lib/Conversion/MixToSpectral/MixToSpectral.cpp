@@ -1,0 +1,84 @@
+// mix.fourier to transforms: the 2-D transform of a real matrix needs half of its columns.
+//
+// Y = Re(F_n X F_d) is computed as rdft along hidden (d/2+1 columns), dft along sequence, real part. The real part of
+// the transform of a real matrix is even, Y[k, l] = Y[-k mod n, -l mod d], which gives the other columns: column l > d/2
+// is column d-l with its rows 1 .. n-1 reversed.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/Mix/IR/Mix.h"
+#include "dialects/Spectral/IR/Spectral.h"
+#include "fourmix/Conversion/Passes.h"
+#include "fourmix/Support/Tensors.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Transforms/DialectConversion.h"
+
+namespace fourmix {
+#define GEN_PASS_DEF_CONVERTMIXTOSPECTRAL
+#include "fourmix/Conversion/Passes.h.inc"
+} // namespace fourmix
+
+using namespace mlir;
+using namespace fourmix;
+
+/// The even matrices of which `half` holds columns 0 .. d/2: rows along `sequence`, columns along `hidden`.
+static Value expandByPointSymmetry(OpBuilder &builder, Location loc, Value half, RankedTensorType type,
+                                   int64_t sequence, int64_t hidden) {
+  int64_t rank = type.getRank(), n = type.getDimSize(sequence), d = type.getDimSize(hidden);
+  int64_t known = d / 2 + 1, missing = d - known;
+  Value full = tensor::EmptyOp::create(builder, loc, type.getShape(), type.getElementType());
+  SmallVector<int64_t> from(rank, 0), to(rank, 0);
+  full = insertAt(builder, loc, half, full, to);
+  if (missing == 0)
+    return full;
+
+  // Columns known .. d-1 are columns missing .. 1.
+  from[hidden] = 1;
+  to[hidden] = known;
+  SmallVector<int64_t> firstRow = withExtent(withExtent(type.getShape(), hidden, missing), sequence, 1);
+  full = insertReflected(builder, loc, {sliceBox(builder, loc, half, from, firstRow), {hidden}}, full, to);
+  if (n == 1)
+    return full;
+  from[sequence] = to[sequence] = 1;
+  SmallVector<int64_t> otherRows = withExtent(firstRow, sequence, n - 1);
+  return insertReflected(builder, loc, {sliceBox(builder, loc, half, from, otherRows), {sequence, hidden}}, full, to);
+}
+
+namespace {
+
+/// mix.fourier %x sequence s hidden h
+///   => %a, %b = spectral.rdft %x along h ; %y, %_ = spectral.dft forward %a, %b along s ; %y expanded by its symmetry
+struct ConvertFourier : OpConversionPattern<mix::FourierOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(mix::FourierOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    auto type = cast<RankedTensorType>(op.getType());
+    if (!type.hasStaticShape())
+      return rewriter.notifyMatchFailure(op, "shape is dynamic");
+    Location loc = op.getLoc();
+    int64_t sequence = op.getSequence(), hidden = op.getHidden();
+    auto columns = spectral::RdftOp::create(rewriter, loc, adaptor.getInput(), hidden, type.getDimSize(hidden), nullptr);
+    auto rows = spectral::DftOp::create(rewriter, loc, spectral::Direction::Forward, columns.getOutRe(),
+                                        columns.getOutIm(), sequence, type.getDimSize(sequence), nullptr);
+    rewriter.replaceOp(op, expandByPointSymmetry(rewriter, loc, rows.getOutRe(), type, sequence, hidden));
+    return success();
+  }
+};
+
+/// After it `mix` is gone; everything else is as it was.
+struct ConvertMixToSpectral : fourmix::impl::ConvertMixToSpectralBase<ConvertMixToSpectral> {
+  void runOnOperation() override {
+    ConversionTarget target(getContext());
+    target.addIllegalDialect<mix::MixDialect>();
+    target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
+    RewritePatternSet patterns(&getContext());
+    patterns.add<ConvertFourier>(&getContext());
+    ConversionConfig config;
+    config.allowPatternRollback = false;
+    if (failed(applyPartialConversion(getOperation(), target, std::move(patterns), config)))
+      signalPassFailure();
+  }
+};
+
+} // namespace
