@@ -1,0 +1,262 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Makes test/models: small networks as real exporters write them, with inputs and float64 reference outputs.
+
+    pip install -r python/requirements.txt
+    python python/make_test_models.py test/models [NAME...]
+
+Weights are random and seeded, every bias and norm parameter is perturbed. test/models/README.md says why each is there.
+"""
+import math
+import os
+import sys
+import warnings
+
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+from fourmix_models import export
+from fourmix_models.fnet import Classifier, Embeddings, Fourier, Layer, NewGELU
+
+warnings.filterwarnings("ignore")
+
+
+class Lambda(nn.Module):
+    """A function of one tensor as a module."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, x):
+        return self.function(x)
+
+
+class DenseFourier(nn.Module):
+    """Re(F_n x F_d) with constant matrices, the sequence first: (C_n x) C_d - (S_n x) S_d."""
+
+    def __init__(self, n, d):
+        super().__init__()
+        for name, size in (("n", n), ("d", d)):
+            angle = 2 * np.pi * (np.outer(np.arange(size), np.arange(size)) % size) / size
+            self.register_buffer("cos_" + name, torch.from_numpy(np.cos(angle)).float())
+            self.register_buffer("sin_" + name, torch.from_numpy(np.sin(angle)).float())
+
+    def forward(self, x):
+        return torch.matmul(torch.matmul(self.cos_n, x), self.cos_d) - torch.matmul(torch.matmul(self.sin_n, x), self.sin_d)
+
+
+class PreNormLayer(nn.Module):
+    """h = x + mix(LN(x)); h + FF(LN(h)): the order that FNet does not use."""
+
+    def __init__(self, hidden, inner, mix, activation):
+        super().__init__()
+        self.mix, self.activation = mix, activation
+        self.mix_norm, self.norm = nn.LayerNorm(hidden, 1e-5), nn.LayerNorm(hidden, 1e-5)
+        self.up, self.down = nn.Linear(hidden, inner), nn.Linear(inner, hidden)
+
+    def forward(self, x):
+        h = x + self.mix(self.mix_norm(x))
+        return h + self.down(self.activation(self.up(self.norm(h))))
+
+
+class Attention(nn.Module):
+    """Multi-head self-attention. eager: in pieces, masked by adding -10000; otherwise PyTorch's own, unmasked."""
+
+    def __init__(self, hidden, heads, eager=False):
+        super().__init__()
+        self.heads, self.eager = heads, eager
+        self.query, self.key, self.value, self.out = (nn.Linear(hidden, hidden) for _ in range(4))
+
+    def forward(self, x, mask=None):
+        batch, n, d = x.shape
+        q, k, v = (f(x).view(batch, n, self.heads, d // self.heads).permute(0, 2, 1, 3)
+                   for f in (self.query, self.key, self.value))
+        if self.eager:
+            scores = q @ k.transpose(-1, -2) / math.sqrt(d // self.heads)
+            if mask is not None:
+                scores = scores + (1.0 - mask[:, None, None, :].to(x.dtype)) * -10000.0
+            y = F.softmax(scores, -1) @ v
+        else:
+            y = F.scaled_dot_product_attention(q, k, v)
+        return self.out(y.permute(0, 2, 1, 3).reshape(batch, n, d))
+
+
+class Encoder(nn.Module):
+    """Embeddings, layers, and a pooling function of [batch, sequence, hidden] before a dense head (none: the sequence)."""
+
+    def __init__(self, n, d, layers, vocabulary=53, pool=None, classes=3):
+        super().__init__()
+        self.embeddings, self.layers, self.pool = Embeddings(vocabulary, n, d), nn.ModuleList(layers), pool
+        self.head = nn.Linear(d, classes) if pool else None
+
+    def forward(self, ids):
+        x = self.embeddings(ids)
+        for layer in self.layers:
+            x = layer(x)
+        return self.head(self.pool(x)) if self.pool else x
+
+
+class MaskedEncoder(nn.Module):
+    """A BERT-like encoder with eager attention and a padding mask; hidden states and a pooled first token."""
+
+    def __init__(self, n, d, heads, inner, depth):
+        super().__init__()
+        self.embeddings, self.depth = Embeddings(53, n, d), depth
+        self.layers = nn.ModuleList([Layer(d, inner, Attention(d, heads, eager=True), nn.GELU()) for _ in range(depth)])
+        self.pooler = nn.Linear(d, d)
+
+    def forward(self, ids, mask):
+        x = self.embeddings(ids)
+        for layer in self.layers:
+            h = layer.mix_norm(x + layer.mix(x, mask))
+            x = layer.norm(h + layer.down(layer.activation(layer.up(h))))
+        return x, torch.tanh(self.pooler(x[:, 0]))
+
+
+def ids(batch, n, vocabulary=53):
+    return torch.randint(1, vocabulary, (batch, n), generator=torch.Generator().manual_seed(11))
+
+
+def tokens(batch, n, vocabulary=53):
+    return {"ids": ids(batch, n, vocabulary)}
+
+
+def padded(batch, n):
+    """ids and a mask whose last rows are shorter."""
+    mask = torch.ones(batch, n, dtype=torch.int64)
+    for row in range(1, batch):
+        mask[row, n - 3 * row:] = 0
+    return {"ids": ids(batch, n) * mask, "mask": mask}
+
+
+def states(*shape):
+    return {"x": torch.randn(*shape, generator=torch.Generator().manual_seed(12))}
+
+
+def maximum(x):
+    return x.max(1).values
+
+
+def fnet_relu_prime():
+    layers = [Layer(29, 40, Fourier(), nn.ReLU(), eps=1e-6) for _ in range(2)]
+    return Encoder(31, 29, layers, pool=maximum), tokens(3, 31), {}
+
+
+def fnet_fft2_prenorm():
+    mix = Lambda(lambda x: torch.fft.fft2(x).real)
+    return Encoder(20, 33, [PreNormLayer(33, 44, mix, nn.SiLU()) for _ in range(2)]), tokens(2, 20), {}
+
+
+def fnet_hidden_first_op18():
+    mix = Lambda(lambda x: torch.fft.fft(torch.fft.fft(x, dim=-1), dim=-2).real)
+    layers = [Layer(30, 60, mix, nn.GELU()) for _ in range(2)]
+    return Encoder(14, 30, layers, pool=lambda x: x[:, -1]), tokens(1, 14), {"opset_version": 18}
+
+
+def fnet_sequence_first():
+    mix = Lambda(lambda x: torch.fft.fft(torch.fft.fft(x, dim=1), dim=2).real)
+    return Encoder(25, 27, [Layer(27, 30, mix, nn.ReLU()) for _ in range(3)]), tokens(2, 25), {}
+
+
+def fnet_inverse():
+    mix = Lambda(lambda x: torch.fft.ifftn(x, dim=(1, 2)).real)
+    return Encoder(18, 26, [Layer(26, 39, mix)]), tokens(2, 18), {}
+
+
+def fnet_batch_layout():
+    # The sequence first in memory: the mixing sees a transposed tensor.
+    mix = Lambda(lambda x: torch.fft.fftn(x.transpose(0, 1), dim=(0, 2)).real.transpose(0, 1))
+    return Encoder(16, 28, [Layer(28, 28, mix, nn.ReLU()) for _ in range(2)], pool=maximum), tokens(3, 16), {}
+
+
+def fnet_matrices_sequence_first():
+    return Encoder(21, 34, [Layer(34, 50, DenseFourier(21, 34), nn.ReLU()) for _ in range(2)]), tokens(2, 21), {}
+
+
+def fnet_matrices_ts17():
+    layers = [PreNormLayer(22, 33, DenseFourier(13, 22), nn.ReLU()) for _ in range(2)]
+    options = {"dynamo": False, "opset_version": 17}
+    return Encoder(13, 22, layers, pool=lambda x: x.mean(1)), tokens(3, 13), options
+
+
+def fnet_classifier_dynamic():
+    batch, sequence = torch.export.Dim("batch", min=1, max=64), torch.export.Dim("sequence", min=2, max=48)
+    return Classifier(53, 48, 36, 48, 2, 4), tokens(3, 15), {"dynamic_shapes": ({0: batch, 1: sequence},)}
+
+
+def fnet_hf_classifier_op23():
+    from transformers import FNetConfig, FNetForSequenceClassification
+
+    config = FNetConfig(vocab_size=61, hidden_size=42, num_hidden_layers=2, intermediate_size=70, hidden_act="relu",
+                        max_position_embeddings=27, type_vocab_size=2, num_labels=5)
+    return FNetForSequenceClassification(config), {"input_ids": ids(2, 27, 61)}, {"opset_version": 23}
+
+
+def hybrid_one_attention():
+    layers = [Layer(24, 56, Fourier()), Layer(24, 56, Fourier()), Layer(24, 56, Attention(24, 3))]
+    return Encoder(17, 24, layers, pool=lambda x: x.mean(1)), tokens(2, 17), {}
+
+
+def hybrid_attention_first():
+    layers = [PreNormLayer(40, 40, Attention(40, 5, eager=True), nn.ReLU()), PreNormLayer(40, 40, Fourier(), nn.ReLU())]
+    return Encoder(11, 40, layers), tokens(1, 11), {}
+
+
+def bert_eager_masked():
+    return MaskedEncoder(19, 36, 4, 54, 2), padded(3, 19), {}
+
+
+def distilbert_relu():
+    from transformers import DistilBertConfig, DistilBertModel
+
+    config = DistilBertConfig(vocab_size=53, dim=30, n_heads=3, n_layers=2, hidden_dim=45, activation="relu",
+                              max_position_embeddings=13, attn_implementation="eager")
+    inputs = padded(2, 13)
+    return DistilBertModel(config), {"input_ids": inputs["ids"], "attention_mask": inputs["mask"]}, {}
+
+
+def transform_zero_padded():
+    # Longer than the data along one axis, shorter along the other; both parts are used.
+    def function(x):
+        y = torch.fft.fft(torch.fft.fft(x, n=16, dim=1), n=15, dim=2)
+        return y.real - 0.5 * y.imag
+
+    return Lambda(function), states(2, 11, 19), {}
+
+
+def transform_convolution():
+    # A circular convolution along the sequence by its transforms, odd length; and a filter of the real spectrum.
+    kernel = torch.randn(1, 23, 12, generator=torch.Generator().manual_seed(13))
+
+    def function(x):
+        k = kernel.to(x.dtype)
+        y = torch.fft.irfft(torch.fft.rfft(x, dim=1) * torch.fft.rfft(k, dim=1), n=23, dim=1)
+        return F.relu(y) + x
+
+    return Lambda(function), states(2, 23, 12), {}
+
+
+MODELS = [fnet_relu_prime, fnet_fft2_prenorm, fnet_hidden_first_op18, fnet_sequence_first, fnet_inverse,
+          fnet_batch_layout, fnet_matrices_sequence_first, fnet_matrices_ts17, fnet_classifier_dynamic,
+          fnet_hf_classifier_op23, hybrid_one_attention, hybrid_attention_first, bert_eager_masked, distilbert_relu,
+          transform_zero_padded, transform_convolution]
+
+
+def main(out, names):
+    for make in MODELS:
+        if names and make.__name__ not in names:
+            continue
+        torch.manual_seed(0)
+        module, inputs, options = make()
+        folder = os.path.join(out, make.__name__)
+        export.save(folder, export.perturb(module), inputs, **options)
+        print(make.__name__, os.path.getsize(os.path.join(folder, "model.onnx")))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    main(sys.argv[1], sys.argv[2:])
