@@ -29,10 +29,14 @@ NINJA := ninja -C $(BUILD) $(if $(JOBS),-j$(JOBS))
 CCACHE := env;CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime;ccache
 
 .DEFAULT_GOAL := build
-.PHONY: build test packages configure format
+.PHONY: build demo test packages configure format
 
 build: configure
 	$(NINJA) tools/all
+
+demo: configure
+	$(NINJA) fourmix-compile fnet-sentiment
+	@examples/fnet-sentiment/demo.sh $(BUILD)
 
 test: configure
 	$(NINJA)
