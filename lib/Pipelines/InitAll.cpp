@@ -2,6 +2,7 @@
 #include "fourmix/InitAll.h"
 #include "dialects/Mix/IR/Mix.h"
 #include "dialects/ONNX/IR/ONNX.h"
+#include "dialects/ONNX/Transforms/Passes.h"
 #include "dialects/Spectral/IR/Spectral.h"
 #include "dialects/Spectral/Transforms/Passes.h"
 #include "fourmix/CPU/Passes.h"
@@ -26,6 +27,7 @@ void fourmix::registerAllDialects(DialectRegistry &registry) {
 
 void fourmix::registerAllPasses() {
   mlir::registerAllPasses();
+  onnx::registerFourmixONNXPasses();
   spectral::registerFourmixSpectralPasses();
   registerFourmixConversionPasses();
   registerFourmixCPUPasses();

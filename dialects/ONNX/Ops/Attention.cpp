@@ -1,0 +1,80 @@
+// Attention and what belongs to it.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/ONNX/Ops/Inference.h"
+#include "dialects/ONNX/Ops/Rows.h"
+
+using namespace mlir;
+
+namespace fourmix::onnx {
+namespace {
+
+/// [batch, heads, sequence, head size] of Q, K or V, which may be [batch, sequence, hidden] with a count of heads.
+FailureOr<Shape> headShape(Inference &op, unsigned input, StringRef headsAttr) {
+  ArrayRef<int64_t> shape = op.shape(input);
+  if (shape.size() == 4)
+    return Shape(shape);
+  int64_t heads = op.node.getInt(headsAttr, 0);
+  if (shape.size() != 3 || heads < 1 || shape[2] % heads != 0) {
+    op.error() << "expected [batch, heads, sequence, size], or [batch, sequence, hidden] and " << headsAttr
+               << " that divides hidden, for input " << input << ", found " << op.type(input) << " and " << heads;
+    return failure();
+  }
+  return Shape{shape[0], heads, shape[1], shape[2] / heads};
+}
+
+/// Q, K, V, mask, past key, past value -> Y, present key, present value, scores.
+LogicalResult inferAttention(Inference &op) {
+  FailureOr<Shape> q = headShape(op, 0, "q_num_heads"), k = headShape(op, 1, "kv_num_heads"),
+                   v = headShape(op, 2, "kv_num_heads");
+  if (failed(q) || failed(k) || failed(v))
+    return failure();
+  if (op.has(4) != op.has(5))
+    return op.error() << "expected both past_key and past_value or none";
+  for (unsigned i = 4; i < 6; ++i) {
+    if (!op.has(i))
+      continue;
+    Shape &now = i == 4 ? *k : *v;
+    ArrayRef<int64_t> past = op.shape(i);
+    if (past.size() != 4 || past[0] != now[0] || past[1] != now[1] || past[3] != now[3])
+      return op.error() << "expected [" << now[0] << ", " << now[1] << ", past, " << now[3] << "] for input " << i
+                        << ", found " << op.type(i);
+    now[2] += past[2];
+  }
+  if ((*q)[0] != (*k)[0] || (*k)[0] != (*v)[0] || (*k)[1] != (*v)[1] || (*k)[2] != (*v)[2] || (*q)[3] != (*k)[3] ||
+      (*k)[1] == 0 || (*q)[1] % (*k)[1] != 0)
+    return op.error() << "queries " << formatShape(*q) << ", keys " << formatShape(*k) << " and values "
+                      << formatShape(*v) << " ([batch, heads, sequence, size]) do not fit";
+  Shape scores{(*q)[0], (*q)[1], (*q)[2], (*k)[2]};
+  // From opset 24 on a mask may be shorter than the keys and is then padded.
+  if (op.has(3)) {
+    Shape mask(op.shape(3));
+    if (!mask.empty() && op.node.getVersion() >= 24 && mask.back() < scores.back())
+      mask.back() = scores.back();
+    if (broadcastShapes(mask, scores) != scores)
+      return op.error() << "mask of shape " << formatShape(op.shape(3)) << " does not broadcast to "
+                        << formatShape(scores);
+  }
+  Shape result{(*q)[0], (*q)[1], (*q)[2], (*v)[3]};
+  if (op.rank(0) == 3)
+    result = {(*q)[0], (*q)[2], (*q)[1] * (*v)[3]};
+  if (failed(op.result(0, result, op.element(0))) || failed(op.result(1, *k, op.element(1))) ||
+      failed(op.result(2, *v, op.element(2))) || failed(op.result(3, scores, op.element(0))))
+    return failure();
+  return success();
+}
+
+LogicalResult inferRotary(Inference &op) {
+  if (op.rank(0) != 3 && op.rank(0) != 4)
+    return op.error() << "expected rank 3 or 4 for input 0, found " << op.type(0);
+  return op.result(op.shape(0), op.element(0));
+}
+
+} // namespace
+
+void addAttentionRows(OpTable &table) {
+  table.add({"Attention", 23, 3, inferAttention});
+  table.add({"RotaryEmbedding", 23, 3, inferRotary});
+}
+
+} // namespace fourmix::onnx

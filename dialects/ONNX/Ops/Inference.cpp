@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/ONNX/Ops/Inference.h"
+#include "fourmix/Support/Constants.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+
+using namespace mlir;
+
+namespace fourmix::onnx {
+
+// A result that would need more than this is a mistake in the file, not a tensor.
+static constexpr int64_t maxElements = int64_t(1) << 34;
+// What folding reads and writes at most.
+static constexpr int64_t maxFoldInput = int64_t(1) << 24;
+static constexpr int64_t maxFoldOutput = int64_t(1) << 20;
+
+Type elementTypeOf(MLIRContext *context, int64_t dataType) {
+  auto integer = [&](unsigned width) -> Type { return IntegerType::get(context, width); };
+  auto unsignedInteger = [&](unsigned width) -> Type {
+    return IntegerType::get(context, width, IntegerType::Unsigned);
+  };
+  switch (dataType) {
+  case 1:
+    return Float32Type::get(context);
+  case 2:
+    return unsignedInteger(8);
+  case 3:
+    return integer(8);
+  case 4:
+    return unsignedInteger(16);
+  case 5:
+    return integer(16);
+  case 6:
+    return integer(32);
+  case 7:
+    return integer(64);
+  case 9:
+    return integer(1);
+  case 10:
+    return Float16Type::get(context);
+  case 11:
+    return Float64Type::get(context);
+  case 12:
+    return unsignedInteger(32);
+  case 13:
+    return unsignedInteger(64);
+  case 14:
+    return ComplexType::get(Float32Type::get(context));
+  case 15:
+    return ComplexType::get(Float64Type::get(context));
+  case 16:
+    return BFloat16Type::get(context);
+  case 17:
+    return Float8E4M3FNType::get(context);
+  case 18:
+    return Float8E4M3FNUZType::get(context);
+  case 19:
+    return Float8E5M2Type::get(context);
+  case 20:
+    return Float8E5M2FNUZType::get(context);
+  case 21:
+    return unsignedInteger(4);
+  case 22:
+    return integer(4);
+  case 23:
+    return Float4E2M1FNType::get(context);
+  case 24:
+    return Float8E8M0FNUType::get(context);
+  case 25:
+    return unsignedInteger(2);
+  case 26:
+    return integer(2);
+  default:
+    return {};
+  }
+}
+
+//===-- Inference ---------------------------------------------------------===//
+
+FailureOr<Shape> Inference::ints(unsigned i, StringRef what) {
+  ElementsAttr constant = matchConstant(node.getInput(i));
+  if (!constant) {
+    error() << "expected a constant for input " << i << " (" << what << "), found a value that depends on the data";
+    return failure();
+  }
+  std::optional<SmallVector<int64_t>> values;
+  if (constant.getShapedType().getNumElements() <= maxFoldInput)
+    values = readInts(constant);
+  if (!values) {
+    error() << "expected readable integers for input " << i << " (" << what << "), found " << constant.getType();
+    return failure();
+  }
+  return Shape(*values);
+}
+
+FailureOr<int64_t> Inference::scalar(unsigned i, StringRef what) {
+  FailureOr<Shape> values = ints(i, what);
+  if (failed(values))
+    return failure();
+  if (values->size() != 1) {
+    error() << "expected one element for input " << i << " (" << what << "), found " << values->size();
+    return failure();
+  }
+  return values->front();
+}
+
+FailureOr<double> Inference::number(unsigned i, StringRef what) {
+  ElementsAttr constant = matchConstant(node.getInput(i));
+  std::optional<std::vector<double>> values;
+  if (constant && constant.getShapedType().getNumElements() == 1)
+    values = readDoubles(constant);
+  if (!values) {
+    error() << "expected one constant number for input " << i << " (" << what << "), found " << type(i)
+            << (constant ? "" : " that depends on the data");
+    return failure();
+  }
+  return values->front();
+}
+
+FailureOr<int64_t> Inference::axis(int64_t axis, int64_t rank) {
+  if (axis < -rank || axis >= rank) {
+    error() << "axis " << axis << " is out of range for rank " << rank;
+    return failure();
+  }
+  return axis < 0 ? axis + rank : axis;
+}
+
+FailureOr<Shape> Inference::axes(ArrayRef<int64_t> given, int64_t rank) {
+  Shape result;
+  for (int64_t value : given) {
+    FailureOr<int64_t> one = axis(value, rank);
+    if (failed(one))
+      return failure();
+    if (llvm::is_contained(result, *one)) {
+      error() << "axis " << value << " is given twice";
+      return failure();
+    }
+    result.push_back(*one);
+  }
+  return result;
+}
+
+FailureOr<std::optional<Shape>> Inference::intsOf(StringRef name, unsigned i) {
+  if (std::optional<SmallVector<int64_t>> values = node.getInts(name))
+    return std::optional<Shape>(*values);
+  if (!has(i))
+    return std::optional<Shape>();
+  FailureOr<Shape> values = ints(i, name);
+  if (failed(values))
+    return failure();
+  return std::optional<Shape>(*values);
+}
+
+FailureOr<Shape> Inference::broadcast(unsigned from, unsigned to) {
+  Shape result;
+  for (unsigned i = from; i < to; ++i) {
+    std::optional<Shape> next = broadcastShapes(result, shape(i));
+    if (!next) {
+      error() << "input " << i << " of shape " << formatShape(shape(i)) << " does not broadcast with shape "
+              << formatShape(result);
+      return failure();
+    }
+    result = *next;
+  }
+  return result;
+}
+
+LogicalResult Inference::expectRank(unsigned i, int64_t expected) {
+  if (rank(i) == expected)
+    return success();
+  return error() << "expected rank " << expected << " for input " << i << ", found " << type(i);
+}
+
+LogicalResult Inference::expectMinRank(unsigned i, int64_t expected) {
+  if (rank(i) >= expected)
+    return success();
+  return error() << "expected rank " << expected << " or more for input " << i << ", found " << type(i);
+}
+
+LogicalResult Inference::result(unsigned i, ArrayRef<int64_t> shape, Type element) {
+  for (int64_t dim : shape)
+    if (dim < 0)
+      return error() << "result " << i << " would have the negative dim " << dim << " in shape " << formatShape(shape);
+  std::optional<int64_t> count = elementCount(shape);
+  if (!count || *count > maxElements)
+    return error() << "result " << i << " of shape " << formatShape(shape) << " is too large (limit " << maxElements
+                   << " elements)";
+  if (!RankedTensorType::isValidElementType(element))
+    return error() << "expected tensor elements for result " << i << ", found " << element;
+  if (node.hasOutput(i))
+    node.getResult(i).setType(RankedTensorType::get(shape, element));
+  return success();
+}
+
+//===-- Folding -----------------------------------------------------------===//
+
+Folding::Folding(NodeOp node) : Inference(node), values(node.getNumResults()), cache(node.getInputs().size()) {}
+
+ElementsAttr Folding::constant(unsigned i) { return matchConstant(node.getInput(i)); }
+
+const HostTensor *Folding::input(unsigned i) {
+  if (!has(i))
+    return nullptr;
+  if (!cache[i]) {
+    ElementsAttr attr = constant(i);
+    if (!attr || attr.getShapedType().getNumElements() > maxFoldInput)
+      return nullptr;
+    cache[i] = HostTensor::read(attr);
+  }
+  return cache[i] ? &*cache[i] : nullptr;
+}
+
+RankedTensorType Folding::resultType(unsigned i) { return cast<RankedTensorType>(node.getResult(i).getType()); }
+
+bool Folding::set(unsigned i, ElementsAttr value) {
+  if (node.hasOutput(i)) {
+    if (!value || value.getType() != node.getResult(i).getType())
+      return false;
+    values[i] = value;
+  }
+  return true;
+}
+
+bool Folding::set(unsigned i, const HostTensor &value) {
+  if (!node.hasOutput(i))
+    return true;
+  auto names = node.getOutputNames();
+  StringRef hint = names && i < names->size() ? cast<StringAttr>((*names)[i]).getValue() : StringRef();
+  return set(i, value.toAttr(hint));
+}
+
+std::optional<SmallVector<ElementsAttr>> evaluate(NodeOp node, const OpRow &row) {
+  if (!row.fold || node.getNumResults() == 0)
+    return std::nullopt;
+  for (Value result : node.getResults()) {
+    auto type = dyn_cast<RankedTensorType>(result.getType());
+    if (isa<AbsentType>(result.getType()))
+      continue;
+    if (!type || !type.hasStaticShape())
+      return std::nullopt;
+    if (!(row.flags & OpRow::FoldsAnySize) && type.getNumElements() > maxFoldOutput)
+      return std::nullopt;
+  }
+  if (!(row.flags & OpRow::FoldsTypes))
+    for (auto [i, input] : llvm::enumerate(node.getInputs()))
+      if (node.getInput(i) && !matchConstant(input))
+        return std::nullopt;
+  Folding folding(node);
+  if (!row.fold(folding))
+    return std::nullopt;
+  for (auto [i, value] : llvm::enumerate(folding.results()))
+    if (!value && node.hasOutput(i))
+      return std::nullopt;
+  return SmallVector<ElementsAttr>(folding.results());
+}
+
+ElementsAttr reshapeConstant(ElementsAttr constant, RankedTensorType type) {
+  if (auto dense = dyn_cast<DenseElementsAttr>(constant))
+    return dense.reshape(type);
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(constant))
+    return DenseResourceElementsAttr::get(type, resource.getRawHandle());
+  return {};
+}
+
+} // namespace fourmix::onnx

@@ -1,0 +1,194 @@
+// Static types for every value, and constants for what can be computed now: one forward walk through the op table.
+//
+// The walk itself knows no operator but If, whose constant condition picks a branch, and calls of model-local
+// functions, which are replaced by their bodies. No greedy driver: what no row folds stays exactly as it came.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/ONNX/IR/ONNX.h"
+#include "dialects/ONNX/IR/OpTable.h"
+#include "dialects/ONNX/Ops/Inference.h"
+#include "dialects/ONNX/Transforms/InputShapes.h"
+#include "dialects/ONNX/Transforms/Passes.h"
+#include "fourmix/Support/Constants.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+using namespace mlir;
+
+namespace fourmix::onnx {
+#define GEN_PASS_DEF_ONNXINFERSHAPES
+#include "dialects/ONNX/Transforms/Passes.h.inc"
+
+namespace {
+
+class Walk {
+public:
+  LogicalResult run(func::FuncOp main);
+
+private:
+  void walkBlock(Block &block);
+  /// Types, folds or replaces `node`; returns the operation to go on with.
+  Operation *visit(NodeOp node);
+  LogicalResult infer(NodeOp node, const OpRow &row);
+  bool fold(NodeOp node, const OpRow &row);
+  /// Replaces an If whose condition is constant; the first operation of the branch, or null if it has to stay.
+  Operation *takeBranch(NodeOp node);
+  /// Erases `op`, which nothing uses, and what then nothing uses any more of what it used.
+  void eraseWithProducers(Operation *op);
+
+  const OpTable &table = OpTable::get();
+  SmallVector<NodeOp> unsupported;
+  bool bad = false;
+};
+
+/// Everything outside of `op` that it or its regions use.
+void collectProducers(Operation *op, SmallVectorImpl<Operation *> &producers) {
+  op->walk([&](Operation *inner) {
+    for (Value operand : inner->getOperands())
+      if (Operation *producer = operand.getDefiningOp(); producer && !op->isAncestor(producer))
+        producers.push_back(producer);
+  });
+}
+
+void Walk::eraseWithProducers(Operation *op) {
+  SmallVector<Operation *> worklist;
+  collectProducers(op, worklist);
+  op->erase();
+  // An operation may stand in the list more than once, so its death is noted.
+  llvm::SmallPtrSet<Operation *, 8> erased;
+  while (!worklist.empty()) {
+    Operation *producer = worklist.pop_back_val();
+    if (erased.contains(producer) || !isa<NodeOp, ConstantOp, NoneOp>(producer) || !producer->use_empty())
+      continue;
+    collectProducers(producer, worklist);
+    erased.insert(producer);
+    producer->erase();
+  }
+}
+
+LogicalResult Walk::infer(NodeOp node, const OpRow &row) {
+  for (auto [i, input] : llvm::enumerate(node.getInputs())) {
+    if (isa<AbsentType>(input.getType()))
+      continue;
+    auto type = dyn_cast<RankedTensorType>(input.getType());
+    if (!type || !type.hasStaticShape())
+      return node.emitNodeError() << "expected tensors of static shape, found " << input.getType() << " for input "
+                                  << i;
+  }
+  for (unsigned i = 0; i < row.requiredInputs; ++i)
+    if (!node.getInput(i))
+      return node.emitNodeError() << "expected " << row.requiredInputs << " inputs or more, found "
+                                  << (i < node.getInputs().size() ? "input " : "") << i
+                                  << (i < node.getInputs().size() ? " absent" : "");
+  Inference inference(node);
+  return row.infer(inference);
+}
+
+bool Walk::fold(NodeOp node, const OpRow &row) {
+  std::optional<SmallVector<ElementsAttr>> values = evaluate(node, row);
+  if (!values)
+    return false;
+  OpBuilder builder(node);
+  auto names = node.getOutputNames();
+  for (auto [i, value] : llvm::enumerate(*values)) {
+    Value result = node.getResult(i);
+    if (result.use_empty())
+      continue;
+    auto name = names && i < names->size() ? cast<StringAttr>((*names)[i]) : StringAttr();
+    result.replaceAllUsesWith(ConstantOp::create(builder, node.getLoc(), value, name));
+  }
+  eraseWithProducers(node);
+  return true;
+}
+
+Operation *Walk::takeBranch(NodeOp node) {
+  ElementsAttr condition = matchConstant(node.getInput(0));
+  std::optional<SmallVector<int64_t>> value;
+  if (condition && condition.getShapedType().getNumElements() == 1)
+    value = readInts(condition);
+  auto names = node.getGraphNames();
+  if (!value || !names || names->size() != node.getGraphs().size())
+    return nullptr;
+  StringRef wanted = value->front() ? "then_branch" : "else_branch";
+  for (auto [name, region] : llvm::zip(names->getAsRange<StringAttr>(), node.getGraphs())) {
+    if (name.getValue() != wanted || region.empty() || region.front().getNumArguments() != 0)
+      continue;
+    Block &branch = region.front();
+    Operation *yield = branch.getTerminator();
+    if (yield->getNumOperands() != node.getNumResults())
+      return nullptr;
+    for (auto [result, operand] : llvm::zip(node.getResults(), yield->getOperands()))
+      result.replaceAllUsesWith(operand);
+    yield->erase();
+    Operation *first = branch.empty() ? node->getNextNode() : &branch.front();
+    node->getBlock()->getOperations().splice(node->getIterator(), branch.getOperations());
+    eraseWithProducers(node);
+    return first;
+  }
+  return nullptr;
+}
+
+Operation *Walk::visit(NodeOp node) {
+  Operation *next = node->getNextNode();
+  if (node.is("If"))
+    if (Operation *first = takeBranch(node))
+      return first;
+  const OpRow *row = table.lookup(node);
+  if (!row) {
+    unsupported.push_back(node);
+    return next;
+  }
+  if (node.is("If"))
+    for (Region &region : node.getGraphs())
+      for (Block &block : region)
+        walkBlock(block);
+  // What came from a node without a row, or with an error, has been reported there.
+  auto isUnknown = [](Value value) { return isa<UnknownType>(value.getType()); };
+  if (llvm::any_of(node.getInputs(), isUnknown))
+    return next;
+  if (failed(infer(node, *row)))
+    bad = true;
+  else
+    fold(node, *row);
+  return next;
+}
+
+void Walk::walkBlock(Block &block) {
+  Operation *op = block.empty() ? nullptr : &block.front();
+  while (op) {
+    if (auto node = dyn_cast<NodeOp>(op))
+      op = visit(node);
+    else
+      op = op->getNextNode();
+  }
+}
+
+LogicalResult Walk::run(func::FuncOp main) {
+  walkBlock(main.getBody().front());
+  reportUnsupported(main, unsupported);
+  Block &body = main.getBody().front();
+  main.setFunctionType(
+      FunctionType::get(main.getContext(), body.getArgumentTypes(), body.getTerminator()->getOperandTypes()));
+  return success(!bad && unsupported.empty());
+}
+
+struct InferShapes : impl::ONNXInferShapesBase<InferShapes> {
+  using ONNXInferShapesBase::ONNXInferShapesBase;
+  void runOnOperation() override {
+    SmallVector<std::string> given(shapes.begin(), shapes.end());
+    if (failed(inferShapes(getOperation(), given)))
+      signalPassFailure();
+  }
+};
+
+} // namespace
+
+LogicalResult inferShapes(ModuleOp module, ArrayRef<std::string> shapes) {
+  auto main = module.lookupSymbol<func::FuncOp>("main");
+  if (!main || main.isExternal() || !main.getBody().hasOneBlock())
+    return module.emitError("expected a function @main of one block");
+  if (failed(setInputShapes(main, shapes)))
+    return failure();
+  return Walk().run(main);
+}
+
+} // namespace fourmix::onnx

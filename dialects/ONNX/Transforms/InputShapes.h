@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef DIALECTS_ONNX_TRANSFORMS_INPUTSHAPES_H
+#define DIALECTS_ONNX_TRANSFORMS_INPUTSHAPES_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace fourmix::onnx {
+
+/// Gives every argument of `main` a static type. `shapes` holds texts `NAME=1x512` (`NAME=scalar` for rank 0) under the
+/// arguments' `onnx.name`. Dims that the file gives the same name (array attribute `onnx.dims`, "" for none) get
+/// the same size. One error for each text that does not fit and for each input with a dim left open.
+mlir::LogicalResult setInputShapes(mlir::func::FuncOp main, mlir::ArrayRef<std::string> shapes);
+
+} // namespace fourmix::onnx
+
+#endif // DIALECTS_ONNX_TRANSFORMS_INPUTSHAPES_H

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef DIALECTS_ONNX_TRANSFORMS_PASSES_TD
+#define DIALECTS_ONNX_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def ONNXInferShapes : Pass<"onnx-infer-shapes", "mlir::ModuleOp"> {
+  let summary = "Give every value of the graph a static type and fold the constants on the way.";
+  let description = [{
+    One forward walk over `@main` through the op table (dialects/ONNX/IR/OpTable.h). Each node gets its result types
+    from the types and constants of its operands, never from what the file says about inner values. A node of
+    constants (shape arithmetic, masks, position tables) becomes an `onnx.constant`, computed in double and rounded
+    once to the element type; nodes that fed nothing else go with it. Calls of model-local functions are inlined,
+    an `If` with a constant condition is replaced by its branch. Everything else stays as it came.
+
+    Operators without a row keep `!onnx.unknown` results and are reported together in one error.
+
+    Before (`shapes=x=2x3`):
+    ```mlir
+    func.func @main(%x: tensor<?x3xf32> {onnx.name = "x"}) -> !onnx.unknown {
+      %0 = onnx.node "Shape"(%x) <{version = 20 : i64}> : (tensor<?x3xf32>) -> !onnx.unknown
+      %1 = onnx.node "Expand"(%one, %0) <{version = 20 : i64}> : (tensor<f32>, !onnx.unknown) -> !onnx.unknown
+      %2 = onnx.node "Add"(%x, %1) <{version = 20 : i64}> : (tensor<?x3xf32>, !onnx.unknown) -> !onnx.unknown
+    ```
+    After:
+    ```mlir
+    func.func @main(%x: tensor<2x3xf32> {onnx.name = "x"}) -> tensor<2x3xf32> {
+      %0 = onnx.constant dense<1.0> : tensor<2x3xf32>
+      %1 = onnx.node "Add"(%x, %0) <{version = 20 : i64}> : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xf32>
+    ```
+  }];
+  let options = [
+    ListOption<"shapes", "shapes", "std::string",
+               "Shapes of inputs with open dims: NAME=1x512, separated by commas (NAME=scalar for rank 0).">,
+  ];
+  let dependentDialects = ["fourmix::onnx::ONNXDialect"];
+}
+
+#endif // DIALECTS_ONNX_TRANSFORMS_PASSES_TD
