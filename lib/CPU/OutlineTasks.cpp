@@ -71,6 +71,19 @@ private:
   }
 };
 
+/// The node that an op came from: the first name in its location.
+std::string layerName(Location loc) {
+  if (auto name = dyn_cast<NameLoc>(loc))
+    return name.getName().str();
+  if (auto fused = dyn_cast<FusedLoc>(loc))
+    for (Location part : fused.getLocations())
+      if (std::string name = layerName(part); !name.empty())
+        return name;
+  if (auto call = dyn_cast<CallSiteLoc>(loc))
+    return layerName(call.getCallee());
+  return {};
+}
+
 /// Can the closure hold this value in one slot?
 bool isCapturable(Type type) {
   if (auto memref = dyn_cast<MemRefType>(type)) {
@@ -97,6 +110,7 @@ struct OutlineTasks : fourmix::impl::CPUOutlineTasksBase<OutlineTasks> {
     for (scf::ParallelOp region : regions)
       if (isRegion(region))
         outline(region, frame, runner, pointers);
+    getOperation()->setAttr("fourmix.regions", ArrayAttr::get(&getContext(), called));
   }
 
   static bool isRegion(scf::ParallelOp op) {
@@ -137,8 +151,7 @@ struct OutlineTasks : fourmix::impl::CPUOutlineTasksBase<OutlineTasks> {
     Value null = LLVM::ZeroOp::create(b, loc, ptr);
     Value given = LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::ne, parallel, null);
     Value one = arith::ConstantIntOp::create(b, loc, word, 1);
-    Value several = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sgt, count, one);
-    auto choice = scf::IfOp::create(b, loc, arith::AndIOp::create(b, loc, given, several), /*withElseRegion=*/true);
+    auto choice = scf::IfOp::create(b, loc, given, /*withElseRegion=*/true);
     OpBuilder then = choice.getThenBodyBuilder(), otherwise = choice.getElseBodyBuilder();
     auto none = LLVM::LLVMVoidType::get(&getContext());
     Value context = pointers.loadSlot(then, loc, frame, contextSlot, ptr);
@@ -187,6 +200,8 @@ struct OutlineTasks : fourmix::impl::CPUOutlineTasksBase<OutlineTasks> {
     Value address = UnrealizedConversionCastOp::create(b, loc, pointers.pointer, symbol).getResult(0);
     Value count = arith::IndexCastOp::create(b, loc, pointers.word, region.getUpperBound()[0]);
     func::CallOp::create(b, loc, runner, ValueRange{frame, address, closure, count});
+    called.push_back(b.getDictionaryAttr(
+        {b.getNamedAttr("name", b.getStringAttr(layerName(loc))), b.getNamedAttr("task", SymbolRefAttr::get(task))}));
     region.erase();
   }
 
@@ -227,6 +242,7 @@ struct OutlineTasks : fourmix::impl::CPUOutlineTasksBase<OutlineTasks> {
   }
 
   llvm::StringMap<func::FuncOp> tasks; // by the text of their bodies
+  SmallVector<Attribute> called;       // for profiles: each call's layer and task, in order
 };
 
 } // namespace

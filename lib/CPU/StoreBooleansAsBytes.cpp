@@ -26,7 +26,7 @@ struct StoreBooleansAsBytes : fourmix::impl::CPUStoreBooleansAsBytesBase<StoreBo
   void runOnOperation() override {
     Type byte = IntegerType::get(&getContext(), 8);
     SmallVector<Operation *> ops;
-    getOperation().walk([&](Operation *op) { ops.push_back(op); });
+    getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) { ops.push_back(op); }); // operands before users
     for (Operation *op : ops) {
       if (auto function = dyn_cast<func::FuncOp>(op)) {
         rewriteSignature(function);

@@ -7,6 +7,7 @@
 #include "dialects/Spectral/Transforms/Passes.h"
 #include "fourmix/CPU/Passes.h"
 #include "fourmix/Conversion/Passes.h"
+#include "fourmix/Pipelines/Passes.h"
 #include "fourmix/Pipelines/Pipelines.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -31,5 +32,6 @@ void fourmix::registerAllPasses() {
   spectral::registerFourmixSpectralPasses();
   registerFourmixConversionPasses();
   registerFourmixCPUPasses();
+  registerFourmixPipelinesPasses();
   registerPhasePipelines();
 }

@@ -82,7 +82,8 @@ def CPUOutlineTasks : Pass<"cpu-outline-tasks", "mlir::ModuleOp"> {
     A 1-D `scf.parallel` at main's top level is a parallel region, each iteration a task. Its body becomes
     `task(closure, i)`, where the closure holds the pointers it reads and writes; equal bodies become one function.
     main itself becomes `main(frame)`: `frame[0]` workspace, `[1]` weights, `[2]` the caller's parallel function or
-    null, `[3]` its context, then inputs and outputs.
+    null, `[3]` its context, then inputs and outputs. `fourmix.regions` lists the calls in order, each with the name of
+    the node that it came from, for profiles.
   }];
   let dependentDialects = ["mlir::LLVM::LLVMDialect", "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect",
                            "mlir::scf::SCFDialect"];
