@@ -2,8 +2,8 @@
 //
 // Written over a value type V with +, -, * and unary minus, and an emitter `b` that makes values:
 //   b.constant(double) -> V.
-// Loads and stores are callbacks `load(j) -> Complex<V>` and `store(k, Complex<V>)`, called late and early: the order of
-// the text is the order of the generated code, and what is loaded early must be kept in a register.
+// Loads and stores are callbacks `load(j) -> Complex<V>` and `store(k, Complex<V>)`, called late and early: the order
+// of the text is the order of the generated code, and what is loaded early must be kept in a register.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef LIB_KERNELS_BUTTERFLIES_H

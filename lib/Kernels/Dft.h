@@ -133,18 +133,16 @@ void emitBluestein(B &b, const DftPlan &plan, const ComplexPlane<B> &in, const C
   using V = typename B::Value;
   using Index = typename B::Index;
   int64_t count = plan.stages.size();
-  b.loop(plan.length, [&](Index j) {
-    store(b, work.a, j, load(b, in, j) * table(b, Index(plan.chirp) + j * Index(2)));
-  });
+  b.loop(plan.length,
+         [&](Index j) { store(b, work.a, j, load(b, in, j) * table(b, Index(plan.chirp) + j * Index(2))); });
   b.loop(plan.convolution - plan.length, [&](Index j) {
     V zero = b.constant(0);
     store(b, work.a, j + Index(plan.length), Complex<V>{zero, zero});
   });
   ComplexPlane<B> spectrum = work.at(count), product = work.at(2 * count);
   emitStages(b, plan, work.a, spectrum, work, 1, 1.0);
-  b.loop(plan.convolution, [&](Index k) {
-    store(b, spectrum, k, load(b, spectrum, k) * table(b, Index(plan.spectrum) + k * Index(2)));
-  });
+  b.loop(plan.convolution,
+         [&](Index k) { store(b, spectrum, k, load(b, spectrum, k) * table(b, Index(plan.spectrum) + k * Index(2))); });
   emitStages(b, plan, exchange(spectrum), exchange(product), Work<B>{exchange(work.a), exchange(work.b), work.fold},
              count + 1, 1.0);
   b.loop(plan.length, [&](Index k) {
@@ -155,8 +153,8 @@ void emitBluestein(B &b, const DftPlan &plan, const ComplexPlane<B> &in, const C
   });
 }
 
-/// out[k] = scale * sum_n in[n] exp(-2 pi i kn / N). `in` and `out` have N rows and may be absent in part; `out` must not
-/// be `in` or a work buffer. The inverse is the same with exchange(in) and exchange(out).
+/// out[k] = scale * sum_n in[n] exp(-2 pi i kn / N). `in` and `out` have N rows and may be absent in part; `out` must
+/// not be `in` or a work buffer. The inverse is the same with exchange(in) and exchange(out).
 template <typename B>
 void emitDft(B &b, const DftPlan &plan, const ComplexPlane<B> &in, const ComplexPlane<B> &out, const Work<B> &work,
              double scale = 1) {
@@ -172,13 +170,15 @@ void emitDft(B &b, const DftPlan &plan, const ComplexPlane<B> &in, const Complex
 template <typename B>
 void emitDftOfWork(B &b, const DftPlan &plan, const ComplexPlane<B> &out, const Work<B> &work, bool inverse,
                    double scale) {
-  Work<B> turned = inverse ? Work<B>{exchange(work.b), exchange(work.a), work.fold} : Work<B>{work.b, work.a, work.fold};
+  Work<B> turned =
+      inverse ? Work<B>{exchange(work.b), exchange(work.a), work.fold} : Work<B>{work.b, work.a, work.fold};
   ComplexPlane<B> in = inverse ? exchange(work.a) : work.a;
   // Bluestein starts by a sweep from `in` to its first buffer, row by row, so it may begin in place or anywhere.
   emitDft(b, plan, in, inverse ? exchange(out) : out, turned, scale);
 }
 
-/// The transform of N real rows. Writes rows 0 .. N/2 of `out`, or with `mirrored` all N (row N-k is the conjugate of k).
+/// The transform of N real rows. Writes rows 0 .. N/2 of `out`, or with `mirrored` all N (row N-k is the conjugate of
+/// k).
 template <typename B>
 void emitRdft(B &b, const RdftPlan &plan, const typename B::Plane &in, const ComplexPlane<B> &out, const Work<B> &work,
               bool mirrored) {
@@ -200,9 +200,8 @@ void emitRdft(B &b, const RdftPlan &plan, const typename B::Plane &in, const Com
     return b.loop(half + 1, [&](Index k) { store(b, out, k, load(b, full, k)); });
   }
   // z[m] = x[2m] + i x[2m+1], Z its transform, X[k] = (Z[k] + Z*[H-k])/2 - i/2 w^k (Z[k] - Z*[H-k]).
-  ComplexPlane<B> z = work.at(plan.complex.stages.empty() || plan.complex.convolution
-                                  ? 0
-                                  : plan.complex.stages.size() - 1);
+  ComplexPlane<B> z =
+      work.at(plan.complex.stages.empty() || plan.complex.convolution ? 0 : plan.complex.stages.size() - 1);
   emitDft(b, plan.complex, {b.slice(in, 0, 2), b.slice(in, 1, 2)}, z, work);
   Complex<V> z0 = load(b, z, Index(0));
   V zero = b.load(typename B::Plane(), Index(0));

@@ -25,7 +25,8 @@ struct Stage {
   int64_t radix;
   int64_t length;
   int64_t stride;
-  /// Where the table has w^(pk), w = exp(-2 pi i / length): pairs (re, im) for k = 1 .. radix-1 of p = 0, then p = 1, ...
+  /// Where the table has w^(pk), w = exp(-2 pi i / length): pairs (re, im) for k = 1 .. radix-1 of p = 0, then p = 1,
+  /// ...
   int64_t twiddles;
   /// Generic radices only: where the table has cos, sin(2 pi jk / radix), pairs for j = 1 .. (radix-1)/2 of k = 1, ...
   int64_t roots;
@@ -43,8 +44,9 @@ struct DftPlan {
   int64_t length;
   /// Stockham's stages; empty for length 1. For Bluestein those of the convolution, of `convolution` points.
   std::vector<Stage> stages;
-  /// 0, or the length M >= 2 length - 1 of the cyclic convolution of Bluestein's algorithm; then the table has at `chirp`
-  /// exp(-pi i j^2 / length) for j = 0 .. length-1 and at `spectrum` the M values of the conjugate chirp's transform / M.
+  /// 0, or the length M >= 2 length - 1 of the cyclic convolution of Bluestein's algorithm; then the table has at
+  /// `chirp` exp(-pi i j^2 / length) for j = 0 .. length-1 and at `spectrum` the M values of the conjugate chirp's
+  /// transform / M.
   int64_t convolution = 0, chirp = 0, spectrum = 0;
   /// All numbers of the plan, in double.
   std::vector<double> table;
@@ -55,8 +57,8 @@ struct DftPlan {
   int64_t foldRows() const;
 };
 
-/// A transform between `length` real values and length/2 + 1 coefficients. Even lengths: a complex transform of half the
-/// length and a split, whose table at `split` has -i/2 w^k for k = 0 .. length/4, w = exp(-2 pi i / length). Odd
+/// A transform between `length` real values and length/2 + 1 coefficients. Even lengths: a complex transform of half
+/// the length and a split, whose table at `split` has -i/2 w^k for k = 0 .. length/4, w = exp(-2 pi i / length). Odd
 /// lengths: the full complex transform.
 struct RdftPlan {
   int64_t length;

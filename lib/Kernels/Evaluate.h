@@ -57,9 +57,8 @@ public:
   Work<Evaluator<T>> get() {
     T *data = memory.data();
     int64_t fold = (memory.size() - 4 * rows) / 2;
-    return {{{data}, {data + rows}},
-            {{data + 2 * rows}, {data + 3 * rows}},
-            {{data + 4 * rows}, {data + 4 * rows + fold}}};
+    return {
+        {{data}, {data + rows}}, {{data + 2 * rows}, {data + 3 * rows}}, {{data + 4 * rows}, {data + 4 * rows + fold}}};
   }
 
 private:
@@ -67,8 +66,8 @@ private:
   std::vector<T> memory;
 };
 
-/// out = the transform of `in`, N values each; the inverse is divided by N. `im` null is a real input, a null output is not
-/// stored. Outputs must not alias inputs.
+/// out = the transform of `in`, N values each; the inverse is divided by N. `im` null is a real input, a null output is
+/// not stored. Outputs must not alias inputs.
 template <typename T>
 void evaluateDft(const DftPlan &plan, const T *re, const T *im, T *outRe, T *outIm, bool inverse = false) {
   Evaluator<T> b(plan.table);

@@ -48,4 +48,26 @@ def ConvertSpectralToLinalg : Pass<"convert-spectral-to-linalg"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def ConvertSpectralToVector : Pass<"convert-spectral-to-vector", "::mlir::func::FuncOp"> {
+  let summary = "Turn Fourier transforms into loops over vectors: fast Fourier transforms.";
+  let description = [{
+    Every `spectral` transform whose plan is `fft` or missing becomes loops over vectors on buffers, by the plans of
+    lib/Kernels: lanes are independent lines, so that butterflies need no shuffles. Where the transformed axis is the
+    last one, blocks of lines are transposed in registers on the way in and out. Blocks are dealt out to tasks, a 1-D
+    `scf.parallel`, each with a row of a scratch buffer. Truncation, padding, the inverse's scale, real inputs and
+    unused results are part of the first and last stage. Shapes must be static, elements f32 or f64.
+
+    The result is a sandwich between tensors: `bufferization.to_buffer` in, `memref.alloc` and
+    `bufferization.to_tensor` out. The pass runs just before bufferization.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
+  ];
+  let options = [
+    Option<"vectorWidth", "vector-width", "int64_t", "8", "Elements of f32 in a vector register: a power of two.">,
+    Option<"maxTasks", "max-tasks", "int64_t", "64", "Most tasks that one transform is cut into.">
+  ];
+}
+
 #endif // FOURMIX_CONVERSION_PASSES_TD
