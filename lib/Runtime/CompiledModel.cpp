@@ -2,6 +2,7 @@
 #include "fourmix/Runtime/CompiledModel.h"
 #include "Parallel.h"
 #include "fourmix/Runtime/weights.h"
+#include "fourmix/Support/HostTensor.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
@@ -30,46 +31,6 @@ AlignedBytes::AlignedBytes(size_t bytes) : bytes(bytes) {
     (void)madvise(mapped, bytes, MADV_HUGEPAGE);
 #endif
   memory = std::unique_ptr<char, Free>(static_cast<char *>(mapped), Free{bytes});
-}
-
-std::string fourmix::dtypeText(fourmix_dtype dtype) {
-  switch (dtype) {
-  case FOURMIX_FLOAT32:
-    return "f32";
-  case FOURMIX_UINT8:
-    return "ui8";
-  case FOURMIX_INT8:
-    return "i8";
-  case FOURMIX_UINT16:
-    return "ui16";
-  case FOURMIX_INT16:
-    return "i16";
-  case FOURMIX_INT32:
-    return "i32";
-  case FOURMIX_INT64:
-    return "i64";
-  case FOURMIX_BOOL:
-    return "bool";
-  case FOURMIX_FLOAT16:
-    return "f16";
-  case FOURMIX_FLOAT64:
-    return "f64";
-  case FOURMIX_UINT32:
-    return "ui32";
-  case FOURMIX_UINT64:
-    return "ui64";
-  case FOURMIX_BFLOAT16:
-    return "bf16";
-  default:
-    return "type " + std::to_string(dtype);
-  }
-}
-
-std::string fourmix::typeText(fourmix_dtype dtype, ArrayRef<int64_t> dims) {
-  std::string text;
-  for (int64_t dim : dims)
-    text += (dim < 0 ? "?" : std::to_string(dim)) + "x";
-  return text + dtypeText(dtype);
 }
 
 /// The first instruction set that the code needs and this CPU lacks; empty: none.

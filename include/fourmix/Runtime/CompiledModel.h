@@ -87,12 +87,6 @@ private:
   std::vector<AlignedBytes> workspaces;
 };
 
-/// "2x3xf32", as the command line writes it.
-std::string typeText(fourmix_dtype dtype, llvm::ArrayRef<int64_t> dims);
-
-/// "f32", "i64", "bool", …; "type 77" for a number that is none.
-std::string dtypeText(fourmix_dtype dtype);
-
 } // namespace fourmix
 
 #endif // FOURMIX_RUNTIME_COMPILEDMODEL_H
