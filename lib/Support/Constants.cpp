@@ -18,6 +18,16 @@ ElementsAttr matchConstant(Value value) {
   return constant;
 }
 
+bool isZeroConstant(Value value) {
+  ElementsAttr constant = matchConstant(value);
+  if (!constant || !isa<FloatType>(constant.getElementType()))
+    return false;
+  if (auto dense = dyn_cast<DenseElementsAttr>(constant); dense && dense.isSplat())
+    return dense.getSplatValue<APFloat>().isZero();
+  std::optional<std::vector<double>> values = readDoubles(constant);
+  return values && llvm::all_of(*values, [](double x) { return x == 0; });
+}
+
 int64_t elementBytes(Type elementType) {
   if (auto complex = dyn_cast<ComplexType>(elementType))
     return 2 * elementBytes(complex.getElementType());

@@ -16,17 +16,6 @@ using namespace fourmix::spectral;
 
 //===-- Helpers ------------------------------------------------------------------------------------------------===//
 
-/// A constant of which every element is zero (of either sign).
-static bool isZero(Value value) {
-  ElementsAttr constant = matchConstant(value);
-  if (!constant)
-    return false;
-  if (auto dense = dyn_cast<DenseElementsAttr>(constant); dense && dense.isSplat())
-    return dense.getSplatValue<APFloat>().isZero();
-  std::optional<std::vector<double>> values = readDoubles(constant);
-  return values && llvm::all_of(*values, [](double x) { return x == 0; });
-}
-
 static Attribute zeroAttr(RankedTensorType type) { return Builder(type.getContext()).getZeroAttr(type); }
 
 static Value createZero(OpBuilder &builder, Location loc, RankedTensorType type) {
@@ -149,7 +138,7 @@ template <typename Op>
 struct DropZeroImaginary : OpRewritePattern<Op> {
   using OpRewritePattern<Op>::OpRewritePattern;
   LogicalResult matchAndRewrite(Op op, PatternRewriter &rewriter) const override {
-    if (!op.getIm() || !isZero(op.getIm()))
+    if (!op.getIm() || !isZeroConstant(op.getIm()))
       return rewriter.notifyMatchFailure(op, "imaginary part is not a constant zero");
     rewriter.modifyOpInPlace(op, [&] { op.getImMutable().clear(); });
     return success();

@@ -25,6 +25,28 @@ def ConvertMixToSpectral : Pass<"convert-mix-to-spectral"> {
                            "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def ConvertONNXToSpectral : Pass<"convert-onnx-to-spectral"> {
+  let summary = "ONNX's DFT and STFT to transforms on pairs of real tensors.";
+  let description = [{
+    The last dimension of 2 (real and imaginary part) is taken apart before a chain of transforms and put together
+    after it; between transforms, and where a Gather, Slice or Split takes one part, nothing is joined. An imaginary
+    part of zeros, concatenated or missing, is absent. Needs inferred shapes.
+
+    * DFT-17 (axis: attribute, default 1), DFT-20 (axis: input, default -2), any later version; `dft_length` pads or
+      truncates. `onesided` is `spectral.rdft`, with `inverse` `spectral.irdft`, whose result ends in 1.
+    * STFT-17: frames of the signal times the window, then `spectral.rdft` or `spectral.dft`.
+
+    ```mlir
+    %y = onnx.node "DFT"(%x) <{node_attrs = {onesided = 1 : i64}, version = 20 : i64}>
+        : (tensor<2x8x1xf32>) -> tensor<2x5x2xf32>
+    // =>
+    %re, %im = spectral.rdft %signal along 1 : tensor<2x8xf32>
+    ```
+  }];
+  let dependentDialects = ["::fourmix::spectral::SpectralDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def ConvertSpectralToLinalg : Pass<"convert-spectral-to-linalg"> {
   let summary = "Transforms with plan = matmul to products with DFT matrices.";
   let description = [{

@@ -17,6 +17,9 @@ namespace fourmix {
 /// The constant that defines `value` (any ConstantLike op), or null.
 mlir::ElementsAttr matchConstant(mlir::Value value);
 
+/// True for a constant of floats of which every element is zero, of either sign.
+bool isZeroConstant(mlir::Value value);
+
 /// The elements in row-major order, splats expanded; nullopt if the bytes are not present (a text module without its
 /// store) or the element type cannot be read as asked. Integers and booleans (as 0 and 1) for readInts; floats
 /// (f16, bf16, f32, f64), integers and booleans for readDoubles.
