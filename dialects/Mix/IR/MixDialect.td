@@ -7,6 +7,12 @@ include "mlir/IR/OpBase.td"
 def Mix_Dialect : Dialect {
   let name = "mix";
   let summary = "How a network mixes its tokens.";
+  let description = [{
+    What a network does between its tokens, said by meaning: no transform algorithm, no matrix, no complex number.
+    Room and rationale: dialects/Mix/README.md.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let hasConstantMaterializer = 1;
   let cppNamespace = "::fourmix::mix";
 }
 

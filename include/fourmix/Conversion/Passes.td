@@ -6,6 +6,35 @@
 
 include "mlir/Pass/PassBase.td"
 
+def ConvertONNXToMix : Pass<"convert-onnx-to-mix", "::mlir::ModuleOp"> {
+  let summary = "Raise FNet's Fourier mixing from ONNX nodes to mix.fourier";
+  let description = [{
+    Finds the values that are `c * Re(F_n X F_d)` of an earlier value `X`, whatever nodes compute them: chains of DFT
+    (version 17 or 20) in either order with any form of zero imaginary part and of taking the real part, Einsum or
+    MatMul with cosine and sine matrices, half spectra that are mirrored. Each becomes one `mix.fourier`, followed by
+    a `Mul` node where c is not 1 and a `Reshape` node where the shape differs. Constants are compared with cos and
+    sin (2 pi j k / N), each entry within 1e-5 of its row's scale.
+
+    Runs after `onnx-infer-shapes`: it looks at values of static ranked tensor type only. A match is committed only if
+    all transforms that take part become dead; they are erased with what only they used, every other node stays as it
+    is. A mixing over an axis of extent 1 is a one-axis transform and is left alone.
+
+    Speaks through remarks of category `onnx-to-mix`: *passed* for each raised mixing, *missed* for each group of
+    transforms that was nearly one, with the node and the condition that failed.
+
+    Example:
+    ```mlir
+    %0 = onnx.node "Unsqueeze"(%x, %last) ... -> tensor<1x4x6x1xf32>
+    %1 = onnx.node "DFT"(%0, %six, %two) ... -> tensor<1x4x6x2xf32>
+    %2 = onnx.node "DFT"(%1, %none, %one) ... -> tensor<1x4x6x2xf32>
+    %3 = onnx.node "Gather"(%2, %zero) <{node_attrs = {axis = 3 : i64}, ...
+    // becomes
+    %3 = mix.fourier %x sequence 1 hidden 2 : tensor<1x4x6xf32>
+    ```
+  }];
+  let dependentDialects = ["::fourmix::mix::MixDialect", "::fourmix::onnx::ONNXDialect"];
+}
+
 def ConvertMixToSpectral : Pass<"convert-mix-to-spectral"> {
   let summary = "Mixing by transforms to the transforms.";
   let description = [{

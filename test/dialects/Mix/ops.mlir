@@ -1,8 +1,23 @@
 // RUN: fourmix-opt %s --verify-roundtrip | FileCheck %s
 
 // CHECK-LABEL: func.func @fourier
-// CHECK: mix.fourier %{{.*}} sequence 1 hidden 2 : tensor<2x4x6xf32>
-func.func @fourier(%x: tensor<2x4x6xf32>) -> tensor<2x4x6xf32> {
-  %y = mix.fourier %x sequence 1 hidden 2 : tensor<2x4x6xf32>
-  return %y : tensor<2x4x6xf32>
+// CHECK: mix.fourier %{{.*}} sequence 1 hidden 2 : tensor<2x128x64xf32>
+func.func @fourier(%x: tensor<2x128x64xf32>) -> tensor<2x128x64xf32> {
+  %y = mix.fourier %x sequence 1 hidden 2 : tensor<2x128x64xf32>
+  return %y : tensor<2x128x64xf32>
+}
+
+// The axes may stand anywhere, in either order; other axes and extents are free.
+// CHECK-LABEL: func.func @any_axes
+// CHECK: mix.fourier %{{.*}} sequence 3 hidden 0 : tensor<4x?x2x6xf64>
+func.func @any_axes(%x: tensor<4x?x2x6xf64>) -> tensor<4x?x2x6xf64> {
+  %y = mix.fourier %x sequence 3 hidden 0 : tensor<4x?x2x6xf64>
+  return %y : tensor<4x?x2x6xf64>
+}
+
+// CHECK-LABEL: func.func @reflect
+// CHECK: mix.reflect %{{.*}} axes [1, 2] : tensor<2x128x64xf32>
+func.func @reflect(%x: tensor<2x128x64xf32>) -> tensor<2x128x64xf32> {
+  %y = mix.reflect %x axes [1, 2] : tensor<2x128x64xf32>
+  return %y : tensor<2x128x64xf32>
 }

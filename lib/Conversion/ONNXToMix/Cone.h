@@ -1,0 +1,32 @@
+// The transparent nodes above a value, and the values they all come from.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef LIB_CONVERSION_ONNXTOMIX_CONE_H
+#define LIB_CONVERSION_ONNXTOMIX_CONE_H
+
+#include "LinearAnalysis.h"
+#include "MatchFourier.h"
+
+namespace fourmix::onnx_to_mix {
+
+/// The transparent nodes that a value is computed by, latest first, and its cuts: the values through which everything
+/// passes. A cut is a candidate for the source of a mixing.
+struct Cone {
+  struct Cut {
+    mlir::Value value;
+    size_t interior; // nodes[0, interior) lie between the cut and the value
+  };
+  llvm::SmallVector<onnx::NodeOp> nodes;
+  llvm::SmallVector<Cut> cuts; // nearest first
+
+  Cone(mlir::Value value, TrigMatrixCache &matrices);
+  /// The earliest transform of the cone, or null.
+  onnx::NodeOp firstTransform() const;
+};
+
+/// Why the transforms of the module that were not raised were not, as remarks of category "onnx-to-mix".
+void remarkNearMisses(mlir::Operation *root, TrigMatrixCache &matrices);
+
+} // namespace fourmix::onnx_to_mix
+
+#endif // LIB_CONVERSION_ONNXTOMIX_CONE_H

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "MatchFourier.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <cmath>
+
+namespace fourmix::onnx_to_mix {
+namespace {
+
+FourierMatch fail(FourierMatch::Degree degree, std::string reason) {
+  FourierMatch match;
+  match.degree = degree;
+  match.reason = std::move(reason);
+  return match;
+}
+
+/// One element of the comparison: the coefficients of a product of two rows.
+struct Product {
+  Row first, second; // scales are part of `coefficient`
+  double coefficient;
+};
+
+class Comparison {
+public:
+  Comparison(const SeparableForm &form, int first, int second) : form(form), first(first), second(second) {
+    // Axes that are only passed through contribute their scale.
+    for (const Term &term : form.terms) {
+      double scale = term.scale;
+      for (auto [factor, map] : llvm::enumerate(term.maps))
+        if (static_cast<int>(factor) != first && static_cast<int>(factor) != second)
+          scale *= map->front().scale;
+      scales.push_back(scale);
+    }
+  }
+
+  /// Looks at output [k, l]: a sum of products of different functionals.
+  void at(int64_t k, int64_t l) {
+    products.clear();
+    for (auto [term, scale] : llvm::zip(form.terms, scales))
+      add((*term.maps[first])[k], (*term.maps[second])[l], scale);
+  }
+
+  /// The coefficient of one product at the output looked at last.
+  double coefficient(const Row &a, const Row &b) const {
+    for (const Product &product : products)
+      if (product.first.parallel(a) && product.second.parallel(b))
+        return product.coefficient;
+    return 0;
+  }
+
+  /// True if output [k, l] is scale * (cos cos - sin sin).
+  bool matches(int64_t k, int64_t l, double scale) {
+    at(k, l);
+    int64_t n = form.factors[first].extent, d = form.factors[second].extent;
+    add(Row::trig(Row::Cos, n, k, n, 1), Row::trig(Row::Cos, d, l, d, 1), -scale);
+    add(Row::trig(Row::Sin, n, k, n, 1), Row::trig(Row::Sin, d, l, d, 1), scale);
+    return llvm::all_of(products, [&](const Product &product) {
+      return std::abs(product.coefficient) <= tolerance * std::abs(scale);
+    });
+  }
+
+private:
+  void add(const Row &a, const Row &b, double scale) {
+    if (a.kind == Row::Zero || b.kind == Row::Zero)
+      return;
+    double coefficient = scale * a.scale * b.scale;
+    for (Product &product : products)
+      if (product.first.parallel(a) && product.second.parallel(b)) {
+        product.coefficient += coefficient;
+        return;
+      }
+    products.push_back({a, b, coefficient});
+  }
+
+  const SeparableForm &form;
+  int first, second;
+  llvm::SmallVector<double> scales;
+  llvm::SmallVector<Product, 8> products;
+};
+
+/// What distinguishes the form from a mixing, told from the coefficients at output [1, 1].
+std::string explain(Comparison &comparison, int64_t n, int64_t d) {
+  if (n < 3 || d < 3)
+    return "the transforms do not combine to the real part";
+  comparison.at(1, 1);
+  Row rows[2][2] = {{Row::trig(Row::Cos, n, 1, n, 1), Row::trig(Row::Cos, d, 1, d, 1)},
+                    {Row::trig(Row::Sin, n, 1, n, 1), Row::trig(Row::Sin, d, 1, d, 1)}};
+  double cc = comparison.coefficient(rows[0][0], rows[0][1]), ss = comparison.coefficient(rows[1][0], rows[1][1]);
+  double cs = comparison.coefficient(rows[0][0], rows[1][1]), sc = comparison.coefficient(rows[1][0], rows[0][1]);
+  double largest = std::max({std::abs(cc), std::abs(ss), std::abs(cs), std::abs(sc)});
+  auto isZero = [&](double value) { return std::abs(value) <= tolerance * largest; };
+  if (isZero(cc) && isZero(ss) && !isZero(cs) && !isZero(sc))
+    return "the imaginary part is taken, not the real part";
+  if (isZero(cs) && isZero(sc) && !isZero(cc)) {
+    if (isZero(ss))
+      return "only the cosine term is there, the sine term is missing";
+    if (isZero(cc - ss))
+      return "the sine term has the wrong sign: one of the two transforms is an inverse one";
+    if (!isZero(cc + ss))
+      return llvm::formatv("the cosine and the sine term have different scales, {0} and {1}", cc, -ss);
+  } else if (isZero(cc + ss) && isZero(cs - sc) && !isZero(cc)) {
+    if (isZero(cs - cc))
+      return "real and imaginary part are combined as in Hartley's transform";
+    return llvm::formatv("the imaginary part that goes in is not zero but {0} times the real part", cs / cc);
+  }
+  return "the transforms do not combine to the real part at every output";
+}
+} // namespace
+
+FourierMatch matchFourier(const SeparableForm &form, llvm::ArrayRef<int64_t> sourceShape) {
+  if (form.isZero())
+    return fail(FourierMatch::Unrelated, "the value is zero");
+  llvm::SmallVector<int> placed;
+  for (const auto &axis : form.layout)
+    placed.append(axis.begin(), axis.end());
+  // Which axes are touched at all, and do the functions on them have the axis' own length.
+  llvm::SmallVector<int> transformed;
+  std::string foreign;
+  bool complete = true;
+  for (auto [i, factor] : llvm::enumerate(form.factors)) {
+    if (factor.source < 0) {
+      complete = false;
+      continue;
+    }
+    int64_t extent = sourceShape[factor.source];
+    bool isTransformed = false, isIdentity = factor.extent == extent;
+    for (const Term &term : form.terms) {
+      std::optional<Prefix> prefix = matchPrefix(*term.maps[i]);
+      isIdentity &= prefix && prefix->width == extent;
+      for (const Row &row : *term.maps[i]) {
+        isTransformed |= row.kind == Row::Cos || row.kind == Row::Sin;
+        if ((row.kind == Row::Cos || row.kind == Row::Sin) && row.length != extent && foreign.empty())
+          foreign = llvm::formatv("axis {0} has {1} elements but is multiplied by functions of {2} points",
+                                  factor.source, extent, row.length);
+      }
+    }
+    if (isTransformed)
+      transformed.push_back(i);
+    else if (!isIdentity)
+      complete = false;
+  }
+  FourierMatch::Degree degree = transformed.empty()       ? FourierMatch::Unrelated
+                                : transformed.size() == 1 ? FourierMatch::OneAxis
+                                                          : FourierMatch::TwoAxes;
+  if (!complete)
+    return fail(FourierMatch::Unrelated, "the result is complex, or other axes are changed too");
+  if (!foreign.empty())
+    return fail(degree, foreign);
+  if (transformed.size() == 1)
+    return fail(degree, llvm::formatv("only axis {0} is transformed", form.factors[transformed[0]].source));
+  if (transformed.size() != 2)
+    return fail(degree, llvm::formatv("{0} axes are transformed, not two", transformed.size()));
+  int first = transformed[0], second = transformed[1];
+  for (int factor : transformed)
+    if (form.factors[factor].extent != sourceShape[form.factors[factor].source])
+      return fail(degree, llvm::formatv("axis {0} has {1} elements, its spectrum {2}", form.factors[factor].source,
+                                        sourceShape[form.factors[factor].source], form.factors[factor].extent));
+  if (placed.size() != form.factors.size() || !llvm::is_sorted(placed))
+    return fail(degree, "the axes of the result are permuted");
+  Comparison comparison(form, first, second);
+  int64_t n = form.factors[first].extent, d = form.factors[second].extent;
+  comparison.at(0, 0);
+  double scale = comparison.coefficient(Row::trig(Row::Cos, n, 0, n, 1), Row::trig(Row::Cos, d, 0, d, 1));
+  if (!(scale != 0) || !std::isfinite(scale))
+    return fail(degree, explain(comparison, n, d));
+  for (int64_t k = 0; k < n; ++k)
+    for (int64_t l = 0; l < d; ++l)
+      if (!comparison.matches(k, l, scale))
+        return fail(degree, explain(comparison, n, d));
+  FourierMatch match;
+  match.degree = FourierMatch::Mixing;
+  match.sequence = form.factors[first].source;
+  match.hidden = form.factors[second].source;
+  match.scale = scale;
+  return match;
+}
+
+} // namespace fourmix::onnx_to_mix

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "TrigMatrix.h"
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace fourmix::onnx_to_mix {
+namespace {
+
+/// cos and sin (2 pi m / length), the angle reduced as an integer.
+class Circle {
+public:
+  explicit Circle(int64_t length) : length(length), cosines(length), sines(length) {
+    for (int64_t m = 0; m < length; ++m) {
+      cosines[m] = std::cos(2 * std::numbers::pi * m / length);
+      sines[m] = std::sin(2 * std::numbers::pi * m / length);
+    }
+  }
+  double evaluate(Row::Kind kind, int64_t frequency, int64_t j) const {
+    return (kind == Row::Cos ? cosines : sines)[frequency * j % length];
+  }
+  const int64_t length;
+
+private:
+  std::vector<double> cosines, sines;
+};
+
+using RowEntries = llvm::function_ref<double(int64_t)>;
+
+/// The row as scale * kind(2 pi frequency j / circle.length), if it is that everywhere.
+std::optional<Row> matchRow(RowEntries at, int64_t columns, Row::Kind kind, int64_t frequency, const Circle &circle) {
+  // The first entry where the function is large tells the scale; the rest must agree.
+  double scale = 0;
+  int64_t probes = std::min<int64_t>(columns, circle.length);
+  for (int64_t j = 0; j < probes && scale == 0; ++j) {
+    double value = circle.evaluate(kind, frequency, j);
+    if (std::abs(value) > 0.7)
+      scale = at(j) / value;
+  }
+  if (scale == 0 || !std::isfinite(scale))
+    return std::nullopt;
+  double sum = 0, norm = 0;
+  for (int64_t j = 0; j < columns; ++j) {
+    double value = circle.evaluate(kind, frequency, j), entry = at(j);
+    if (!(std::abs(entry - scale * value) <= 2 * tolerance * std::abs(scale)))
+      return std::nullopt;
+    sum += entry * value;
+    norm += value * value;
+  }
+  scale = sum / norm;
+  for (int64_t j = 0; j < columns; ++j)
+    if (!(std::abs(at(j) - scale * circle.evaluate(kind, frequency, j)) <= tolerance * std::abs(scale)))
+      return std::nullopt;
+  return Row::trig(kind, circle.length, frequency, columns, scale);
+}
+
+/// The angle per column of c cos(t j) or c sin(t j), from the first entries, or nullopt.
+std::optional<double> stepAngle(RowEntries at, int64_t columns, Row::Kind kind) {
+  double cosine;
+  if (kind == Row::Cos && columns >= 2)
+    cosine = at(1) / at(0);
+  else if (kind == Row::Sin && columns >= 3)
+    cosine = at(2) / (2 * at(1));
+  else
+    return std::nullopt;
+  if (!(std::abs(cosine) <= 1 + tolerance))
+    return std::nullopt;
+  return std::acos(std::clamp(cosine, -1.0, 1.0));
+}
+
+std::optional<Row> matchAnyRow(RowEntries at, int64_t columns, int64_t expected, const Circle &circle, double unit) {
+  auto isZero = [&](int64_t j) { return std::abs(at(j)) <= tolerance * unit; };
+  Row::Kind kind = isZero(0) ? Row::Sin : Row::Cos;
+  if (kind == Row::Sin) {
+    int64_t j = 0;
+    while (j < columns && isZero(j))
+      ++j;
+    if (j == columns)
+      return Row();
+  }
+  if (std::optional<Row> row = matchRow(at, columns, kind, expected % circle.length, circle))
+    return row;
+  std::optional<double> angle = stepAngle(at, columns, kind);
+  if (!angle)
+    return std::nullopt;
+  int64_t frequency = std::llround(*angle * circle.length / (2 * std::numbers::pi));
+  return matchRow(at, columns, kind, frequency % circle.length, circle);
+}
+
+/// Entries of the size that row 0 and 1 have: what counts as zero is measured against it.
+double typicalEntry(int64_t rows, int64_t columns, llvm::function_ref<double(int64_t, int64_t)> at) {
+  double largest = 0;
+  for (int64_t r = 0; r < std::min<int64_t>(rows, 2); ++r)
+    for (int64_t j = 0; j < columns; ++j)
+      largest = std::max(largest, std::abs(at(r, j)));
+  return largest;
+}
+
+std::optional<AxisMap> matchRows(int64_t rows, int64_t columns, const Circle &circle, double unit, bool inOrder,
+                                 llvm::function_ref<double(int64_t, int64_t)> at) {
+  AxisMap map;
+  map.reserve(rows);
+  for (int64_t r = 0; r < rows; ++r) {
+    auto entries = [&](int64_t j) { return at(r, j); };
+    std::optional<Row> row = matchAnyRow(entries, columns, r, circle, unit);
+    if (!row || (inOrder && row->kind != Row::Zero && row->kind != Row::Unit && 2 * r < circle.length &&
+                 row->index != r))
+      return std::nullopt;
+    map.push_back(*row);
+  }
+  return map;
+}
+} // namespace
+
+std::optional<AxisMap> matchTrigMatrix(int64_t rows, int64_t columns,
+                                       llvm::function_ref<double(int64_t, int64_t)> at) {
+  if (rows < 2 || columns < 2)
+    return std::nullopt;
+  double unit = typicalEntry(rows, columns, at);
+  if (!(unit > 0) || !std::isfinite(unit))
+    return std::nullopt;
+  if (std::optional<AxisMap> map = matchRows(rows, columns, Circle(columns), unit, /*inOrder=*/false, at))
+    return map;
+  bool flat = true;
+  for (int64_t j = 1; j < columns && flat; ++j)
+    flat = std::abs(at(0, j) - at(0, 0)) <= tolerance * unit;
+  if (!flat)
+    return std::nullopt;
+  // Row 0 of a cosine matrix is flat, of a sine matrix zero; row 1 then tells the length the corner was cut from.
+  auto second = [&](int64_t j) { return at(1, j); };
+  std::optional<double> angle =
+      stepAngle(second, columns, std::abs(second(0)) <= tolerance * unit ? Row::Sin : Row::Cos);
+  if (!angle || *angle == 0)
+    return std::nullopt;
+  double length = 2 * std::numbers::pi / *angle;
+  int64_t nearest = std::llround(length);
+  constexpr int64_t longest = 1 << 16;
+  for (int64_t candidate : {nearest, nearest - 1, nearest + 1})
+    if (candidate > columns && candidate <= longest)
+      if (std::optional<AxisMap> map = matchRows(rows, columns, Circle(candidate), unit, /*inOrder=*/true, at))
+        return map;
+  return std::nullopt;
+}
+
+} // namespace fourmix::onnx_to_mix
