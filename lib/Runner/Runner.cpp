@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "fourmix/Runner/Runner.h"
+#include "Arguments.h"
+#include "LoadModel.h"
+#include "llvm/Support/FileUtilities.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/Path.h"
+#include <chrono>
+
+using namespace llvm;
+using namespace fourmix;
+
+static double secondsSince(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+namespace {
+/// One model with its inputs and outputs.
+struct Run {
+  std::unique_ptr<CompiledModel> model;
+  std::vector<HostTensor> inputs;
+  std::vector<NamedTensor> outputs;
+
+  Error operator()(const RunOptions &options) {
+    std::vector<fourmix_tensor> in, out;
+    for (HostTensor &tensor : inputs)
+      in.push_back(tensor.view());
+    for (NamedTensor &tensor : outputs)
+      out.push_back(tensor.tensor.view());
+    return model->run(in, out, options);
+  }
+};
+} // namespace
+
+/// "[1, 0, 3]" for an element of a tensor.
+static std::string indexText(int64_t element, ArrayRef<int64_t> shape) {
+  SmallVector<int64_t> index(shape.size());
+  for (size_t d = shape.size(); d-- > 0;) {
+    index[d] = element % shape[d];
+    element /= shape[d];
+  }
+  std::string text = "[";
+  for (size_t d = 0; d < index.size(); ++d)
+    text += (d ? ", " : "") + std::to_string(index[d]);
+  return text + "]";
+}
+
+static std::string numberText(double value) {
+  std::string text;
+  raw_string_ostream(text) << format("%.9g", value);
+  return text;
+}
+
+/// Compares what there is an expectation for; the error is about the first output that is too far off.
+static Error checkOutputs(ArrayRef<NamedTensor> outputs, ArrayRef<std::optional<HostTensor>> expected,
+                          const Tolerance &tolerance, raw_ostream &out) {
+  std::string problem;
+  for (auto [output, reference] : zip_equal(outputs, expected)) {
+    if (!reference)
+      continue;
+    Comparison found = compare(output.tensor, *reference, tolerance);
+    out << "output '" << output.name << "' " << output.tensor.typeText() << ": max |y - ref| "
+        << format("%.3g", found.maxError) << ", max |ref| " << format("%.3g", found.maxReference);
+    if (found.maxReference > 0)
+      out << ", relative " << format("%.2g", found.maxError / found.maxReference);
+    out << (found.mismatches ? ": MISMATCH\n" : "\n");
+    if (!found.mismatches || !problem.empty())
+      continue;
+    auto at = [&](int64_t i) {
+      return indexText(i, output.tensor.shape) + " found " + numberText(output.tensor.real(i)) + ", expected " +
+             numberText(reference->real(i));
+    };
+    problem = "output '" + output.name + "': " + std::to_string(found.mismatches) + " of " +
+              std::to_string(output.tensor.size()) + " elements differ by more than ";
+    if (output.tensor.isInteger())
+      problem += "nothing";
+    else if (tolerance.ofMaximum)
+      problem += numberText(*tolerance.ofMaximum) + " of the maximum " + numberText(found.maxReference);
+    else
+      problem += numberText(tolerance.atol) + " + " + numberText(tolerance.rtol) + " |ref|";
+    problem += "; first at " + at(found.first) + "; worst at " + at(found.worst) + " (difference " +
+               numberText(found.maxError) + ")";
+  }
+  return problem.empty() ? Error::success() : createStringError(problem);
+}
+
+static Error writeFile(const std::string &path, const std::string &contents) {
+  if (Error error = writeToOutput(path, [&](raw_ostream &os) {
+        os << contents;
+        return Error::success();
+      }))
+    return createStringError("cannot write '" + path + "': " + toString(std::move(error)));
+  return Error::success();
+}
+
+static Error writeOutputs(ArrayRef<NamedTensor> outputs, ArrayRef<std::string> texts) {
+  size_t next = 0;
+  for (const std::string &text : texts) {
+    Expected<Argument> argument = parseArgument(text);
+    if (!argument)
+      return argument.takeError();
+    StringRef file = argument->file;
+    bool isArchive = file.ends_with(".npz");
+    if (!isArchive && !file.ends_with(".npy"))
+      return createStringError("cannot write '" + text + "': expected --output=@FILE.npz or [NAME=]@FILE.npy");
+    std::vector<NamedTensor> chosen;
+    for (const NamedTensor &output : outputs)
+      if (argument->name.empty() ? isArchive : output.name == argument->name)
+        chosen.push_back(output);
+    if (argument->name.empty() && !isArchive && next < outputs.size())
+      chosen.push_back(outputs[next++]);
+    if (chosen.empty() && !outputs.empty())
+      return createStringError("no output '" + argument->name + "' to write to '" + file + "'");
+    if (!isArchive) {
+      if (Error error = writeFile(file.str(), formatNpy(chosen.front().tensor)))
+        return error;
+      continue;
+    }
+    Expected<std::string> archive = formatNpz(chosen);
+    if (!archive)
+      return createStringError("cannot write '" + file + "': " + toString(archive.takeError()));
+    if (Error error = writeFile(file.str(), *archive))
+      return error;
+  }
+  return Error::success();
+}
+
+/// The first values of each output.
+static void printOutputs(ArrayRef<NamedTensor> outputs, raw_ostream &out) {
+  constexpr int64_t shown = 16;
+  for (const NamedTensor &output : outputs) {
+    const HostTensor &tensor = output.tensor;
+    out << output.name << ": " << tensor.typeText() << "=";
+    for (int64_t i = 0; i < std::min(tensor.size(), shown); ++i) {
+      out << (i ? " " : "");
+      if (tensor.isInteger())
+        out << tensor.integer(i);
+      else
+        out << format("%.6g", tensor.real(i));
+    }
+    out << (tensor.size() > shown ? " ...\n" : "\n");
+  }
+}
+
+static Error benchmark(Run &run, const RunOptions &runOptions, int count, raw_ostream &out) {
+  // Pages, caches and threads are warm after a few.
+  for (int i = 0; i < std::min(count, 3); ++i)
+    if (Error error = run(runOptions))
+      return error;
+  std::vector<double> seconds;
+  for (int i = 0; i < count; ++i) {
+    auto start = std::chrono::steady_clock::now();
+    if (Error error = run(runOptions))
+      return error;
+    seconds.push_back(secondsSince(start));
+  }
+  llvm::sort(seconds);
+  double median = (seconds[(count - 1) / 2] + seconds[count / 2]) / 2;
+  out << format("median %.3f ms, min %.3f ms, max %.3f ms (", median * 1e3, seconds.front() * 1e3, seconds.back() * 1e3)
+      << count << " runs, ";
+  if (runOptions.threads)
+    out << runOptions.threads << (runOptions.threads == 1 ? " thread)\n" : " threads)\n");
+  else
+    out << "all threads)\n";
+  return Error::success();
+}
+
+/// Time per region, those of one name together, in the order of the network.
+static Error printProfile(Run &run, RunOptions runOptions, int count, raw_ostream &out) {
+  std::vector<RegionTime> profile;
+  runOptions.profile = &profile;
+  auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < count; ++i)
+    if (Error error = run(runOptions))
+      return error;
+  double total = secondsSince(start), inside = 0;
+  std::vector<RegionTime> merged;
+  for (const RegionTime &region : profile) {
+    inside += region.seconds;
+    auto known = llvm::find_if(merged, [&](const RegionTime &other) { return other.name == region.name; });
+    if (known == merged.end()) {
+      merged.push_back(region);
+      continue;
+    }
+    known->seconds += region.seconds;
+    known->calls += region.calls;
+  }
+  merged.push_back({"(outside of parallel regions)", total - inside, 0});
+  out << "      ms       %   calls  layer\n";
+  for (const RegionTime &region : merged)
+    out << format("%8.3f  %6.1f  %6d  ", region.seconds / count * 1e3, region.seconds / total * 100,
+                  int(region.calls / count))
+        << region.name << "\n";
+  out << format("%8.3f   100.0          total\n", total / count * 1e3);
+  return Error::success();
+}
+
+Error fourmix::runModel(const RunnerOptions &options, raw_ostream &out) {
+  if (options.tolerance && (options.rtol || options.atol))
+    return createStringError("--tolerance and --rtol/--atol exclude each other");
+  Tolerance tolerance;
+  if (options.rtol || options.atol) {
+    tolerance.rtol = options.rtol.value_or(1e-5);
+    tolerance.atol = options.atol.value_or(1e-8);
+  } else {
+    tolerance.ofMaximum = options.tolerance.value_or(1e-5);
+  }
+  Expected<std::unique_ptr<ModelSource>> source = ModelSource::open(options);
+  if (!source)
+    return source.takeError();
+  Run run;
+  Expected<std::vector<HostTensor>> inputs = readInputs(options.inputs, (*source)->inputs());
+  if (!inputs)
+    return inputs.takeError();
+  run.inputs = std::move(*inputs);
+  Expected<std::unique_ptr<CompiledModel>> model = (*source)->compile(run.inputs);
+  if (!model)
+    return model.takeError();
+  run.model = std::move(*model);
+  for (const fourmix_tensor_info &info : run.model->outputs())
+    run.outputs.push_back({info.name, HostTensor::zeros(info.dtype, ArrayRef<int64_t>(info.dims, info.rank))});
+  // Before the run: a wrong reference need not wait for it.
+  Expected<std::vector<std::optional<HostTensor>>> expected = readExpected(options.expected, run.outputs);
+  if (!expected)
+    return expected.takeError();
+
+  RunOptions runOptions;
+  runOptions.threads = options.threads;
+  if (Error error = run(runOptions))
+    return error;
+  if (Error error = writeOutputs(run.outputs, options.outputs))
+    return error;
+  if (options.expected.empty() && options.outputs.empty() && !options.benchmark && !options.profile)
+    printOutputs(run.outputs, out);
+  if (Error error = checkOutputs(run.outputs, *expected, tolerance, out))
+    return error;
+  if (options.benchmark)
+    if (Error error = benchmark(run, runOptions, options.benchmark, out))
+      return error;
+  if (options.profile)
+    return printProfile(run, runOptions, std::max(options.benchmark, 10), out);
+  return Error::success();
+}
