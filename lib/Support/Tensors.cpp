@@ -80,12 +80,11 @@ Value insertElementwise(OpBuilder &builder, Location loc, ArrayRef<Reflected> op
   // Not sliceBox: what is written in place must start as a part of `dest`, even if it is the whole.
   Value part = tensor::ExtractSliceOp::create(builder, loc, dest, indices(builder, to), indices(builder, sizes),
                                               ones(builder, rank));
-  Value written =
-      linalg::GenericOp::create(builder, loc, part.getType(), inputs, part, maps, iterators,
-                                [&](OpBuilder &inner, Location at, ValueRange elements) {
-                                  linalg::YieldOp::create(inner, at, body(inner, at, elements.drop_back()));
-                                })
-          .getResult(0);
+  Value written = linalg::GenericOp::create(builder, loc, part.getType(), inputs, part, maps, iterators,
+                                            [&](OpBuilder &inner, Location at, ValueRange elements) {
+                                              linalg::YieldOp::create(inner, at, body(inner, at, elements.drop_back()));
+                                            })
+                      .getResult(0);
   return tensor::InsertSliceOp::create(builder, loc, written, dest, indices(builder, to), indices(builder, sizes),
                                        ones(builder, rank));
 }

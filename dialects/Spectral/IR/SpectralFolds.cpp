@@ -105,9 +105,8 @@ LogicalResult DftOp::fold(FoldAdaptor adaptor, SmallVectorImpl<OpFoldResult> &re
   // dft inverse (dft forward x) => x, and the other way round.
   auto first = getRe().getDefiningOp<DftOp>();
   RankedTensorType type = getOutRe().getType();
-  if (first && getRe() == first.getOutRe() && getIm() == first.getOutIm() &&
-      first.getDirection() != getDirection() && isSameLine(first, *this) && first.getRe().getType() == type &&
-      (first.getIm() || type.hasStaticShape())) {
+  if (first && getRe() == first.getOutRe() && getIm() == first.getOutIm() && first.getDirection() != getDirection() &&
+      isSameLine(first, *this) && first.getRe().getType() == type && (first.getIm() || type.hasStaticShape())) {
     results.push_back(first.getRe());
     results.push_back(first.getIm() ? OpFoldResult(first.getIm()) : OpFoldResult(zeroAttr(type)));
     return success();

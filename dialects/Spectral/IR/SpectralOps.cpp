@@ -75,8 +75,8 @@ LogicalResult IrdftOp::verify() {
   int64_t expected = static_cast<int64_t>(getLength()) / 2 + 1;
   int64_t extent = FourierOpInterface(*this).getInputExtent();
   if (extent != expected) // c2
-    return emitOpError("half spectrum of length ") << getLength() << " must have extent " << expected << " along axis "
-                                                   << getAxis() << ", but has " << extent;
+    return emitOpError("half spectrum of length ")
+           << getLength() << " must have extent " << expected << " along axis " << getAxis() << ", but has " << extent;
   return verifyPair(*this);
 }
 
@@ -147,8 +147,8 @@ static ParseResult parseFourier(OpAsmParser &parser, OperationState &result, Kin
   result.addAttribute("axis", builder.getI64IntegerAttr(axis));
   result.addAttribute("length", builder.getI64IntegerAttr(length));
   int64_t extent = kind == Kind::Rdft ? length / 2 + 1 : length;
-  FailureOr<RankedTensorType> output = spectrumType(result.name.getStringRef(), parser.getEncodedSourceLoc(at), type,
-                                                    axis, length, extent);
+  FailureOr<RankedTensorType> output =
+      spectrumType(result.name.getStringRef(), parser.getEncodedSourceLoc(at), type, axis, length, extent);
   if (failed(output))
     return failure();
   result.addTypes(SmallVector<Type, 2>(kind == Kind::Irdft ? 1 : 2, *output));

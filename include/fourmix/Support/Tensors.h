@@ -38,9 +38,10 @@ struct Reflected {
 
 /// `dest` with `body(elements of the operands)` put at `to`; all operands have one shape. Written so that it
 /// bufferizes to one loop nest from buffer to buffer.
-mlir::Value insertElementwise(mlir::OpBuilder &builder, mlir::Location loc, llvm::ArrayRef<Reflected> operands,
-                              mlir::Value dest, llvm::ArrayRef<int64_t> to,
-                              llvm::function_ref<mlir::Value(mlir::OpBuilder &, mlir::Location, mlir::ValueRange)> body);
+mlir::Value
+insertElementwise(mlir::OpBuilder &builder, mlir::Location loc, llvm::ArrayRef<Reflected> operands, mlir::Value dest,
+                  llvm::ArrayRef<int64_t> to,
+                  llvm::function_ref<mlir::Value(mlir::OpBuilder &, mlir::Location, mlir::ValueRange)> body);
 
 /// `dest` with a reflected tensor put at `to`.
 mlir::Value insertReflected(mlir::OpBuilder &builder, mlir::Location loc, Reflected value, mlir::Value dest,

@@ -1,8 +1,8 @@
 // mix.fourier to transforms: the 2-D transform of a real matrix needs half of its columns.
 //
 // Y = Re(F_n X F_d) is computed as rdft along hidden (d/2+1 columns), dft along sequence, real part. The real part of
-// the transform of a real matrix is even, Y[k, l] = Y[-k mod n, -l mod d], which gives the other columns: column l > d/2
-// is column d-l with its rows 1 .. n-1 reversed.
+// the transform of a real matrix is even, Y[k, l] = Y[-k mod n, -l mod d], which gives the other columns: column l >
+// d/2 is column d-l with its rows 1 .. n-1 reversed.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/Mix/IR/Mix.h"
@@ -58,7 +58,8 @@ struct ConvertFourier : OpConversionPattern<mix::FourierOp> {
       return rewriter.notifyMatchFailure(op, "shape is dynamic");
     Location loc = op.getLoc();
     int64_t sequence = op.getSequence(), hidden = op.getHidden();
-    auto columns = spectral::RdftOp::create(rewriter, loc, adaptor.getInput(), hidden, type.getDimSize(hidden), nullptr);
+    auto columns =
+        spectral::RdftOp::create(rewriter, loc, adaptor.getInput(), hidden, type.getDimSize(hidden), nullptr);
     auto rows = spectral::DftOp::create(rewriter, loc, spectral::Direction::Forward, columns.getOutRe(),
                                         columns.getOutIm(), sequence, type.getDimSize(sequence), nullptr);
     rewriter.replaceOp(op, expandByPointSymmetry(rewriter, loc, rows.getOutRe(), type, sequence, hidden));

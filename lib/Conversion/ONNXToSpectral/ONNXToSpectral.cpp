@@ -130,8 +130,7 @@ private:
     shape.push_back(result.im ? 2 : 1);
     Type type = RankedTensorType::get(shape, typeOf(result.re).getElementType());
     if (node->getResult(0).getType() != type)
-      return node.emitNodeError() << "expected a result of type " << type << ", found "
-                                  << node->getResult(0).getType();
+      return node.emitNodeError() << "expected a result of type " << type << ", found " << node->getResult(0).getType();
     results.push_back(result);
     parts[node->getResult(0)] = result;
     return success();
@@ -172,8 +171,7 @@ private:
       for (unsigned i : {0, 1})
         if (reader.hasOutput(i) && !reader->getResult(i).use_empty() && typeOf(reader->getResult(i)))
           use(i, i);
-    }
-    else
+    } else
       return;
     if (reader->use_empty())
       reader.erase();
@@ -225,8 +223,8 @@ private:
       auto rdft = RdftOp::create(b, loc, x.re, normal, length, nullptr);
       return setResult(node, {rdft.getOutRe(), rdft.getOutIm()});
     }
-    auto dft = DftOp::create(b, loc, inverse ? Direction::Inverse : Direction::Forward, x.re, x.im, normal, length,
-                             nullptr);
+    auto dft =
+        DftOp::create(b, loc, inverse ? Direction::Inverse : Direction::Forward, x.re, x.im, normal, length, nullptr);
     return setResult(node, {dft.getOutRe(), dft.getOutIm()});
   }
 
@@ -246,8 +244,8 @@ private:
     int64_t samples = type.getDimSize(1), hop = step->value_or(0);
     int64_t length = given->value_or(window ? windowType.getDimSize(0) : samples);
     if (hop < 1 || length < 1 || length > samples || (window && windowType.getDimSize(0) != length))
-      return node.emitNodeError() << "expected frame_step of 1 or more and a window of frame_length, at most " << samples
-                                  << ", found " << hop << " and " << length;
+      return node.emitNodeError() << "expected frame_step of 1 or more and a window of frame_length, at most "
+                                  << samples << ", found " << hop << " and " << length;
 
     Complex x = type.getRank() == 2 ? Complex{signal, Value()} : split(b, loc, signal);
     int64_t frames = (samples - length) / hop + 1;

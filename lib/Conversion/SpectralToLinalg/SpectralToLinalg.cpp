@@ -105,7 +105,9 @@ private:
       result.replaceAllUsesWith(compute());
   }
 
-  RankedTensorType halfType() { return op.getInputType().clone(withExtent(op.getInputType().getShape(), axis, half + 1)); }
+  RankedTensorType halfType() {
+    return op.getInputType().clone(withExtent(op.getInputType().getShape(), axis, half + 1));
+  }
 
   Value orZeros(Value value) { return value ? value : createZeros(b, loc, halfType()); }
 
@@ -179,13 +181,13 @@ private:
     Value product;
     if (last) {
       product = zeros({outer, columns}, type);
-      product = linalg::MatmulOp::create(b, loc, product.getType(), ValueRange{reshape(b, loc, x, {outer, rows}), matrix},
-                                         product)
+      product = linalg::MatmulOp::create(b, loc, product.getType(),
+                                         ValueRange{reshape(b, loc, x, {outer, rows}), matrix}, product)
                     .getResult(0);
     } else if (outer == 1) {
       product = zeros({columns, inner}, type);
-      product = linalg::MatmulOp::create(b, loc, product.getType(), ValueRange{matrix, reshape(b, loc, x, {rows, inner})},
-                                         product)
+      product = linalg::MatmulOp::create(b, loc, product.getType(),
+                                         ValueRange{matrix, reshape(b, loc, x, {rows, inner})}, product)
                     .getResult(0);
     } else {
       product = multiplyBatch(matrix, reshape(b, loc, x, {outer, rows, inner}), zeros({outer, columns, inner}, type));
@@ -243,7 +245,8 @@ private:
         return minus ? Value(arith::NegFOp::create(body, at, x[0])) : x[0];
       if (!odd)
         return x[0];
-      return minus ? Value(arith::SubFOp::create(body, at, x[0], x[1])) : Value(arith::AddFOp::create(body, at, x[0], x[1]));
+      return minus ? Value(arith::SubFOp::create(body, at, x[0], x[1]))
+                   : Value(arith::AddFOp::create(body, at, x[0], x[1]));
     });
   }
 
