@@ -84,8 +84,15 @@ struct PackMatmul : fourmix::impl::CPUPackMatmulBase<PackMatmul> {
     }
     SmallVector<Value> inputs = {op->getOperand(0), op->getOperand(1)};
     inputs[parts.b] = b;
+    // Equal fills are one op after CSE; a product that accumulates in place needs its own, or bufferization copies it.
+    Value init = op->getOperand(2);
+    if (auto fill = init.getDefiningOp<linalg::FillOp>(); fill && !fill->hasOneUse()) {
+      auto type = cast<RankedTensorType>(init.getType());
+      Value empty = tensor::EmptyOp::create(rewriter, loc, type.getShape(), type.getElementType());
+      init = linalg::FillOp::create(rewriter, loc, fill.getInputs()[0], empty).getResult(0);
+    }
     auto generic = linalg::GenericOp::create(
-        rewriter, loc, op->getResultTypes(), inputs, ValueRange{op->getOperand(2)}, maps, op.getIteratorTypesArray(),
+        rewriter, loc, op->getResultTypes(), inputs, ValueRange{init}, maps, op.getIteratorTypesArray(),
         [](OpBuilder &builder, Location loc, ValueRange args) {
           Value product = arith::MulFOp::create(builder, loc, args[0], args[1]);
           linalg::YieldOp::create(builder, loc, ValueRange{arith::AddFOp::create(builder, loc, args[2], product)});

@@ -55,9 +55,9 @@ static void buildCPU(OpPassManager &passes, const PipelineOptions &options) {
   bufferize.allowUnknownOps = false;
   bufferize.functionBoundaryTypeConversion = bufferization::LayoutMapOption::IdentityLayoutMap;
   passes.addPass(bufferization::createOneShotBufferizePass(bufferize));
-  // Removes the self-copies that insertion in place leaves.
-  passes.addPass(createCanonicalizerPass());
+  // Removes the self-copies that insertion in place leaves, once CSE has made source and target one value.
   passes.addPass(createCSEPass());
+  passes.addPass(createCanonicalizerPass());
 
   auto &buffers = passes.nest<func::FuncOp>();
   buffers.addPass(createCPULowerMatmul({options.vectorWidth, options.vectorRegisters}));

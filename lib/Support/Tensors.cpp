@@ -77,16 +77,14 @@ Value insertElementwise(OpBuilder &builder, Location loc, ArrayRef<Reflected> op
   }
   maps.push_back(builder.getMultiDimIdentityMap(rank));
   SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
-  // Not sliceBox: what is written in place must start as a part of `dest`, even if it is the whole.
-  Value part = tensor::ExtractSliceOp::create(builder, loc, dest, indices(builder, to), indices(builder, sizes),
-                                              ones(builder, rank));
+  // Into a tensor of its own, inserted at once: empty tensor elimination lets it write straight into `dest`.
+  Value part = tensor::EmptyOp::create(builder, loc, sizes, typeOf(dest).getElementType());
   Value written = linalg::GenericOp::create(builder, loc, part.getType(), inputs, part, maps, iterators,
                                             [&](OpBuilder &inner, Location at, ValueRange elements) {
                                               linalg::YieldOp::create(inner, at, body(inner, at, elements.drop_back()));
                                             })
                       .getResult(0);
-  return tensor::InsertSliceOp::create(builder, loc, written, dest, indices(builder, to), indices(builder, sizes),
-                                       ones(builder, rank));
+  return insertAt(builder, loc, written, dest, to);
 }
 
 Value insertReflected(OpBuilder &builder, Location loc, Reflected value, Value dest, ArrayRef<int64_t> to) {

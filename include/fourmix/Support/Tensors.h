@@ -36,8 +36,8 @@ struct Reflected {
   llvm::SmallVector<int64_t> axes;
 };
 
-/// `dest` with `body(elements of the operands)` put at `to`; all operands have one shape. Written so that it
-/// bufferizes to one loop nest from buffer to buffer.
+/// `dest` with `body(elements of the operands)` put at `to`; all operands have one shape. Bufferizes
+/// to one loop nest that writes into `dest`.
 mlir::Value
 insertElementwise(mlir::OpBuilder &builder, mlir::Location loc, llvm::ArrayRef<Reflected> operands, mlir::Value dest,
                   llvm::ArrayRef<int64_t> to,

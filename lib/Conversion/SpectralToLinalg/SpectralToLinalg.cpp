@@ -151,8 +151,15 @@ private:
     int64_t extent = typeOf(x).getDimSize(axis);
     if (extent <= half + 1)
       return x;
-    Value lower = sliceAxis(b, loc, x, axis, 0, half + 1);
-    return pairs == 0 ? lower : fold<arith::AddFOp>(x, lower, 1);
+    if (pairs == 0)
+      return sliceAxis(b, loc, x, axis, 0, half + 1);
+    Value even = emptyLike(x, half + 1);
+    SmallVector<int64_t> at(typeOf(x).getRank(), 0);
+    even = insertAt(b, loc, sliceAxis(b, loc, x, axis, 0, 1), even, at);
+    at[axis] = half;
+    if (half > pairs)
+      even = insertAt(b, loc, sliceAxis(b, loc, x, axis, half, 1), even, at);
+    return fold<arith::AddFOp>(x, even, 1);
   }
 
   /// o[1 .. m], or what there is of it; null where there is nothing.
@@ -161,9 +168,13 @@ private:
     int64_t extent = typeOf(x).getDimSize(axis);
     if (extent <= half + 1 || pairs == 0)
       return sliceRows(x, std::min(extent - 1, pairs));
+    return fold<arith::SubFOp>(x, emptyLike(x, pairs), 0);
+  }
+
+  /// No values yet: the shape of `x` with another extent along the axis.
+  Value emptyLike(Value x, int64_t extent) {
     RankedTensorType type = typeOf(x);
-    Value empty = tensor::EmptyOp::create(b, loc, withExtent(type.getShape(), axis, pairs), type.getElementType());
-    return fold<arith::SubFOp>(x, empty, 0);
+    return tensor::EmptyOp::create(b, loc, withExtent(type.getShape(), axis, extent), type.getElementType());
   }
 
   /// The product of every line of `x` (rows n = first ..) with cosines or sines; the axis then has k = 0 .. h.
