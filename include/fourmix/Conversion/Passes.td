@@ -40,7 +40,7 @@ def ConvertMixToSpectral : Pass<"convert-mix-to-spectral"> {
   let description = [{
     `mix.fourier` becomes a real transform along hidden, which gives d/2+1 columns, a complex transform along sequence
     of which only the real part is used, and the columns that are missing by symmetry,
-    `Y[k, l] = Y[-k mod n, -l mod d]`.
+    `Y[k, l] = Y[-k mod n, -l mod d]`. `mix.reflect` becomes the pieces that stay and those that are reversed.
 
     ```mlir
     %y = mix.fourier %x sequence 0 hidden 1 : tensor<4x6xf32>

@@ -67,6 +67,38 @@ struct ConvertFourier : OpConversionPattern<mix::FourierOp> {
   }
 };
 
+/// mix.reflect %x axes [..] => index 0 stays and the rest is reversed, along each axis: 2^axes boxes.
+struct ConvertReflect : OpConversionPattern<mix::ReflectOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(mix::ReflectOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    auto type = cast<RankedTensorType>(op.getType());
+    if (!type.hasStaticShape())
+      return rewriter.notifyMatchFailure(op, "shape is dynamic");
+    Location loc = op.getLoc();
+    SmallVector<int64_t> axes; // An axis of two elements is its own reflection.
+    llvm::copy_if(op.getAxes(), std::back_inserter(axes), [&](int64_t axis) { return type.getDimSize(axis) > 2; });
+    Value full = adaptor.getInput();
+    if (!axes.empty())
+      full = tensor::EmptyOp::create(rewriter, loc, type.getShape(), type.getElementType());
+    for (unsigned box = 0; !axes.empty() && box < 1u << axes.size(); ++box) {
+      SmallVector<int64_t> from(type.getRank(), 0), sizes(type.getShape()), reversed;
+      for (auto [i, axis] : llvm::enumerate(axes)) {
+        bool rest = box >> i & 1;
+        from[axis] = rest;
+        sizes[axis] = rest ? type.getDimSize(axis) - 1 : 1;
+        if (rest)
+          reversed.push_back(axis);
+      }
+      Value part = sliceBox(rewriter, loc, adaptor.getInput(), from, sizes);
+      full = reversed.empty() ? insertAt(rewriter, loc, part, full, from)
+                              : insertReflected(rewriter, loc, {part, reversed}, full, from);
+    }
+    rewriter.replaceOp(op, full);
+    return success();
+  }
+};
+
 /// After it `mix` is gone; everything else is as it was.
 struct ConvertMixToSpectral : fourmix::impl::ConvertMixToSpectralBase<ConvertMixToSpectral> {
   void runOnOperation() override {
@@ -74,7 +106,7 @@ struct ConvertMixToSpectral : fourmix::impl::ConvertMixToSpectralBase<ConvertMix
     target.addIllegalDialect<mix::MixDialect>();
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
     RewritePatternSet patterns(&getContext());
-    patterns.add<ConvertFourier>(&getContext());
+    patterns.add<ConvertFourier, ConvertReflect>(&getContext());
     ConversionConfig config;
     config.allowPatternRollback = false;
     if (failed(applyPartialConversion(getOperation(), target, std::move(patterns), config)))

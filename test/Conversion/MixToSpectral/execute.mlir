@@ -40,6 +40,19 @@ func.func @hidden_first(%x: !tokens) -> !tokens {
   return %y : !tokens
 }
 
+/// The mixing is even: reflecting the mixed tokens changes nothing. Along one axis it commutes with the reflection.
+func.func @reflected(%x: !tokens) -> !tokens {
+  %0 = mix.fourier %x sequence 1 hidden 3 : !tokens
+  %1 = mix.reflect %0 axes [1, 3] : !tokens
+  return %1 : !tokens
+}
+func.func @reflected_before(%x: !tokens) -> !tokens {
+  %0 = mix.reflect %x axes [1] : !tokens
+  %1 = mix.fourier %0 sequence 1 hidden 3 : !tokens
+  %2 = mix.reflect %1 axes [1] : !tokens
+  return %2 : !tokens
+}
+
 /// Numbers in [-1, 1) that look random.
 func.func @noise() -> !tokens {
   %stretch = arith.constant 43758.5453 : f64
@@ -145,6 +158,12 @@ func.func @main() -> i32 {
   %y1 = call @hidden_first(%x) : (!tokens) -> !tokens
   %0 = call @wrong(%y0, %want) : (!tokens, !wide) -> i32
   %1 = call @wrong(%y1, %want) : (!tokens, !wide) -> i32
-  %sum = arith.addi %0, %1 : i32
+  %y2 = call @reflected(%x) : (!tokens) -> !tokens
+  %y3 = call @reflected_before(%x) : (!tokens) -> !tokens
+  %2 = call @wrong(%y2, %want) : (!tokens, !wide) -> i32
+  %3 = call @wrong(%y3, %want) : (!tokens, !wide) -> i32
+  %sum0 = arith.addi %0, %1 : i32
+  %sum1 = arith.addi %2, %3 : i32
+  %sum = arith.addi %sum0, %sum1 : i32
   return %sum : i32
 }
