@@ -121,4 +121,33 @@ def ConvertSpectralToVector : Pass<"convert-spectral-to-vector", "::mlir::func::
   ];
 }
 
+def ConvertONNXToLinalg : Pass<"convert-onnx-to-linalg", "mlir::ModuleOp"> {
+  let summary = "Lower the nodes of a typed ONNX graph to linalg on tensors.";
+  let description = [{
+    Needs static ranked tensor types on every value (`onnx-infer-shapes`). Each `onnx.node` becomes linalg, tensor,
+    arith and math ops at the node's location; `onnx.constant` becomes `arith.constant` with the same attribute.
+    Integers become signless; where that changes an argument or a result of a function, the attribute `onnx.type`
+    keeps the type of the graph.
+
+    Nodes whose operator has no lowering are reported together in one error, before anything is lowered.
+
+    Example:
+    ```mlir
+    %0 = onnx.node "Relu"(%x) <{version = 20 : i64}> : (tensor<4xf32>) -> tensor<4xf32>
+    // becomes
+    %1 = tensor.empty() : tensor<4xf32>
+    %2 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+           ins(%x : tensor<4xf32>) outs(%1 : tensor<4xf32>) {
+    ^bb0(%in: f32, %out: f32):
+      %zero = arith.constant 0.0 : f32
+      %negative = arith.cmpf olt, %in, %zero : f32
+      %relu = arith.select %negative, %zero, %in : f32
+      linalg.yield %relu : f32
+    } -> tensor<4xf32>
+    ```
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect", "mlir::math::MathDialect",
+                           "mlir::scf::SCFDialect", "mlir::tensor::TensorDialect"];
+}
+
 #endif // FOURMIX_CONVERSION_PASSES_TD

@@ -1,0 +1,104 @@
+// What a row of the lowering table is, and what it sees of its node.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef LIB_CONVERSION_ONNXTOLINALG_LOWERING_H
+#define LIB_CONVERSION_ONNXTOLINALG_LOWERING_H
+
+#include "dialects/ONNX/IR/ONNX.h"
+#include "fourmix/Support/Constants.h"
+#include "lib/Conversion/ONNXToLinalg/Emit.h"
+#include <map>
+
+namespace fourmix::lowering {
+
+/// One node on its way down. Inputs are the values that stand for the node's operands in linalg (null where absent);
+/// results are set with `set` in any order, each of the signless form of the node's result type.
+class NodeLowering : public Emit {
+public:
+  NodeLowering(mlir::OpBuilder &builder, onnx::NodeOp node, llvm::SmallVector<mlir::Value> inputs)
+      : Emit(builder, node.getLoc()), node(node), inputs(std::move(inputs)), results(node.getNumResults()) {}
+
+  mlir::Value input(unsigned i) const { return i < inputs.size() ? inputs[i] : mlir::Value(); }
+  /// The ONNX element type of input `i`: tells unsigned integers from signed ones.
+  bool isUnsigned(unsigned i = 0) { return isUnsignedType(node.getInput(i)); }
+  bool isResultUnsigned(unsigned i = 0) { return isUnsignedType(node->getResult(i)); }
+
+  mlir::RankedTensorType resultType(unsigned i = 0) {
+    return llvm::cast<mlir::RankedTensorType>(signless(node->getResult(i).getType()));
+  }
+  Shape resultShape(unsigned i = 0) {
+    return llvm::cast<mlir::RankedTensorType>(node->getResult(i).getType()).getShape();
+  }
+
+  void set(unsigned i, mlir::Value value) { results[i] = value; }
+  /// For nodes with one result.
+  mlir::LogicalResult set(mlir::Value value) {
+    results[0] = value;
+    return mlir::success();
+  }
+
+  /// `axis` of a tensor of `rank` dimensions, counted from the front; an error where it lies outside.
+  llvm::FailureOr<int64_t> axis(int64_t axis, int64_t rank);
+  llvm::FailureOr<llvm::SmallVector<int64_t>> axes(llvm::ArrayRef<int64_t> axes, int64_t rank);
+
+  /// The integers of the constant input `i`; an error where it is no constant. nullopt where it is absent.
+  llvm::FailureOr<std::optional<llvm::SmallVector<int64_t>>> constantInts(unsigned i);
+  /// Input `i` where `attribute` (the older form) is absent.
+  llvm::FailureOr<std::optional<llvm::SmallVector<int64_t>>> constantInts(unsigned i, llvm::StringRef attribute);
+
+  onnx::NodeOp node;
+  llvm::SmallVector<mlir::Value> inputs;
+  llvm::SmallVector<mlir::Value> results;
+
+private:
+  static bool isUnsignedType(mlir::Value value) {
+    auto shaped = llvm::dyn_cast_or_null<mlir::ShapedType>(value ? value.getType() : mlir::Type());
+    return shaped && shaped.getElementType().isUnsignedInteger();
+  }
+};
+
+/// Lowers one node; on failure it has emitted an error that names the node.
+using Lower = std::function<mlir::LogicalResult(NodeLowering &)>;
+
+/// The rows, by (domain, op) and since-version. A row stands for all later versions up to the next row of its op.
+class LoweringTable {
+public:
+  void add(llvm::StringRef op, int64_t since, Lower lower) { add("", op, since, std::move(lower)); }
+  void add(llvm::StringRef domain, llvm::StringRef op, int64_t since, Lower lower) {
+    rows[{domain.str(), op.str()}][since] = std::move(lower);
+  }
+  /// The row that holds for `node`, or null.
+  const Lower *find(onnx::NodeOp node) const;
+
+private:
+  std::map<std::pair<std::string, std::string>, std::map<int64_t, Lower>> rows;
+};
+
+// The rows of each family, one file each.
+void addElementwiseRows(LoweringTable &table);
+void addActivationRows(LoweringTable &table);
+void addShapeRows(LoweringTable &table);
+void addSliceRows(LoweringTable &table);
+void addGeneratorRows(LoweringTable &table);
+void addMatrixRows(LoweringTable &table);
+void addEinsumRows(LoweringTable &table);
+void addConvolutionRows(LoweringTable &table);
+void addReduceRows(LoweringTable &table);
+void addNormalizeRows(LoweringTable &table);
+void addGatherRows(LoweringTable &table);
+void addScatterRows(LoweringTable &table);
+void addAttentionRows(LoweringTable &table);
+
+/// All of them.
+const LoweringTable &loweringTable();
+
+// Shared between families.
+
+/// exp(x - max) / sum along `axis`, and its logarithm.
+mlir::Value softmax(Emit &e, mlir::Value x, int64_t axis, bool logarithm = false);
+/// NumPy matrix product, operands of rank >= 1.
+mlir::Value matmulND(Emit &e, mlir::Value lhs, mlir::Value rhs);
+
+} // namespace fourmix::lowering
+
+#endif // LIB_CONVERSION_ONNXTOLINALG_LOWERING_H
