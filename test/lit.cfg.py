@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 import os
+import shutil
 
 import lit.formats
 from lit.llvm import llvm_config
@@ -7,7 +8,7 @@ from lit.llvm.subst import ToolSubst
 
 config.name = "Fourmix"
 config.test_format = lit.formats.ShTest(execute_external=False)
-config.suffixes = [".mlir", ".test"]
+config.suffixes = [".mlir", ".test", ".textproto"]
 config.excludes = ["Inputs", "models", "unit"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.fourmix_obj_root, "test")
@@ -17,7 +18,7 @@ llvm_config.use_default_substitutions()
 
 # FOURMIX_OPT_CHECK_ROUNDTRIP=1 makes every fourmix-opt of the suite print, parse and compare its module.
 opt = ["--verify-roundtrip"] if os.environ.get("FOURMIX_OPT_CHECK_ROUNDTRIP") else []
-tools = [ToolSubst("fourmix-opt", extra_args=opt), "fourmix-run", "FileCheck", "not", "split-file"]
+tools = [ToolSubst("fourmix-opt", extra_args=opt), "fourmix-run", "fourmix-translate", "FileCheck", "not", "split-file"]
 llvm_config.add_tool_substitutions(tools, [os.path.join(config.fourmix_obj_root, "bin"), config.llvm_tools_dir])
 
 # Programs of upstream MLIR run through its own lowering: %{to-llvm} after the passes under test, then mlir-runner.
@@ -32,3 +33,10 @@ if os.path.exists(runner):
                        " --expand-strided-metadata --lower-affine --convert-scf-to-cf --convert-to-llvm"
                        " --reconcile-unrealized-casts"),
     ]
+
+# Small models are written in protobuf's text form; %onnx-encode turns one into the binary form.
+onnx_folder = next((f for f in ("/usr/include", "/usr/local/include") if os.path.exists(f + "/onnx/onnx.proto")), None)
+if onnx_folder and shutil.which("protoc"):
+    config.available_features.add("protoc")
+    encode = f"protoc --encode=onnx.ModelProto --proto_path={onnx_folder} onnx/onnx.proto"
+    config.substitutions.append(("%onnx-encode", encode))

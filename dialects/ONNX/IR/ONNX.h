@@ -20,4 +20,9 @@
 #define GET_OP_CLASSES
 #include "dialects/ONNX/IR/ONNXOps.h.inc"
 
+namespace fourmix::onnx {
+/// The symbol of a model-local function: `domain::name`, or `domain::name::overload` where the overload is not empty.
+std::string functionSymbol(llvm::StringRef domain, llvm::StringRef name, llvm::StringRef overload);
+} // namespace fourmix::onnx
+
 #endif // DIALECTS_ONNX_IR_ONNX_H

@@ -19,6 +19,10 @@ void ONNXDialect::initialize() {
 #define GET_TYPEDEF_LIST
 #include "dialects/ONNX/IR/ONNXTypes.cpp.inc"
       >();
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/ONNX/IR/ONNXAttrs.cpp.inc"
+      >();
   addOperations<
 #define GET_OP_LIST
 #include "dialects/ONNX/IR/ONNXOps.cpp.inc"

@@ -18,7 +18,16 @@ def ONNX_NodeOp : ONNX_Op<"node", [Pure]> {
     An absent optional input is an operand of type `!onnx.none`, an absent optional output (empty name) a result of
     that type. `node_attrs` holds the node's attributes: integers as i64, floats as f32, strings, arrays of those,
     tensors as elements attributes. Subgraph attributes are regions, named in order by `graphs`.
-    `output_names` are the value names of the file.
+    `output_names` are the value names of the file, "" for an absent output.
+
+    A model-local function is a private `func.func` under the symbol `functionSymbol(domain, op_type, overload)`; a node
+    calls it where one of that name exists.
+
+    **Constraints:**
+    - (C1) `op_type` is not empty, and `version` is at least 1.
+    - (C2) Every region has one name in `graph_names`, none of which is in `node_attrs`.
+    - (C3) Every region is one block that ends in `onnx.yield`.
+    - (C4) Where `output_names` stands, it has one name per result, empty exactly for results of type `!onnx.none`.
 
     Example:
     ```mlir
@@ -35,7 +44,7 @@ def ONNX_NodeOp : ONNX_Op<"node", [Pure]> {
   let results = (outs Variadic<AnyType>:$outputs);
   let regions = (region VariadicRegion<AnyRegion>:$graphs);
   let assemblyFormat = [{
-    $op_type `(` $inputs `)` ($graphs^)? prop-dict attr-dict `:` functional-type($inputs, $outputs)
+    $op_type `(` $inputs `)` prop-dict attr-dict `:` functional-type($inputs, $outputs) ($graphs^)?
   }];
   let extraClassDeclaration = [{
     /// Input `i`, or null where the node has no such input or leaves it out.
@@ -56,12 +65,18 @@ def ONNX_NodeOp : ONNX_Op<"node", [Pure]> {
     /// An error that names the node: `node "fc1" (MatMul, opset 20): `.
     ::mlir::InFlightDiagnostic emitNodeError();
   }];
+  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
 }
 
 def ONNX_ConstantOp : ONNX_Op<"constant", [ConstantLike, Pure, AllTypesMatch<["value", "result"]>]> {
   let summary = "An initializer, or a constant that folding computed.";
   let description = [{
     Large values are references into the parameter store (`dense_resource<key>`), small ones stand in the text.
+
+    **Constraints:**
+    - (C1) The value is a tensor whose bytes, where they are present, are those of its shape: one element after the other
+      in row-major order, each in whole bytes (booleans and 4-bit numbers are one byte).
 
     Example:
     ```mlir
@@ -72,6 +87,7 @@ def ONNX_ConstantOp : ONNX_Op<"constant", [ConstantLike, Pure, AllTypesMatch<["v
   let results = (outs AnyType:$result);
   let assemblyFormat = "($name^)? $value attr-dict";
   let hasFolder = 1;
+  let hasVerifier = 1;
 }
 
 def ONNX_NoneOp : ONNX_Op<"none", [Pure]> {
@@ -80,10 +96,19 @@ def ONNX_NoneOp : ONNX_Op<"none", [Pure]> {
   let assemblyFormat = "attr-dict";
 }
 
-def ONNX_YieldOp : ONNX_Op<"yield", [Pure, Terminator]> {
-  let summary = "The outputs of a subgraph.";
-  let arguments = (ins Variadic<AnyType>:$operands);
-  let assemblyFormat = "($operands^ `:` type($operands))? attr-dict";
+def ONNX_YieldOp : ONNX_Op<"yield", [Pure, Terminator, HasParent<"NodeOp">]> {
+  let summary = "The outputs of a subgraph, and what the file says about the subgraph itself.";
+  let description = [{
+    `graph_name`, `input_names` and `output_names` are those of the subgraph; its inputs are the block's arguments.
+
+    **Constraints:**
+    - (C1) Where `input_names` stands, it has one name per argument of the block.
+    - (C2) Where `output_names` stands, it has one name per operand.
+  }];
+  let arguments = (ins Variadic<AnyType>:$operands, OptionalAttr<StrAttr>:$graph_name,
+                       OptionalAttr<StrArrayAttr>:$input_names, OptionalAttr<StrArrayAttr>:$output_names);
+  let assemblyFormat = "($operands^ `:` type($operands))? prop-dict attr-dict";
+  let hasVerifier = 1;
 }
 
 #endif // DIALECTS_ONNX_IR_ONNXOPS_TD

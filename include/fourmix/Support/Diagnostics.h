@@ -1,0 +1,24 @@
+// Diagnostics as people know them from compilers.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef FOURMIX_SUPPORT_DIAGNOSTICS_H
+#define FOURMIX_SUPPORT_DIAGNOSTICS_H
+
+#include "mlir/IR/Diagnostics.h"
+
+namespace llvm {
+class raw_ostream;
+} // namespace llvm
+
+namespace fourmix {
+
+/// While it lives, prints the diagnostics of a context as `model.onnx: error: …` (`file.mlir:3:5: error: …` where there
+/// is a line), followed by their notes.
+class DiagnosticPrinter : public mlir::ScopedDiagnosticHandler {
+public:
+  DiagnosticPrinter(mlir::MLIRContext *context, llvm::raw_ostream &os);
+};
+
+} // namespace fourmix
+
+#endif // FOURMIX_SUPPORT_DIAGNOSTICS_H

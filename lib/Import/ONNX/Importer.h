@@ -1,0 +1,138 @@
+// The state of one import; each verb has its own file.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef LIB_IMPORT_ONNX_IMPORTER_H
+#define LIB_IMPORT_ONNX_IMPORTER_H
+
+#include "ExternalData.h"
+#include "onnx/onnx_pb.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
+#include <deque>
+#include <memory>
+
+namespace fourmix::importer {
+
+namespace pb = ::onnx;
+
+/// The parsed file. Blobs of weights point into it and share it.
+struct ParsedModel {
+  pb::ModelProto model;
+  /// Messages that were parsed out of unknown fields.
+  std::deque<pb::AttributeProto> attributes;
+};
+
+/// The subject of an error: `node "fc1" (MatMul, opset 20): attribute "value": `.
+struct Where {
+  mlir::Location loc;
+  llvm::StringRef kind;
+  llvm::StringRef name;
+  const pb::NodeProto *node = nullptr;
+  int64_t version = 0;
+  llvm::StringRef attribute = {};
+  /// For hints of the file that may be wrong without harm: errors go nowhere.
+  bool quiet = false;
+
+  mlir::InFlightDiagnostic error() const;
+};
+
+using Nodes = google::protobuf::RepeatedPtrField<pb::NodeProto>;
+using OpsetImports = llvm::StringMap<int64_t>;
+
+/// The values that a graph can name: its own, then those of the graphs around it.
+struct Scope {
+  Scope *parent = nullptr;
+  const OpsetImports *opsets = nullptr;
+  llvm::StringMap<mlir::Value> values;
+  /// What the file declares about values of this graph.
+  llvm::StringMap<const pb::ValueInfoProto *> declared;
+  /// The one onnx.none of this graph's block, once something needs it.
+  mlir::Value none;
+  unsigned depth = 0;
+
+  mlir::Value lookup(llvm::StringRef name) const;
+};
+
+class Importer {
+public:
+  Importer(mlir::MLIRContext *context, llvm::StringRef path, llvm::StringRef folder, std::shared_ptr<ParsedModel> file);
+
+  /// The whole model, or null after one error.
+  mlir::OwningOpRef<mlir::ModuleOp> importModel();
+
+private:
+  // Model.cpp: the module and its functions.
+  mlir::LogicalResult importMain();
+  mlir::LogicalResult importFunction(const pb::FunctionProto &function);
+  mlir::FailureOr<OpsetImports> readOpsets(const google::protobuf::RepeatedPtrField<pb::OperatorSetIdProto> &imports,
+                                           const Where &where);
+  mlir::DictionaryAttr opsetAttr(const OpsetImports &opsets);
+
+  // Graph.cpp: graphs and what is in them, from inputs to outputs.
+  /// The graph into `block`: arguments for its inputs, constants, nodes, in the order in which values are used.
+  mlir::LogicalResult importGraph(const pb::GraphProto &graph, Scope &scope, mlir::Block *block);
+  mlir::LogicalResult importInputs(const pb::GraphProto &graph, Scope &scope, mlir::Block *block);
+  mlir::LogicalResult importInitializers(const pb::GraphProto &graph, Scope &scope);
+  mlir::LogicalResult importNodes(const Nodes &nodes, Scope &scope);
+  mlir::FailureOr<llvm::SmallVector<mlir::Value>> importOutputs(const pb::GraphProto &graph, Scope &scope);
+  mlir::LogicalResult importSubgraph(const pb::GraphProto &graph, Scope &scope, mlir::Region &region,
+                                     const Where &where);
+  /// The graph's inputs that are arguments: those without an initializer.
+  static llvm::SmallVector<const pb::ValueInfoProto *> argumentsOf(const pb::GraphProto &graph);
+
+  // Nodes.cpp
+  mlir::LogicalResult importNode(const pb::NodeProto &node, Scope &scope);
+  mlir::FailureOr<int64_t> versionOf(const pb::NodeProto &node, const Scope &scope, const Where &where);
+  mlir::Value absent(Scope &scope);
+  Where whereNode(const pb::NodeProto &node, const Scope &scope);
+
+  // Notes.cpp: what the file says beyond its meaning, as discardable attributes.
+  mlir::DictionaryAttr tensorNotes(const pb::TensorProto &tensor);
+  llvm::SmallVector<mlir::NamedAttribute> valueNotes(const pb::ValueInfoProto &value, mlir::Type declared);
+  void noteValues(mlir::Operation *op, const google::protobuf::RepeatedPtrField<std::string> &names,
+                  const Scope &scope);
+  void noteAttributes(mlir::Operation *op, const pb::NodeProto &node);
+  void noteGraph(mlir::Operation *op, const pb::GraphProto &graph, const Scope &scope);
+  void noteModel();
+  void noteUnknown(mlir::Operation *op, const google::protobuf::Message &message, llvm::ArrayRef<int> known);
+
+  // Order.cpp
+  /// The nodes in an order in which every value is defined before it is used: the file's own order wherever that
+  /// already is one. Errors: a value defined twice (`outside` are the names defined without a node), a cycle.
+  mlir::FailureOr<llvm::SmallVector<int>> orderNodes(const Nodes &nodes, const Scope &scope);
+
+  // Attributes.cpp
+  mlir::FailureOr<mlir::Attribute> importAttribute(const pb::AttributeProto &proto, const Where &where);
+  mlir::FailureOr<mlir::Attribute> importSparse(const pb::SparseTensorProto &proto, llvm::StringRef key,
+                                                const Where &where);
+  mlir::DictionaryAttr entries(llvm::ArrayRef<std::pair<std::string, std::string>> pairs);
+
+  // Tensors.cpp
+  mlir::FailureOr<mlir::ElementsAttr> importTensor(const pb::TensorProto &proto, llvm::StringRef key,
+                                                   const Where &where);
+
+  // Types.cpp
+  mlir::Type elementType(int32_t dataType);
+  mlir::FailureOr<mlir::Type> importType(const pb::TypeProto &proto, const Where &where, unsigned depth = 0);
+
+  mlir::StringAttr str(llvm::StringRef text) { return builder.getStringAttr(text); }
+  mlir::Location locate(llvm::StringRef name);
+
+  mlir::MLIRContext *context;
+  mlir::OpBuilder builder;
+  mlir::StringAttr path;
+  mlir::Location fileLoc;
+  std::shared_ptr<ParsedModel> file;
+  ExternalFolder external;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  OpsetImports modelOpsets;
+  /// The domains of model-local functions.
+  llvm::StringSet<> localDomains;
+};
+
+} // namespace fourmix::importer
+
+#endif // LIB_IMPORT_ONNX_IMPORTER_H

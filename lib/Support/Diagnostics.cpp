@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "fourmix/Support/Diagnostics.h"
+#include "mlir/IR/Location.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+
+namespace fourmix {
+
+static StringRef severityName(DiagnosticSeverity severity) {
+  switch (severity) {
+  case DiagnosticSeverity::Note:
+    return "note";
+  case DiagnosticSeverity::Warning:
+    return "warning";
+  case DiagnosticSeverity::Error:
+    return "error";
+  case DiagnosticSeverity::Remark:
+    return "remark";
+  }
+  llvm_unreachable("unknown severity");
+}
+
+static void print(const Diagnostic &diagnostic, llvm::raw_ostream &os) {
+  // Node names are in the message already, so that of a location only the file is of interest.
+  if (auto file = diagnostic.getLocation()->findInstanceOf<FileLineColLoc>()) {
+    os << file.getFilename().getValue() << ':';
+    if (file.getLine())
+      os << file.getLine() << ':' << file.getColumn() << ':';
+    os << ' ';
+  }
+  os << severityName(diagnostic.getSeverity()) << ": " << diagnostic.str() << '\n';
+}
+
+DiagnosticPrinter::DiagnosticPrinter(MLIRContext *context, llvm::raw_ostream &os) : ScopedDiagnosticHandler(context) {
+  setHandler([&os](Diagnostic &diagnostic) {
+    print(diagnostic, os);
+    for (const Diagnostic &note : diagnostic.getNotes())
+      print(note, os);
+    return success();
+  });
+}
+
+} // namespace fourmix
