@@ -77,13 +77,13 @@ func.func @main(%x: tensor<2x5xf32> {onnx.name = "x"}) -> !onnx.unknown {
   %s = onnx.node "Shape"(%x) <{version = 20 : i64}> : (tensor<2x5xf32>) -> !onnx.unknown
   %ss = onnx.node "Shape"(%s) <{version = 20 : i64}> : (!onnx.unknown) -> !onnx.unknown
   %c = onnx.node "Equal"(%ss, %rank) <{version = 20 : i64}> : (!onnx.unknown, tensor<1xi64>) -> !onnx.unknown
-  %0 = onnx.node "If"(%c) {
+  %0 = onnx.node "If"(%c) <{graph_names = ["else_branch", "then_branch"], version = 20 : i64}> : (!onnx.unknown) -> !onnx.unknown {
     %1 = onnx.node "Abs"(%x) <{version = 20 : i64}> : (tensor<2x5xf32>) -> !onnx.unknown
     onnx.yield %1 : !onnx.unknown
   }, {
     %1 = onnx.node "Neg"(%x) <{version = 20 : i64}> : (tensor<2x5xf32>) -> !onnx.unknown
     onnx.yield %1 : !onnx.unknown
-  } <{graph_names = ["else_branch", "then_branch"], version = 20 : i64}> : (!onnx.unknown) -> !onnx.unknown
+  }
   return %0 : !onnx.unknown
 }
 

@@ -118,16 +118,15 @@ func.func @main(%x: tensor<2x6x10xf32>, %w: tensor<4x3x3xf32>, %q: tensor<1x4x5x
 // CHECK-LABEL: func.func @main
 // CHECK-SAME: -> tensor<3xf32>
 func.func @main(%c: tensor<i1>, %x: tensor<3xf32>) -> !onnx.unknown {
-  // CHECK: "If"
+  // CHECK: "If"{{.*}} (tensor<i1>) -> tensor<3xf32>
   // CHECK: "Neg"{{.*}} -> tensor<3xf32>
   // CHECK: "Abs"{{.*}} -> tensor<3xf32>
-  // CHECK: (tensor<i1>) -> tensor<3xf32>
-  %0 = onnx.node "If"(%c) {
+  %0 = onnx.node "If"(%c) <{graph_names = ["then_branch", "else_branch"], version = 20 : i64}> : (tensor<i1>) -> !onnx.unknown {
     %1 = onnx.node "Neg"(%x) <{version = 20 : i64}> : (tensor<3xf32>) -> !onnx.unknown
     onnx.yield %1 : !onnx.unknown
   }, {
     %1 = onnx.node "Abs"(%x) <{version = 20 : i64}> : (tensor<3xf32>) -> !onnx.unknown
     onnx.yield %1 : !onnx.unknown
-  } <{graph_names = ["then_branch", "else_branch"], version = 20 : i64}> : (tensor<i1>) -> !onnx.unknown
+  }
   return %0 : !onnx.unknown
 }
