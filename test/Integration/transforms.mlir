@@ -1,6 +1,6 @@
-// Every transform against its definition in f64, |y - ref| <= 2e-6 max|ref|: lengths even, odd, prime, a power of two;
-// signals that fit, are padded (barely, by half and more) and truncated; lines along the last axis (@B = 1), the first
-// (@A = 1) and between. The program counts the results that are wrong.
+// Every transform, computed either way, against its definition in f64, |y - ref| <= 2e-6 max|ref|: lengths even, odd,
+// prime, composite, a power of two; signals that fit, are padded (barely, by half and more) and truncated; lines along
+// the last axis (@B = 1), the first (@A = 1) and between. The program returns a bit for each result that is wrong.
 //
 // REQUIRES: mlir-runner
 // DEFINE: %{A} = 2
@@ -8,54 +8,57 @@
 // DEFINE: %{N} = 8
 // DEFINE: %{E} = 8
 // DEFINE: %{H} = 5
-// DEFINE: %{run} = sed -e "s/@A/%{A}/g;s/@B/%{B}/g;s/@N/%{N}/g;s/@E/%{E}/g;s/@H/%{H}/g" %s \
-// DEFINE:   | fourmix-opt --spectral-plan=fourier=matmul --convert-spectral-to-linalg %{to-llvm} \
-// DEFINE:   | mlir-runner %{runner-libs} -e main -entry-point-result=i32 | FileCheck %s
+// DEFINE: %{program} = sed -e "s/@A/%{A}/g;s/@B/%{B}/g;s/@N/%{N}/g;s/@E/%{E}/g;s/@H/%{H}/g" %s
+// DEFINE: %{execute} = mlir-runner %{runner-libs} -e main -entry-point-result=i32 | FileCheck %s
+// DEFINE: %{matmul} = %{program} | fourmix-opt --spectral-plan=fourier=matmul --convert-spectral-to-linalg \
+// DEFINE:   %{to-llvm} | %{execute}
+// DEFINE: %{fft} = %{program} | fourmix-opt --spectral-plan=fourier=fft --convert-spectral-to-vector \
+// DEFINE:   %{to-llvm} | %{execute}
 //
-// RUN: %{run}
+// RUN: %{matmul}
+// RUN: %{fft}
 // REDEFINE: %{A} = 1
 // REDEFINE: %{B} = 3
-// RUN: %{run}
+// RUN: %{matmul}
 // REDEFINE: %{A} = 2
-// RUN: %{run}
+// RUN: %{matmul}
+// RUN: %{fft}
 // REDEFINE: %{N} = 1
-// REDEFINE: %{E} = 1
-// REDEFINE: %{H} = 1
-// RUN: %{run}
 // REDEFINE: %{E} = 3
-// RUN: %{run}
+// REDEFINE: %{H} = 1
+// RUN: %{matmul}
 // REDEFINE: %{N} = 2
 // REDEFINE: %{H} = 2
-// RUN: %{run}
+// RUN: %{matmul}
 // REDEFINE: %{N} = 3
-// RUN: %{run}
+// RUN: %{matmul}
+// RUN: %{fft}
 // REDEFINE: %{N} = 97
 // REDEFINE: %{E} = 97
 // REDEFINE: %{H} = 49
-// RUN: %{run}
+// RUN: %{matmul}
+// RUN: %{fft}
 // REDEFINE: %{E} = 96
-// RUN: %{run}
+// RUN: %{matmul}
 // REDEFINE: %{E} = 49
-// RUN: %{run}
+// RUN: %{matmul}
 // REDEFINE: %{E} = 20
-// RUN: %{run}
-// REDEFINE: %{E} = 1
-// RUN: %{run}
+// RUN: %{matmul}
+// RUN: %{fft}
 // REDEFINE: %{E} = 130
-// RUN: %{run}
+// RUN: %{matmul}
 // REDEFINE: %{B} = 1
 // REDEFINE: %{N} = 60
 // REDEFINE: %{H} = 31
-// RUN: %{run}
-// REDEFINE: %{E} = 31
-// RUN: %{run}
+// RUN: %{matmul}
+// RUN: %{fft}
 // REDEFINE: %{E} = 32
-// RUN: %{run}
+// RUN: %{matmul}
 // REDEFINE: %{A} = 1
 // REDEFINE: %{N} = 1024
 // REDEFINE: %{E} = 1024
 // REDEFINE: %{H} = 513
-// RUN: %{run}
+// RUN: %{matmul}
 
 // CHECK: {{^}}0{{$}}
 
