@@ -111,7 +111,25 @@ void butterflyOdd(B &b, int64_t radix, Load load, Store store) {
   }
 }
 
-/// The transform of `radix` points: 2, 4, 8 or an odd number.
+/// Six points by Good and Thomas: n = 3 n1 + 2 n2 and k = 3 k1 + 4 k2 modulo 6 make it 2 x 3 without twiddles.
+template <typename B, typename Load, typename Store>
+void butterfly6(B &b, Load load, Store store) {
+  using V = typename B::Value;
+  std::vector<Complex<V>> sums, differences;
+  for (int64_t n2 : {0, 1, 2}) {
+    Complex<V> x = load(2 * n2), y = load((2 * n2 + 3) % 6);
+    sums.push_back(x + y);
+    differences.push_back(x - y);
+  }
+  butterflyOdd(
+      b, 3, [&](int64_t j) { return sums[j]; },
+      [&](int64_t k2, const Complex<V> &x) { store(4 * k2 % 6, x); });
+  butterflyOdd(
+      b, 3, [&](int64_t j) { return differences[j]; },
+      [&](int64_t k2, const Complex<V> &x) { store((3 + 4 * k2) % 6, x); });
+}
+
+/// The transform of `radix` points: 2, 4, 6, 8 or an odd number.
 template <typename B, typename Load, typename Store>
 void butterfly(B &b, int64_t radix, Load load, Store store) {
   using V = typename B::Value;
@@ -126,6 +144,8 @@ void butterfly(B &b, int64_t radix, Load load, Store store) {
     store(1, x.x1);
     store(2, x.x2);
     store(3, x.x3);
+  } else if (radix == 6) {
+    butterfly6(b, load, store);
   } else if (radix == 8) {
     butterfly8(b, load, store);
   } else {

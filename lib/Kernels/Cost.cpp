@@ -88,7 +88,7 @@ Cost countRdft(const RdftPlan &plan, bool mirrored) {
 
 Cost countIrdft(const RdftPlan &plan) {
   Counter b;
-  emitIrdft(b, plan, planes(true, true), {true}, buffers());
+  emitIrdft(b, plan, planes(true, true), {true}, buffers(), 0.25);
   return b.cost;
 }
 

@@ -219,15 +219,14 @@ void emitRdft(B &b, const RdftPlan &plan, const typename B::Plane &in, const Com
     storePair(Index(half / 2), Index(n - half / 2), conj(load(b, z, Index(half / 2))));
 }
 
-/// The inverse: N real rows, divided by N, of rows 0 .. N/2 of `in`. Imaginary parts of coefficients that are real by
-/// symmetry are ignored.
+/// The inverse: N real rows, times `scale` (1/N gives the inverse proper), of rows 0 .. N/2 of `in`. Imaginary parts of
+/// coefficients that are real by symmetry are ignored.
 template <typename B>
-void emitIrdft(B &b, const RdftPlan &plan, const ComplexPlane<B> &in, const typename B::Plane &out,
-               const Work<B> &work) {
+void emitIrdft(B &b, const RdftPlan &plan, const ComplexPlane<B> &in, const typename B::Plane &out, const Work<B> &work,
+               double scale) {
   using V = typename B::Value;
   using Index = typename B::Index;
   int64_t n = plan.length, half = n / 2;
-  double scale = 1.0 / static_cast<double>(n);
   if (!plan.isHalved()) {
     store(b, work.a, Index(0), Complex<V>{b.load(in.re, Index(0)), b.constant(0)});
     b.loop(half, [&](Index i) {
@@ -237,23 +236,20 @@ void emitIrdft(B &b, const RdftPlan &plan, const ComplexPlane<B> &in, const type
     });
     return emitDftOfWork(b, plan.complex, {out, {}}, work, /*inverse=*/true, scale);
   }
-  // The split of emitRdft backwards: Z[k] = (X[k] + X*[H-k]) + i w^-k (X[k] - X*[H-k]), twice too large.
-  V first = b.load(in.re, Index(0)), last = b.load(in.re, Index(half));
+  // The split of emitRdft backwards: Z[k] = (X[k] + X*[H-k])/2 + i/2 w^-k (X[k] - X*[H-k]).
+  V first = b.load(in.re, Index(0)) * b.constant(0.5), last = b.load(in.re, Index(half)) * b.constant(0.5);
   store(b, work.a, Index(0), Complex<V>{first + last, first - last});
   b.loop((half - 1) / 2, [&](Index i) {
     Index k = i + Index(1), back = Index(half - 1) + i * Index(-1);
     Complex<V> x = load(b, in, k), y = conj(load(b, in, back));
-    Complex<V> sum = x + y;
-    Complex<V> root = table(b, Index(plan.split + 2) + i * Index(2)); // -i/2 w^k; its conjugate is i/2 w^-k
-    Complex<V> difference = x - y, doubled = difference + difference;
-    Complex<V> turned = doubled * conj(root);
-    store(b, work.a, k, sum + turned);
-    store(b, work.a, back, conj(sum - turned));
+    Complex<V> sum = x + y, turned = (x - y) * conj(table(b, Index(plan.split + 2) + i * Index(2)));
+    Complex<V> even{sum.re * b.constant(0.5), sum.im * b.constant(0.5)};
+    store(b, work.a, k, even + turned);
+    store(b, work.a, back, conj(even - turned));
   });
-  if (half % 2 == 0) {
-    Complex<V> x = conj(load(b, in, Index(half / 2)));
-    store(b, work.a, Index(half / 2), x + x);
-  }
+  if (half % 2 == 0)
+    store(b, work.a, Index(half / 2), conj(load(b, in, Index(half / 2))));
+  scale *= 2;
   if (half == 1) { // a transform of one point, which emitDft does not scale
     Complex<V> x = load(b, work.a, Index(0));
     b.store(out, Index(0), x.re * b.constant(scale));

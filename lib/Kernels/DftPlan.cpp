@@ -28,6 +28,11 @@ std::vector<int64_t> factorize(int64_t length, PlanOptions options) {
   // As few stages as the largest radix allows, then as even as possible: 2^5 with radix 8 is 8 * 4, not 8 * 2 * 2, and
   // 2^4 is 4 * 4, not 8 * 2.
   int64_t bits = options.radix >= 8 ? 3 : options.radix >= 4 ? 2 : 1;
+  // A two that would be a stage of its own joins a three.
+  if (bits > 1 && twos % bits == 1 && !odd.empty() && odd.front() == 3) {
+    odd.front() = 6;
+    --twos;
+  }
   int64_t count = (twos + bits - 1) / bits;
   for (int64_t i = 0; i < count; ++i) {
     int64_t take = (twos + count - i - 1) / (count - i);

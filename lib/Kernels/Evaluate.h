@@ -92,7 +92,8 @@ template <typename T>
 void evaluateIrdft(const RdftPlan &plan, const T *re, const T *im, T *out) {
   Evaluator<T> b(plan.complex.table);
   EvaluatorWork<T> work(plan.complex);
-  emitIrdft(b, plan, {{const_cast<T *>(re)}, {const_cast<T *>(im)}}, {out}, work.get());
+  emitIrdft(b, plan, {{const_cast<T *>(re)}, {const_cast<T *>(im)}}, {out}, work.get(),
+            1.0 / static_cast<double>(plan.length));
 }
 
 } // namespace fourmix::kernels

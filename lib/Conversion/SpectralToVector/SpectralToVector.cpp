@@ -172,7 +172,7 @@ Planes TransformLowering::complexRows(const AffineIndex &task, int64_t offset) c
 void TransformLowering::emitTransform(VectorEmitter &e, const Planes &in, const Planes &out, const Work &work) {
   const kernels::RdftPlan &plan = table->plan;
   if (inverseHalf)
-    kernels::emitIrdft(e, plan, in, out.re, work);
+    kernels::emitIrdft(e, plan, in, out.re, work, 1.0 / static_cast<double>(plan.length));
   else if (real)
     kernels::emitRdft(e, plan, in.re, out, work, mirrored);
   else if (op.getDirection() == Direction::Inverse)

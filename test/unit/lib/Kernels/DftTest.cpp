@@ -162,6 +162,8 @@ TEST(Dft, PlansUseTheRadicesThatOneExpects) {
   EXPECT_EQ(factorize(768), (std::vector<int64_t>{3, 4, 4, 4, 4}));
   EXPECT_EQ(factorize(512, {8}), (std::vector<int64_t>{8, 8, 8}));
   EXPECT_EQ(factorize(16, {8}), (std::vector<int64_t>{4, 4}));
+  EXPECT_EQ(factorize(384), (std::vector<int64_t>{6, 4, 4, 4}));
+  EXPECT_EQ(factorize(384, {8}), (std::vector<int64_t>{6, 8, 8}));
   EXPECT_EQ(factorize(2 * 61), (std::vector<int64_t>{61, 2}));
   EXPECT_TRUE(factorize(67).empty());
   EXPECT_EQ(planDft(67).convolution, 144);
