@@ -114,18 +114,20 @@ void complexTransform(mlir::MLIRContext &context, int64_t rows, int64_t columns,
   std::string type = formatv("tensor<{0}x{1}xf32>", rows, columns);
   auto model = compile(context, formatv("func.func @main(%x: {0}, %y: {0}) -> ({0}, {0}) {{\n"
                                         "%a, %b = spectral.dft forward %x, %y along {1} : {0}\n"
-                                        "return %a, %b : {0}, {0} }", type, axis));
+                                        "return %a, %b : {0}, {0} }",
+                                        type, axis));
   size_t n = rows * columns;
   Buffer re(n), im(n), outRe(n), outIm(n), in(2 * n), out(2 * n);
   int length = axis ? columns : rows, count = axis ? rows : columns, stride = axis ? 1 : columns;
-  auto plan = fftwf_plan_many_dft(1, &length, count, (fftwf_complex *)in.data, nullptr, stride, axis ? columns : 1,
-                                  (fftwf_complex *)out.data, nullptr, stride, axis ? columns : 1, FFTW_FORWARD,
-                                  FFTW_MEASURE);
+  auto plan =
+      fftwf_plan_many_dft(1, &length, count, (fftwf_complex *)in.data, nullptr, stride, axis ? columns : 1,
+                          (fftwf_complex *)out.data, nullptr, stride, axis ? columns : 1, FFTW_FORWARD, FFTW_MEASURE);
   for (size_t i = 0; i < n; ++i) {
     in.data[2 * i] = re.data[i];
     in.data[2 * i + 1] = im.data[i];
   }
-  auto times = measure([&] { runModel(*model, {re.data, im.data}, {outRe.data, outIm.data}); }, [&] { fftwf_execute(plan); });
+  auto times =
+      measure([&] { runModel(*model, {re.data, im.data}, {outRe.data, outIm.data}); }, [&] { fftwf_execute(plan); });
   report(formatv("complex [{0}, {1}] along {2}", rows, columns, axis), times,
          distance(outRe, [&](size_t i) { return out.data[2 * i]; }));
   fftwf_destroy_plan(plan);
@@ -137,7 +139,8 @@ void realTransform(mlir::MLIRContext &context, int64_t rows, int64_t columns, in
   std::string spectrum = formatv("tensor<{0}x{1}xf32>", axis ? rows : half, axis ? half : columns);
   auto model = compile(context, formatv("func.func @main(%x: {0}) -> ({1}, {1}) {{\n"
                                         "%a, %b = spectral.rdft %x along {2} : {0}\n"
-                                        "return %a, %b : {1}, {1} }", type, spectrum, axis));
+                                        "return %a, %b : {1}, {1} }",
+                                        type, spectrum, axis));
   size_t lines = axis ? rows : columns, m = half * lines;
   Buffer x(rows * columns), outRe(m), outIm(m), out(2 * m), copy(rows * columns);
   int n = length, stride = axis ? 1 : columns;
@@ -154,7 +157,8 @@ void mixing(mlir::MLIRContext &context, int64_t n, int64_t d) {
   std::string type = formatv("tensor<{0}x{1}xf32>", n, d);
   auto model = compile(context, formatv("func.func @main(%x: {0}) -> {0} {{\n"
                                         "%y = mix.fourier %x sequence 0 hidden 1 : {0}\n"
-                                        "return %y : {0} }", type));
+                                        "return %y : {0} }",
+                                        type));
   int64_t half = d / 2 + 1;
   Buffer x(n * d), y(n * d), copy(n * d), spectrum(2 * n * half), theirs(n * d);
   auto plan = fftwf_plan_dft_r2c_2d(n, d, copy.data, (fftwf_complex *)spectrum.data, FFTW_MEASURE);
@@ -178,7 +182,8 @@ void mixing(mlir::MLIRContext &context, int64_t n, int64_t d) {
   options.profile = &profile;
   std::vector<int64_t> dims{n, d};
   for (int i = 0; i < 50; ++i)
-    if (llvm::Error error = model->run({{x.data, FOURMIX_FLOAT32, 2, dims.data()}}, {{y.data, FOURMIX_FLOAT32, 2, dims.data()}}, options))
+    if (llvm::Error error = model->run({{x.data, FOURMIX_FLOAT32, 2, dims.data()}},
+                                       {{y.data, FOURMIX_FLOAT32, 2, dims.data()}}, options))
       exit(1);
   for (RegionTime &region : profile)
     llvm::outs() << "    " << region.name << llvm::format(" %.1f us\n", region.seconds / region.calls * 1e6);

@@ -122,8 +122,7 @@ void butterfly6(B &b, Load load, Store store) {
     differences.push_back(x - y);
   }
   butterflyOdd(
-      b, 3, [&](int64_t j) { return sums[j]; },
-      [&](int64_t k2, const Complex<V> &x) { store(4 * k2 % 6, x); });
+      b, 3, [&](int64_t j) { return sums[j]; }, [&](int64_t k2, const Complex<V> &x) { store(4 * k2 % 6, x); });
   butterflyOdd(
       b, 3, [&](int64_t j) { return differences[j]; },
       [&](int64_t k2, const Complex<V> &x) { store((3 + 4 * k2) % 6, x); });

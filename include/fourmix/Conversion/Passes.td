@@ -108,6 +108,9 @@ def ConvertSpectralToVector : Pass<"convert-spectral-to-vector", "::mlir::func::
     `scf.parallel`, each with a row of a scratch buffer. Truncation, padding, the inverse's scale, real inputs and
     unused results are part of the first and last stage. Shapes must be static, elements f32 or f64.
 
+    An rdft along the last axis and a dft along the one before, of which only the real part is read (FNet's mixing),
+    are lowered together: the input is folded to its even part, which halves both.
+
     The result is a sandwich between tensors: `bufferization.to_buffer` in, `memref.alloc` and
     `bufferization.to_tensor` out. The pass runs just before bufferization.
   }];

@@ -82,9 +82,6 @@ Value VectorEmitter::materialize(const Index &index) {
 
 //===-- Loops --------------------------------------------------------------------------------------------------===//
 
-VectorEmitter::VectorEmitter(OpBuilder &builder, Location loc, FloatType element, int64_t lanes, mlir::Value numbers)
-    : builder(builder), loc(loc), type(VectorType::get({lanes}, element)), numbers(numbers) {}
-
 void VectorEmitter::loop(mlir::Value begin, mlir::Value end, llvm::function_ref<void(Index)> body) {
   auto forOp = scf::ForOp::create(builder, loc, begin, end, indexConstant(1));
   OpBuilder::InsertionGuard guard(builder);

@@ -62,10 +62,9 @@ public:
     int64_t step = 0;
   };
 
-  /// Emits at `builder`'s insertion point vectors of `lanes` elements of `element`, with numbers from `numbers`, a
-  /// memref of rank 1.
-  VectorEmitter(mlir::OpBuilder &builder, mlir::Location loc, mlir::FloatType element, int64_t lanes,
-                mlir::Value numbers);
+  /// Emits at `builder`'s insertion point vectors of `type`, with the plan's table in `numbers`, a memref of rank 1.
+  VectorEmitter(mlir::OpBuilder &builder, mlir::Location loc, mlir::VectorType type, mlir::Value numbers)
+      : builder(builder), loc(loc), type(type), numbers(numbers) {}
 
   /// An index value that is defined at the current insertion point.
   Index variable(mlir::Value value);

@@ -76,3 +76,32 @@ func.func @dense(%x: tensor<4x8xf32>) -> tensor<4x5xf32> {
   %a, %b = spectral.rdft %x along 1 plan matmul : tensor<4x8xf32>
   return %a : tensor<4x5xf32>
 }
+
+// -----
+
+// The pair of FNet's mixing: 9 of 16 rows are folded and transformed, the second transform gives real numbers.
+
+// CHECK-LABEL: func.func @mixing
+// CHECK-DAG:   memref.alloc() {alignment = 64 : i64} : memref<3x9x2x8xf32>
+// CHECK-DAG:   memref.alloc() {alignment = 64 : i64} : memref<16x17xf32>
+// CHECK-NOT:   alloc() {{.*}} memref<16x17xf32>
+// CHECK:       vector.shuffle %{{.*}}, %[[V:.*]] [7, 6, 5, 4, 3, 2, 1, 0]
+// CHECK-NOT:   spectral
+func.func @mixing(%x: tensor<16x32xf32>) -> tensor<16x17xf32> {
+  %a, %b = spectral.rdft %x along 1 : tensor<16x32xf32>
+  %c, %d = spectral.dft forward %a, %b along 0 : tensor<16x17xf32>
+  return %c : tensor<16x17xf32>
+}
+
+// -----
+
+// Somebody reads the imaginary part: no pair.
+
+// CHECK-LABEL: func.func @not_mixing
+// CHECK-NOT:   [7, 6, 5, 4, 3, 2, 1, 0]
+// CHECK:       return
+func.func @not_mixing(%x: tensor<16x32xf32>) -> (tensor<16x17xf32>, tensor<16x17xf32>) {
+  %a, %b = spectral.rdft %x along 1 : tensor<16x32xf32>
+  %c, %d = spectral.dft forward %a, %b along 0 : tensor<16x17xf32>
+  return %c, %d : tensor<16x17xf32>, tensor<16x17xf32>
+}

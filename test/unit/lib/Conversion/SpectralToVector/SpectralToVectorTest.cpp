@@ -81,6 +81,25 @@ std::string typeOf(std::array<int64_t, 3> shape, const char *kind, const char *e
   return llvm::formatv("{0}<{1}x{2}x{3}x{4}>", kind, shape[0], shape[1], shape[2], element);
 }
 
+/// A module compiled in process; null after a failed expectation.
+std::unique_ptr<ExecutionEngine> compile(const std::string &text, int64_t width) {
+  OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(text, &context());
+  PassManager manager(&context());
+  std::string pipeline = llvm::formatv("func.func(convert-spectral-to-vector{{vector-width={0}}),{1}", width, toLLVM);
+  if (!module || failed(parsePassPipeline(pipeline, manager)) || failed(manager.run(*module))) {
+    ADD_FAILURE() << text;
+    return nullptr;
+  }
+  ExecutionEngineOptions options;
+  options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Less;
+  auto engine = ExecutionEngine::create(*module, options);
+  if (!engine) {
+    ADD_FAILURE() << llvm::toString(engine.takeError());
+    return nullptr;
+  }
+  return std::move(*engine);
+}
+
 template <typename T>
 void check(const Case &c) {
   const char *element = sizeof(T) == 4 ? "f32" : "f64";
@@ -118,17 +137,9 @@ void check(const Case &c) {
           "  bufferization.materialize_in_destination %{0} in restrict writable %{1} : ({2}, {3}) -> ()\n", result,
           target, outTensor, outMemref);
   text += "  return\n}\n";
-  OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(text, &context());
-  ASSERT_TRUE(module) << text;
-  PassManager manager(&context());
-  std::string pipeline = llvm::formatv("func.func(convert-spectral-to-vector{{vector-width={0}}),{1}", c.width, toLLVM);
-  ASSERT_TRUE(succeeded(parsePassPipeline(pipeline, manager)));
-  ASSERT_TRUE(succeeded(manager.run(*module))) << text;
-  ExecutionEngineOptions options;
-  options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Less;
-  auto engine = ExecutionEngine::create(*module, options);
-  ASSERT_TRUE(bool(engine)) << llvm::toString(engine.takeError());
-  auto function = (*engine)->lookup("_mlir_ciface_f");
+  std::unique_ptr<ExecutionEngine> engine = compile(text, c.width);
+  ASSERT_TRUE(engine);
+  auto function = engine->lookup("_mlir_ciface_f");
   ASSERT_TRUE(bool(function)) << llvm::toString(function.takeError());
 
   // Numbers in and out. Outputs start as a value that must not survive.
@@ -196,12 +207,63 @@ void check(const Case &c) {
 constexpr Kind allKinds[] = {Kind::Complex,           Kind::Real, Kind::Inverse, Kind::InverseReal, Kind::RealPartOnly,
                              Kind::ImaginaryPartOnly, Kind::Rdft, Kind::Irdft};
 
+/// Re(F_n x F_d) over the last two axes, by rdft and dft of which only the real part is read.
+void checkPair(std::array<int64_t, 3> shape, int64_t width) {
+  auto [batch, n, d] = shape;
+  std::array<int64_t, 3> half{batch, n, d / 2 + 1};
+  std::string text =
+      llvm::formatv("func.func @f(%a: {0}, %c: {1}) attributes {{llvm.emit_c_interface} {{\n"
+                    "  %x = bufferization.to_tensor %a restrict : {0} to {2}\n"
+                    "  %re, %im = spectral.rdft %x along 2 : {2}\n"
+                    "  %y, %unused = spectral.dft forward %re, %im along 1 : {3}\n"
+                    "  bufferization.materialize_in_destination %y in restrict writable %c : ({3}, {1}) -> ()\n"
+                    "  return\n}\n",
+                    typeOf(shape, "memref", "f32"), typeOf(half, "memref", "f32"), typeOf(shape, "tensor", "f32"),
+                    typeOf(half, "tensor", "f32"));
+  std::unique_ptr<ExecutionEngine> engine = compile(text, width);
+  ASSERT_TRUE(engine);
+  auto function = engine->lookup("_mlir_ciface_f");
+  ASSERT_TRUE(bool(function)) << llvm::toString(function.takeError());
+
+  std::mt19937 generator(static_cast<unsigned>(n + d));
+  std::uniform_real_distribution<float> uniform(-1, 1);
+  std::vector<float> x(batch * n * d), y(batch * n * half[2], 1e9f);
+  for (float &value : x)
+    value = uniform(generator);
+  Descriptor<float> in(x, shape), out(y, half);
+  reinterpret_cast<void (*)(void *, void *)>(*function)(&in, &out);
+
+  auto angle = [](int64_t k, int64_t n) { return 2 * std::numbers::pi_v<Long> * (k % n) / n; };
+  Long worst = 0, largest = 0;
+  for (int64_t b = 0; b < batch; ++b) {
+    const float *from = x.data() + b * n * d;
+    for (int64_t k = 0; k < half[2]; ++k) {
+      std::vector<Long> re(n, 0), im(n, 0); // of the transform along d
+      for (int64_t s = 0; s < n; ++s)
+        for (int64_t h = 0; h < d; ++h) {
+          re[s] += from[s * d + h] * std::cos(angle(h * k, d));
+          im[s] -= from[s * d + h] * std::sin(angle(h * k, d));
+        }
+      for (int64_t t = 0; t < n; ++t) {
+        Long expected = 0;
+        for (int64_t s = 0; s < n; ++s)
+          expected += re[s] * std::cos(angle(s * t, n)) + im[s] * std::sin(angle(s * t, n));
+        worst = std::max(worst, std::abs(y[(b * n + t) * half[2] + k] - expected));
+        largest = std::max(largest, std::abs(expected));
+      }
+    }
+  }
+  EXPECT_LE(worst, 2e-6 * largest) << batch << "x" << n << "x" << d << " width " << width;
+}
+
 } // namespace
 
 TEST(SpectralToVector, EveryKindAlongEveryAxis) {
   for (Kind kind : allKinds)
     for (int64_t axis : {0, 1, 2})
       for (int64_t n : {12, 15}) {
+        if (axis == 1 && n == 12)
+          continue; // little that the others do not cover
         std::array<int64_t, 3> shape{3, 5, 9};
         shape[axis] = n;
         check<float>({kind, shape, axis});
@@ -217,15 +279,15 @@ TEST(SpectralToVector, EveryVectorWidthAndElementType) {
 }
 
 TEST(SpectralToVector, LengthsOfEveryAlgorithm) {
-  for (int64_t n : {1, 2, 3, 4, 5, 7, 8, 16, 17, 60, 64, 61, 67, 96, 122, 134, 169, 768})
-    for (Kind kind : {Kind::Complex, Kind::Inverse, Kind::Rdft, Kind::Irdft}) {
+  for (int64_t n : {1, 2, 3, 4, 8, 16, 17, 60, 67, 96, 122, 134, 768})
+    for (Kind kind : {Kind::Complex, Kind::Irdft}) {
       check<float>({kind, {1, n, 10}, 1});
-      check<double>({kind, {1, 9, n}, 2});
+      check<double>({kind == Kind::Complex ? Kind::Inverse : Kind::Rdft, {1, 9, n}, 2});
     }
 }
 
 TEST(SpectralToVector, PadsAndTruncates) {
-  for (Kind kind : {Kind::Complex, Kind::Real, Kind::Inverse, Kind::Rdft})
+  for (Kind kind : {Kind::Complex, Kind::Rdft})
     for (int64_t axis : {0, 1, 2})
       for (int64_t extent : {13, 27}) {
         std::array<int64_t, 3> shape{2, 3, 11};
@@ -235,7 +297,7 @@ TEST(SpectralToVector, PadsAndTruncates) {
 }
 
 TEST(SpectralToVector, FewLinesUseNarrowVectors) {
-  for (int64_t count : {1, 2, 3, 7, 8, 9})
+  for (int64_t count : {1, 3, 7, 9})
     for (Kind kind : {Kind::Real, Kind::Irdft}) {
       check<float>({kind, {1, count, 24}, 2});
       check<float>({kind, {1, 24, count}, 1});
@@ -245,4 +307,11 @@ TEST(SpectralToVector, FewLinesUseNarrowVectors) {
 TEST(SpectralToVector, ManyTasks) {
   check<float>({Kind::Rdft, {1, 600, 96}, 2});
   check<float>({Kind::Complex, {4, 96, 150}, 1});
+}
+
+TEST(SpectralToVector, PairsOfMixingAreFolded) {
+  for (auto [n, d] : {std::pair(16, 16), {32, 48}, {15, 20}, {20, 15}, {17, 33}, {30, 24}, {22, 134}, {6, 7}, {5, 64}})
+    checkPair({2, n, d}, 8);
+  checkPair({1, 64, 96}, 16);
+  checkPair({3, 24, 40}, 4);
 }
