@@ -26,8 +26,8 @@ LogicalResult FourierOp::verify() {
   int64_t rank = getInput().getType().getRank();
   for (auto [name, axis] : {std::pair("sequence", getSequence()), std::pair("hidden", getHidden())})
     if (static_cast<int64_t>(axis) < 0 || static_cast<int64_t>(axis) >= rank) // fourier_c2
-      return emitOpError() << "axis '" << name << "' is " << static_cast<int64_t>(axis)
-                           << ", but the input has rank " << rank;
+      return emitOpError() << "axis '" << name << "' is " << static_cast<int64_t>(axis) << ", but the input has rank "
+                           << rank;
   if (getSequence() == getHidden()) // fourier_c3
     return emitOpError() << "axes 'sequence' and 'hidden' must differ, but both are " << getSequence();
   return success();
@@ -133,8 +133,7 @@ LogicalResult ReflectOp::verify() {
     if (axis < 0 || axis >= rank)
       return emitOpError() << "axis " << axis << " is out of range, the input has rank " << rank;
     if (axis <= previous)
-      return emitOpError() << "axes must be in ascending order and distinct, but " << axis << " follows "
-                           << previous;
+      return emitOpError() << "axes must be in ascending order and distinct, but " << axis << " follows " << previous;
     previous = axis;
   }
   return success();

@@ -19,13 +19,13 @@ struct Cone {
   llvm::SmallVector<onnx::NodeOp> nodes;
   llvm::SmallVector<Cut> cuts; // nearest first
 
-  Cone(mlir::Value value, TrigMatrixCache &matrices);
+  Cone(mlir::Value value, ConstantFacts &constants);
   /// The earliest transform of the cone, or null.
   onnx::NodeOp firstTransform() const;
 };
 
 /// Why the transforms of the module that were not raised were not, as remarks of category "onnx-to-mix".
-void remarkNearMisses(mlir::Operation *root, TrigMatrixCache &matrices);
+void remarkNearMisses(mlir::Operation *root, ConstantFacts &constants);
 
 } // namespace fourmix::onnx_to_mix
 

@@ -47,10 +47,10 @@ LinearAnalysis::MaybeForm LinearAnalysis::compute(Value value) {
     return std::nullopt;
   if (value == source)
     return SeparableForm::identity(*shape);
-  if (isKnownZero(value))
+  if (isKnownZero(value, constants))
     return SeparableForm::zero(shape->size());
   auto node = value.getDefiningOp<NodeOp>();
-  if (!node || !linearOperands(node, matrices))
+  if (!node || !linearOperands(node, constants))
     return std::nullopt;
   return compute(node, cast<OpResult>(value).getResultNumber());
 }
@@ -105,7 +105,7 @@ LinearAnalysis::MaybeForm LinearAnalysis::reshape(Value value) {
   Value root = value;
   while (root != source) {
     auto node = root.getDefiningOp<NodeOp>();
-    if (!node || !linearOperands(node, matrices) || !isReshape(node))
+    if (!node || !linearOperands(node, constants) || !isReshape(node))
       break;
     root = node.getInput(0);
   }
@@ -273,7 +273,7 @@ LinearAnalysis::MaybeForm LinearAnalysis::pad(NodeOp node) {
   MaybeForm form = copy(node.getInput(0));
   // Reflecting and wrapping modes are left as they are: no mixing contains them.
   if (!pads || !form || node.getString("mode", "constant") != "constant" ||
-      (node.getInput(2) && !isKnownZero(node.getInput(2))))
+      (node.getInput(2) && !isKnownZero(node.getInput(2), constants)))
     return std::nullopt;
   SmallVector<int64_t> axes(rank);
   std::iota(axes.begin(), axes.end(), 0);

@@ -16,24 +16,27 @@ namespace fourmix::onnx_to_mix {
 /// The shape of a static ranked tensor; empty optional for anything else.
 std::optional<llvm::ArrayRef<int64_t>> staticShape(mlir::Value value);
 
-/// Constant matrices that have been tested for cosines and sines. Shared by all analyses of a module, because a test
-/// reads the whole constant. Entries hold for the lifetime of the context: attributes are immutable.
-class TrigMatrixCache {
+/// What is known about constants. Shared by all analyses of a module, because every fact is learnt by reading a whole
+/// constant. Facts hold for the lifetime of the context: attributes are immutable.
+class ConstantFacts {
 public:
-  /// The matrix that multiplies the axis from the left, or null: the rank-2 `constant` (after leading extents of 1),
-  /// or its transpose.
-  std::shared_ptr<const AxisMap> get(mlir::ElementsAttr constant, bool transposed);
+  /// The matrix that multiplies an axis from the left, as rows of cosines and sines: the rank-2 `constant` (after
+  /// leading extents of 1) or its transpose; null if it is not made of those.
+  std::shared_ptr<const AxisMap> matrix(mlir::ElementsAttr constant, bool transposed);
+  /// True if all elements are floating-point zeros.
+  bool isZero(mlir::ElementsAttr constant);
 
 private:
-  llvm::DenseMap<std::pair<const void *, unsigned>, std::shared_ptr<const AxisMap>> known;
+  llvm::DenseMap<std::pair<const void *, unsigned>, std::shared_ptr<const AxisMap>> matrices;
+  llvm::DenseMap<const void *, bool> zeros;
 };
 
 /// True if all elements of `value` are known to be zero.
-bool isKnownZero(mlir::Value value);
+bool isKnownZero(mlir::Value value, ConstantFacts &constants);
 
 /// The operands a transparent node is linear in; nullopt if the node is a leaf. An operand that is known to be zero
 /// is not among them.
-std::optional<llvm::SmallVector<mlir::Value>> linearOperands(onnx::NodeOp node, TrigMatrixCache &matrices);
+std::optional<llvm::SmallVector<mlir::Value>> linearOperands(onnx::NodeOp node, ConstantFacts &constants);
 
 /// True if the node applies cosines and sines: DFT, or a product with such a matrix. Presumes a transparent node.
 bool isTransform(onnx::NodeOp node);
@@ -46,7 +49,7 @@ struct Obstacle {
 
 class LinearAnalysis {
 public:
-  LinearAnalysis(mlir::Value source, TrigMatrixCache &matrices) : source(source), matrices(matrices) {}
+  LinearAnalysis(mlir::Value source, ConstantFacts &constants) : source(source), constants(constants) {}
 
   /// The form of `value` in terms of the source, or null.
   const SeparableForm *get(mlir::Value value);
@@ -79,7 +82,7 @@ private:
   bool multiplyAxis(onnx::NodeOp node, SeparableForm &form, int64_t axis, const AxisMap &matrix);
 
   mlir::Value source;
-  TrigMatrixCache &matrices;
+  ConstantFacts &constants;
   llvm::DenseMap<mlir::Value, std::unique_ptr<SeparableForm>> forms;
   std::vector<Obstacle> obstacles;
 };

@@ -53,9 +53,8 @@ public:
     int64_t n = form.factors[first].extent, d = form.factors[second].extent;
     add(Row::trig(Row::Cos, n, k, n, 1), Row::trig(Row::Cos, d, l, d, 1), -scale);
     add(Row::trig(Row::Sin, n, k, n, 1), Row::trig(Row::Sin, d, l, d, 1), scale);
-    return llvm::all_of(products, [&](const Product &product) {
-      return std::abs(product.coefficient) <= tolerance * std::abs(scale);
-    });
+    return llvm::all_of(
+        products, [&](const Product &product) { return std::abs(product.coefficient) <= tolerance * std::abs(scale); });
   }
 
 private:

@@ -28,13 +28,13 @@ struct NearMiss {
 } // namespace
 
 /// The best explanation that the cuts of a cone give.
-static NearMiss explain(Value value, const Cone &cone, TrigMatrixCache &matrices) {
+static NearMiss explain(Value value, const Cone &cone, ConstantFacts &constants) {
   NearMiss best;
   for (NodeOp node : cone.nodes)
     if (isTransform(node))
       best.transforms.push_back(node);
   for (Cone::Cut cut : cone.cuts) {
-    LinearAnalysis analysis(cut.value, matrices);
+    LinearAnalysis analysis(cut.value, constants);
     const SeparableForm *form = analysis.get(value);
     if (form) {
       FourierMatch fourier = matchFourier(*form, *staticShape(cut.value));
@@ -58,19 +58,19 @@ static NearMiss explain(Value value, const Cone &cone, TrigMatrixCache &matrices
   return best;
 }
 
-void remarkNearMisses(Operation *root, TrigMatrixCache &matrices) {
+void remarkNearMisses(Operation *root, ConstantFacts &constants) {
   if (!root->getContext()->getRemarkEngine())
     return;
   // One remark for each group of transforms: the value that comes nearest speaks, the last among equals.
   llvm::MapVector<Operation *, NearMiss> groups;
   root->walk([&](NodeOp node) {
-    if (!linearOperands(node, matrices))
+    if (!linearOperands(node, constants))
       return;
-    Cone cone(node->getResult(0), matrices);
+    Cone cone(node->getResult(0), constants);
     NodeOp first = cone.firstTransform();
     if (!first)
       return;
-    NearMiss miss = explain(node->getResult(0), cone, matrices);
+    NearMiss miss = explain(node->getResult(0), cone, constants);
     NearMiss &best = groups[first];
     if (!best.node || miss.degree >= best.degree)
       best = std::move(miss);

@@ -26,7 +26,7 @@ using namespace fourmix;
 using namespace fourmix::onnx_to_mix;
 using onnx::NodeOp;
 
-Cone::Cone(Value value, TrigMatrixCache &matrices) {
+Cone::Cone(Value value, ConstantFacts &constants) {
   // Cones end at nonlinear nodes, which a network has many of; the limit is for graphs that have none.
   constexpr size_t mostNodes = 256;
   SmallVector<Value> frontier = {value};
@@ -44,7 +44,7 @@ Cone::Cone(Value value, TrigMatrixCache &matrices) {
     auto node = latest->getDefiningOp<NodeOp>();
     if (!node || node->getBlock() != block)
       return;
-    std::optional<SmallVector<Value>> operands = linearOperands(node, matrices);
+    std::optional<SmallVector<Value>> operands = linearOperands(node, constants);
     if (!operands)
       return;
     nodes.push_back(node);
@@ -88,7 +88,8 @@ bool freesTransforms(const Match &match) {
   return true;
 }
 
-/// True if `value` is its producer's operand with axes of extent 1 put in or taken out: the operand is the better source.
+/// True if `value` is its producer's operand with axes of extent 1 put in or taken out: the operand is the better
+/// source.
 bool onlyMovesUnitAxes(Value value) {
   auto node = value.getDefiningOp<NodeOp>();
   if (!node || !(node.is("Reshape") || node.is("Squeeze") || node.is("Unsqueeze") || node.is("Flatten")))
@@ -108,9 +109,9 @@ bool isReshapeOf(Operation *user, Value value) {
 }
 
 /// True if `user` multiplies `value` by one constant number.
-bool isScaleOf(Operation *user, Value value, TrigMatrixCache &matrices) {
+bool isScaleOf(Operation *user, Value value, ConstantFacts &constants) {
   auto node = dyn_cast<NodeOp>(user);
-  if (!node || !linearOperands(node, matrices))
+  if (!node || !linearOperands(node, constants))
     return false;
   if (node.is("Neg"))
     return true;
@@ -121,8 +122,8 @@ bool isScaleOf(Operation *user, Value value, TrigMatrixCache &matrices) {
          });
 }
 
-std::optional<Match> findMatch(Value value, TrigMatrixCache &matrices) {
-  Cone cone(value, matrices);
+std::optional<Match> findMatch(Value value, ConstantFacts &constants) {
+  Cone cone(value, constants);
   if (!cone.firstTransform())
     return std::nullopt;
   std::optional<Match> best;
@@ -130,7 +131,7 @@ std::optional<Match> findMatch(Value value, TrigMatrixCache &matrices) {
     if (!llvm::any_of(ArrayRef(cone.nodes).take_front(cut.interior), isTransform) ||
         (i + 1 < cone.cuts.size() && onlyMovesUnitAxes(cut.value)))
       continue;
-    LinearAnalysis analysis(cut.value, matrices);
+    LinearAnalysis analysis(cut.value, constants);
     const SeparableForm *form = analysis.get(value);
     if (!form)
       continue;
@@ -153,7 +154,7 @@ std::optional<Match> findMatch(Value value, TrigMatrixCache &matrices) {
   Operation *user = *value.getUsers().begin();
   if (best->source.getType() != value.getType() && isReshapeOf(user, value))
     return std::nullopt;
-  if (!isOne(best->fourier.scale) && isScaleOf(user, value, matrices))
+  if (!isOne(best->fourier.scale) && isScaleOf(user, value, constants))
     return std::nullopt;
   return best;
 }
@@ -193,7 +194,8 @@ void commit(const Match &match) {
   remark::passed(loc, remark::RemarkOpts::name("fourier-mixing").category("onnx-to-mix"))
       << llvm::formatv("raised {0} nodes to mix.fourier over axes {1} and {2}{3}", match.interior.size(),
                        match.fourier.sequence, match.fourier.hidden,
-                       isOne(match.fourier.scale) ? std::string() : llvm::formatv(", scale {0:F6}", match.fourier.scale))
+                       isOne(match.fourier.scale) ? std::string()
+                                                  : llvm::formatv(", scale {0:F6}", match.fourier.scale))
              .str();
   Value result = mix::FourierOp::create(builder, loc, match.source, match.fourier.sequence, match.fourier.hidden);
   auto type = cast<RankedTensorType>(match.source.getType());
@@ -215,23 +217,23 @@ void commit(const Match &match) {
 
 struct ConvertONNXToMix : fourmix::impl::ConvertONNXToMixBase<ConvertONNXToMix> {
   void runOnOperation() override {
-    TrigMatrixCache matrices;
+    ConstantFacts constants;
     SmallVector<NodeOp> nodes;
     getOperation()->walk([&](NodeOp node) { nodes.push_back(node); });
     // In program order: what has been raised is a leaf for what follows. A commit erases only nodes before the one it
     // looks at, so the rest of the list stays valid.
     for (NodeOp node : nodes) {
-      if (!linearOperands(node, matrices))
+      if (!linearOperands(node, constants))
         continue;
       for (unsigned i = 0, e = node->getNumResults(); i < e; ++i) {
-        std::optional<Match> match = findMatch(node->getResult(i), matrices);
+        std::optional<Match> match = findMatch(node->getResult(i), constants);
         if (!match)
           continue;
         commit(*match);
         break;
       }
     }
-    remarkNearMisses(getOperation(), matrices);
+    remarkNearMisses(getOperation(), constants);
   }
 };
 } // namespace

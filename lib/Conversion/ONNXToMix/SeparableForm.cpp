@@ -57,8 +57,8 @@ std::optional<AxisMap> compose(const AxisMap &matrix, const AxisMap &map) {
     else if (row.kind == Row::Unit)
       result.push_back(map[row.index].times(row.scale));
     else
-      result.push_back(Row::trig(row.kind, row.length, row.index, std::min(row.width, prefix->width),
-                                 row.scale * prefix->scale));
+      result.push_back(
+          Row::trig(row.kind, row.length, row.index, std::min(row.width, prefix->width), row.scale * prefix->scale));
   }
   return result;
 }
@@ -239,8 +239,8 @@ static std::optional<int64_t> concatenatedSource(llvm::ArrayRef<const SeparableF
   return source;
 }
 
-std::optional<SeparableForm> SeparableForm::concat(llvm::ArrayRef<SeparableForm> parts,
-                                                   llvm::ArrayRef<int64_t> extents, int64_t axis) {
+std::optional<SeparableForm> SeparableForm::concat(llvm::ArrayRef<SeparableForm> parts, llvm::ArrayRef<int64_t> extents,
+                                                   int64_t axis) {
   llvm::SmallVector<const SeparableForm *> linear;
   for (const SeparableForm &part : parts)
     if (!part.isZero())

@@ -82,7 +82,7 @@ LinearAnalysis::MaybeForm LinearAnalysis::matMul(NodeOp node) {
   ElementsAttr left = matchConstant(node.getInput(0));
   Value data = node.getInput(left ? 1 : 0);
   std::shared_ptr<const AxisMap> matrix =
-      left ? matrices.get(left, false) : matrices.get(matchConstant(node.getInput(1)), true);
+      left ? constants.matrix(left, false) : constants.matrix(matchConstant(node.getInput(1)), true);
   int64_t rank = staticShape(data)->size();
   MaybeForm form = copy(data);
   if (!matrix || !form || form->isZero() || rank < 2 ||
@@ -95,7 +95,7 @@ LinearAnalysis::MaybeForm LinearAnalysis::gemm(NodeOp node) {
   ElementsAttr left = matchConstant(node.getInput(0));
   ElementsAttr constant = left ? left : matchConstant(node.getInput(1));
   bool transA = node.getInt("transA", 0) != 0, transB = node.getInt("transB", 0) != 0;
-  std::shared_ptr<const AxisMap> matrix = matrices.get(constant, left ? transA : !transB);
+  std::shared_ptr<const AxisMap> matrix = constants.matrix(constant, left ? transA : !transB);
   MaybeForm form = copy(node.getInput(left ? 1 : 0));
   if (!matrix || !form || form->isZero())
     return std::nullopt;
@@ -153,9 +153,7 @@ LinearAnalysis::MaybeForm LinearAnalysis::einsum(NodeOp node) {
   if (!form || !output)
     return std::nullopt;
   // Each matrix replaces one letter by another; matrices may follow one another along one axis.
-  auto occurrences = [&](char letter) {
-    return left.count(letter) + right.count(letter);
-  };
+  auto occurrences = [&](char letter) { return left.count(letter) + right.count(letter); };
   bool progress = true;
   while (!factors.empty() && progress) {
     progress = false;
@@ -166,7 +164,7 @@ LinearAnalysis::MaybeForm LinearAnalysis::einsum(NodeOp node) {
       if (firstIsOld == secondIsOld)
         continue;
       char old = text[firstIsOld ? 0 : 1], fresh = text[firstIsOld ? 1 : 0];
-      std::shared_ptr<const AxisMap> matrix = matrices.get(constant, /*transposed=*/firstIsOld);
+      std::shared_ptr<const AxisMap> matrix = constants.matrix(constant, /*transposed=*/firstIsOld);
       size_t axis = letters.find(old);
       if (occurrences(old) != 2 || !matrix || !multiplyAxis(node, *form, axis, *matrix))
         return std::nullopt;

@@ -19,8 +19,8 @@ std::optional<ArrayRef<int64_t>> staticShape(Value value) {
   return type.getShape();
 }
 
-std::shared_ptr<const AxisMap> TrigMatrixCache::get(ElementsAttr constant, bool transposed) {
-  auto [entry, isNew] = known.try_emplace({constant.getAsOpaquePointer(), transposed});
+std::shared_ptr<const AxisMap> ConstantFacts::matrix(ElementsAttr constant, bool transposed) {
+  auto [entry, isNew] = matrices.try_emplace({constant.getAsOpaquePointer(), transposed});
   if (!isNew)
     return entry->second;
   ArrayRef<int64_t> shape = constant.getShapedType().getShape();
@@ -51,37 +51,42 @@ std::shared_ptr<const AxisMap> TrigMatrixCache::get(ElementsAttr constant, bool 
   return entry->second;
 }
 
-static bool isZeroConstant(ElementsAttr constant) {
-  std::vector<char> scratch;
+bool ConstantFacts::isZero(ElementsAttr constant) {
   if (!isa<FloatType>(constant.getElementType()))
     return false;
-  if (constant.isSplat() && isa<DenseElementsAttr>(constant))
-    return cast<DenseElementsAttr>(constant).getSplatValue<APFloat>().isZero();
-  std::optional<ArrayRef<char>> bytes = readBytes(constant, scratch);
-  return bytes && llvm::all_of(*bytes, [](char byte) { return byte == 0; });
+  if (auto splat = dyn_cast<SplatElementsAttr>(constant))
+    return splat.getSplatValue<APFloat>().isZero();
+  auto [entry, isNew] = zeros.try_emplace(constant.getAsOpaquePointer(), false);
+  if (isNew) {
+    std::vector<char> scratch;
+    std::optional<ArrayRef<char>> bytes = readBytes(constant, scratch);
+    entry->second = bytes && !bytes->empty() && bytes->front() == 0 &&
+                    std::memcmp(bytes->data(), bytes->data() + 1, bytes->size() - 1) == 0;
+  }
+  return entry->second;
 }
 
-bool isKnownZero(Value value) {
+bool isKnownZero(Value value, ConstantFacts &constants) {
   if (ElementsAttr constant = matchConstant(value))
-    return isZeroConstant(constant);
+    return constants.isZero(constant);
   auto node = value.getDefiningOp<NodeOp>();
   if (!node || !node.getDomain().empty())
     return false;
   if (node.is("ConstantOfShape")) {
     auto fill = dyn_cast_or_null<ElementsAttr>(node.getNodeAttr("value"));
-    return !fill || isZeroConstant(fill);
+    return !fill || constants.isZero(fill);
   }
   // Where these take zeros they give zeros; other operands are shapes and axes.
   if (node.is("Expand") || node.is("Reshape") || node.is("Unsqueeze") || node.is("Squeeze") || node.is("Identity") ||
       node.is("Flatten") || node.is("Transpose") || node.is("Slice") || node.is("Cast"))
-    return node.getInput(0) && isa<FloatType>(getElementTypeOrSelf(value)) && isKnownZero(node.getInput(0));
+    return node.getInput(0) && isa<FloatType>(getElementTypeOrSelf(value)) && isKnownZero(node.getInput(0), constants);
   if (node.is("Concat"))
-    return llvm::all_of(node.getInputs(), isKnownZero);
+    return llvm::all_of(node.getInputs(), [&](Value input) { return isKnownZero(input, constants); });
   return false;
 }
 
 /// The matrix operand of a product with a recognised constant: which operand is data, or nullopt.
-static std::optional<unsigned> dataOperandOfProduct(NodeOp node, TrigMatrixCache &matrices) {
+static std::optional<unsigned> dataOperandOfProduct(NodeOp node, ConstantFacts &constants) {
   if (node.getInputs().size() < 2)
     return std::nullopt;
   ElementsAttr left = matchConstant(node.getInput(0)), right = matchConstant(node.getInput(1));
@@ -91,16 +96,15 @@ static std::optional<unsigned> dataOperandOfProduct(NodeOp node, TrigMatrixCache
   bool isGemm = node.is("Gemm");
   bool transposed = isGemm && node.getInt(left ? "transA" : "transB", 0) != 0;
   if (left)
-    return matrices.get(left, transposed) ? std::optional<unsigned>(1) : std::nullopt;
-  return matrices.get(right, !transposed) ? std::optional<unsigned>(0) : std::nullopt;
+    return constants.matrix(left, transposed) ? std::optional<unsigned>(1) : std::nullopt;
+  return constants.matrix(right, !transposed) ? std::optional<unsigned>(0) : std::nullopt;
 }
 
 bool isTransform(NodeOp node) {
-  return node.is("DFT") || node.is("MatMul") || node.is("Gemm") ||
-         (node.is("Einsum") && node.getInputs().size() > 1);
+  return node.is("DFT") || node.is("MatMul") || node.is("Gemm") || (node.is("Einsum") && node.getInputs().size() > 1);
 }
 
-std::optional<SmallVector<Value>> linearOperands(NodeOp node, TrigMatrixCache &matrices) {
+std::optional<SmallVector<Value>> linearOperands(NodeOp node, ConstantFacts &constants) {
   if (!node.getDomain().empty() || node.getNumRegions() != 0 || node.getInputs().empty() || !node.getInput(0))
     return std::nullopt;
   for (Value result : node.getResults())
@@ -127,8 +131,8 @@ std::optional<SmallVector<Value>> linearOperands(NodeOp node, TrigMatrixCache &m
       return std::nullopt;
     data.push_back(node.getInput(leftConstant ? 1 : 0));
   } else if (node.is("MatMul") || node.is("Gemm")) {
-    std::optional<unsigned> operand = dataOperandOfProduct(node, matrices);
-    if (!operand || (node.getInput(2) && !isKnownZero(node.getInput(2))))
+    std::optional<unsigned> operand = dataOperandOfProduct(node, constants);
+    if (!operand || (node.getInput(2) && !isKnownZero(node.getInput(2), constants)))
       return std::nullopt;
     data.push_back(node.getInput(*operand));
   } else if (node.is("Einsum")) {
@@ -136,7 +140,7 @@ std::optional<SmallVector<Value>> linearOperands(NodeOp node, TrigMatrixCache &m
       ElementsAttr constant = matchConstant(input);
       if (!constant)
         data.push_back(input);
-      else if (!matrices.get(constant, false) && !matrices.get(constant, true))
+      else if (!constants.matrix(constant, false) && !constants.matrix(constant, true))
         return std::nullopt;
     }
     if (data.size() != 1)
@@ -144,7 +148,7 @@ std::optional<SmallVector<Value>> linearOperands(NodeOp node, TrigMatrixCache &m
   } else {
     return std::nullopt;
   }
-  llvm::erase_if(data, isKnownZero);
+  llvm::erase_if(data, [&](Value value) { return isKnownZero(value, constants); });
   // A constant that is not zero makes the value affine, not linear.
   if (data.empty() || llvm::any_of(data, [](Value value) { return matchConstant(value) || !staticShape(value); }))
     return std::nullopt;

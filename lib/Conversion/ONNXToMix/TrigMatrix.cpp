@@ -103,8 +103,8 @@ std::optional<AxisMap> matchRows(int64_t rows, int64_t columns, const Circle &ci
   for (int64_t r = 0; r < rows; ++r) {
     auto entries = [&](int64_t j) { return at(r, j); };
     std::optional<Row> row = matchAnyRow(entries, columns, r, circle, unit);
-    if (!row || (inOrder && row->kind != Row::Zero && row->kind != Row::Unit && 2 * r < circle.length &&
-                 row->index != r))
+    if (!row ||
+        (inOrder && row->kind != Row::Zero && row->kind != Row::Unit && 2 * r < circle.length && row->index != r))
       return std::nullopt;
     map.push_back(*row);
   }
@@ -112,8 +112,7 @@ std::optional<AxisMap> matchRows(int64_t rows, int64_t columns, const Circle &ci
 }
 } // namespace
 
-std::optional<AxisMap> matchTrigMatrix(int64_t rows, int64_t columns,
-                                       llvm::function_ref<double(int64_t, int64_t)> at) {
+std::optional<AxisMap> matchTrigMatrix(int64_t rows, int64_t columns, llvm::function_ref<double(int64_t, int64_t)> at) {
   if (rows < 2 || columns < 2)
     return std::nullopt;
   double unit = typicalEntry(rows, columns, at);

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "Interpreter.h"
+#include "dialects/Mix/IR/Mix.h"
+#include "dialects/ONNX/IR/ONNX.h"
+#include "fourmix/Support/Constants.h"
+#include "gtest/gtest.h"
+#include <cmath>
+#include <map>
+#include <numbers>
+#include <numeric>
+
+using namespace mlir;
+using namespace fourmix;
+
+namespace {
+
+int64_t count(llvm::ArrayRef<int64_t> shape) {
+  return std::accumulate(shape.begin(), shape.end(), int64_t(1), std::multiplies<>());
+}
+
+/// Calls `use(index, offset)` for every multi-index of `shape` in row-major order.
+template <typename Use>
+void forEachIndex(const std::vector<int64_t> &shape, Use use) {
+  std::vector<int64_t> index(shape.size(), 0);
+  for (int64_t offset = 0, e = count(shape); offset < e; ++offset) {
+    use(index, offset);
+    for (int64_t axis = static_cast<int64_t>(shape.size()) - 1; axis >= 0 && ++index[axis] == shape[axis]; --axis)
+      index[axis] = 0;
+  }
+}
+
+int64_t offsetOf(const std::vector<int64_t> &shape, const std::vector<int64_t> &index) {
+  int64_t offset = 0;
+  for (size_t axis = 0; axis < shape.size(); ++axis)
+    offset = offset * shape[axis] + index[axis];
+  return offset;
+}
+
+HostTensor make(std::vector<int64_t> shape) {
+  int64_t size = count(shape);
+  return {std::move(shape), std::vector<double>(size, 0.0)};
+}
+
+/// out[index] = in[source(index)], zero where `source` says false.
+template <typename Source>
+HostTensor move(const HostTensor &in, std::vector<int64_t> shape, Source source) {
+  HostTensor out = make(std::move(shape));
+  forEachIndex(out.shape, [&](const std::vector<int64_t> &index, int64_t offset) {
+    std::vector<int64_t> from = index;
+    if (source(from))
+      out.values[offset] = in.values[offsetOf(in.shape, from)];
+  });
+  return out;
+}
+
+/// The operand as seen by numpy's broadcasting to `shape`.
+double broadcastAt(const HostTensor &in, const std::vector<int64_t> &index) {
+  std::vector<int64_t> from(index.end() - in.shape.size(), index.end());
+  for (size_t axis = 0; axis < from.size(); ++axis)
+    if (in.shape[axis] == 1)
+      from[axis] = 0;
+  return in.values[offsetOf(in.shape, from)];
+}
+
+HostTensor dft(const HostTensor &in, int64_t axis, int64_t length, bool inverse, bool onesided) {
+  axis = axis < 0 ? axis + in.shape.size() : axis;
+  std::vector<int64_t> shape = in.shape;
+  shape[axis] = onesided ? length / 2 + 1 : length;
+  shape.back() = 2;
+  HostTensor out = make(shape);
+  bool isComplex = in.shape.back() == 2;
+  forEachIndex(out.shape, [&](const std::vector<int64_t> &index, int64_t offset) {
+    double sum = 0;
+    for (int64_t j = 0; j < std::min(length, in.shape[axis]); ++j) {
+      std::vector<int64_t> from = index;
+      from[axis] = j;
+      from.back() = 0;
+      double re = in.values[offsetOf(in.shape, from)], im = 0;
+      if (isComplex) {
+        from.back() = 1;
+        im = in.values[offsetOf(in.shape, from)];
+      }
+      double angle = (inverse ? 2 : -2) * std::numbers::pi * static_cast<double>(index[axis] * j % length) / length;
+      sum +=
+          index.back() == 0 ? re * std::cos(angle) - im * std::sin(angle) : re * std::sin(angle) + im * std::cos(angle);
+    }
+    out.values[offset] = inverse ? sum / length : sum;
+  });
+  return out;
+}
+
+HostTensor matMul(const HostTensor &a, const HostTensor &b, std::vector<int64_t> shape) {
+  HostTensor out = make(std::move(shape));
+  forEachIndex(out.shape, [&](const std::vector<int64_t> &index, int64_t offset) {
+    for (int64_t k = 0; k < a.shape.back(); ++k) {
+      std::vector<int64_t> left = index, right = index;
+      left.back() = k;
+      right[right.size() - 2] = k;
+      out.values[offset] += broadcastAt(a, left) * broadcastAt(b, right);
+    }
+  });
+  return out;
+}
+
+HostTensor einsum(std::string equation, const std::vector<HostTensor> &operands, std::vector<int64_t> shape) {
+  llvm::erase(equation, ' ');
+  auto [left, right] = llvm::StringRef(equation).split("->");
+  llvm::SmallVector<llvm::StringRef> subscripts;
+  left.split(subscripts, ',');
+  std::map<char, int64_t> extents;
+  std::vector<std::string> letters;
+  for (auto [text, operand] : llvm::zip(subscripts, operands)) {
+    std::string spelled = text.str();
+    if (size_t dots = spelled.find("..."); dots != std::string::npos) {
+      std::string batch;
+      for (size_t i = 0; i < operand.shape.size() - (spelled.size() - 3); ++i)
+        batch += static_cast<char>('A' + i);
+      spelled.replace(dots, 3, batch);
+    }
+    for (auto [letter, extent] : llvm::zip(spelled, operand.shape))
+      extents[letter] = extent;
+    letters.push_back(spelled);
+  }
+  std::string output = right.str();
+  if (size_t dots = output.find("..."); dots != std::string::npos) {
+    std::string batch;
+    for (size_t i = 0; i < shape.size() - (output.size() - 3); ++i)
+      batch += static_cast<char>('A' + i);
+    output.replace(dots, 3, batch);
+  }
+  std::string all;
+  std::vector<int64_t> allExtents;
+  for (auto [letter, extent] : extents) {
+    all += letter;
+    allExtents.push_back(extent);
+  }
+  HostTensor out = make(std::move(shape));
+  forEachIndex(allExtents, [&](const std::vector<int64_t> &index, int64_t) {
+    auto pick = [&](const std::string &spelled) {
+      std::vector<int64_t> picked;
+      for (char letter : spelled)
+        picked.push_back(index[all.find(letter)]);
+      return picked;
+    };
+    double product = 1;
+    for (auto [spelled, operand] : llvm::zip(letters, operands))
+      product *= operand.values[offsetOf(operand.shape, pick(spelled))];
+    out.values[offsetOf(out.shape, pick(output))] += product;
+  });
+  return out;
+}
+
+class Interpreter {
+public:
+  std::map<void *, HostTensor> known;
+
+  const HostTensor &at(Value value) { return known.at(value.getAsOpaquePointer()); }
+  std::vector<int64_t> ints(Value value) {
+    std::vector<int64_t> result;
+    for (double number : at(value).values)
+      result.push_back(std::llround(number));
+    return result;
+  }
+
+  HostTensor run(onnx::NodeOp node, unsigned result) {
+    std::vector<int64_t> shape(cast<RankedTensorType>(node.getResult(result).getType()).getShape());
+    const HostTensor &in = at(node.getInput(0));
+    auto rank = static_cast<int64_t>(in.shape.size());
+    auto axisOf = [&](int64_t axis) { return axis < 0 ? axis + rank : axis; };
+    if (node.is("Unsqueeze") || node.is("Squeeze") || node.is("Reshape") || node.is("Identity"))
+      return {shape, in.values};
+    if (node.is("Transpose")) {
+      SmallVector<int64_t> permutation = *node.getInts("perm");
+      return move(in, shape, [&](std::vector<int64_t> &index) {
+        std::vector<int64_t> to = index;
+        for (size_t i = 0; i < to.size(); ++i)
+          index[permutation[i]] = to[i];
+        return true;
+      });
+    }
+    if (node.is("Expand"))
+      return move(in, shape, [&](std::vector<int64_t> &index) {
+        index.erase(index.begin(), index.end() - rank);
+        for (int64_t axis = 0; axis < rank; ++axis)
+          if (in.shape[axis] == 1)
+            index[axis] = 0;
+        return true;
+      });
+    if (node.is("Gather")) {
+      int64_t axis = axisOf(node.getInt("axis", 0));
+      std::vector<int64_t> indices = ints(node.getInput(1));
+      bool drops = at(node.getInput(1)).shape.empty();
+      return move(in, shape, [&](std::vector<int64_t> &index) {
+        if (drops)
+          index.insert(index.begin() + axis, 0);
+        index[axis] = (indices[index[axis]] + in.shape[axis]) % in.shape[axis];
+        return true;
+      });
+    }
+    if (node.is("Slice")) {
+      std::vector<int64_t> starts = ints(node.getInput(1)), axes = ints(node.getInput(3));
+      std::vector<int64_t> steps(axes.size(), 1);
+      if (node.getInput(4))
+        steps = ints(node.getInput(4));
+      return move(in, shape, [&](std::vector<int64_t> &index) {
+        for (auto [start, axis, step] : llvm::zip(starts, axes, steps)) {
+          int64_t first = start < 0 ? start + in.shape[axisOf(axis)] : start;
+          index[axisOf(axis)] = first + step * index[axisOf(axis)];
+        }
+        return true;
+      });
+    }
+    if (node.is("Split")) {
+      int64_t axis = axisOf(node.getInt("axis", 0)), offset = 0;
+      for (unsigned i = 0; i < result; ++i)
+        offset += cast<RankedTensorType>(node.getResult(i).getType()).getDimSize(axis);
+      return move(in, shape, [&](std::vector<int64_t> &index) {
+        index[axis] += offset;
+        return true;
+      });
+    }
+    if (node.is("Pad")) {
+      std::vector<int64_t> pads = ints(node.getInput(1));
+      return move(in, shape, [&](std::vector<int64_t> &index) {
+        for (int64_t axis = 0; axis < rank; ++axis) {
+          index[axis] -= pads[axis];
+          if (index[axis] < 0 || index[axis] >= in.shape[axis])
+            return false;
+        }
+        return true;
+      });
+    }
+    if (node.is("Concat")) {
+      HostTensor out = make(shape);
+      int64_t axis = axisOf(node.getInt("axis", 0)), offset = 0;
+      for (Value input : node.getInputs()) {
+        const HostTensor &part = at(input);
+        forEachIndex(part.shape, [&](std::vector<int64_t> index, int64_t from) {
+          index[axis] += offset;
+          out.values[offsetOf(out.shape, index)] = part.values[from];
+        });
+        offset += part.shape[axis];
+      }
+      return out;
+    }
+    if (node.is("Add") || node.is("Sub") || node.is("Mul") || node.is("Div")) {
+      const HostTensor &other = at(node.getInput(1));
+      HostTensor out = make(shape);
+      forEachIndex(out.shape, [&](const std::vector<int64_t> &index, int64_t offset) {
+        double a = broadcastAt(in, index), b = broadcastAt(other, index);
+        out.values[offset] = node.is("Add") ? a + b : node.is("Sub") ? a - b : node.is("Mul") ? a * b : a / b;
+      });
+      return out;
+    }
+    if (node.is("Neg")) {
+      HostTensor out = in;
+      for (double &value : out.values)
+        value = -value;
+      return out;
+    }
+    if (node.is("DFT")) {
+      int64_t axis = node.getInt("axis", 1);
+      if (node.getVersion() >= 20)
+        axis = node.getInput(2) ? ints(node.getInput(2)).front() : -2;
+      int64_t length = node.getInput(1) ? ints(node.getInput(1)).front() : in.shape[axisOf(axis)];
+      return dft(in, axis, length, node.getInt("inverse", 0), node.getInt("onesided", 0));
+    }
+    if (node.is("MatMul"))
+      return matMul(in, at(node.getInput(1)), shape);
+    if (node.is("Einsum")) {
+      std::vector<HostTensor> operands;
+      for (Value input : node.getInputs())
+        operands.push_back(at(input));
+      return einsum(node.getString("equation", "").str(), operands, shape);
+    }
+    ADD_FAILURE() << "the interpreter does not know " << node.getOpType().str();
+    return make(shape);
+  }
+};
+} // namespace
+
+HostTensor fourierMixing(const HostTensor &x, int64_t sequence, int64_t hidden) {
+  HostTensor y = make(x.shape);
+  int64_t n = x.shape[sequence], d = x.shape[hidden];
+  forEachIndex(y.shape, [&](const std::vector<int64_t> &index, int64_t offset) {
+    for (int64_t i = 0; i < n; ++i)
+      for (int64_t j = 0; j < d; ++j) {
+        std::vector<int64_t> from = index;
+        from[sequence] = i;
+        from[hidden] = j;
+        double turns =
+            static_cast<double>(i * index[sequence] % n) / n + static_cast<double>(j * index[hidden] % d) / d;
+        y.values[offset] += x.values[offsetOf(x.shape, from)] * std::cos(2 * std::numbers::pi * turns);
+      }
+  });
+  return y;
+}
+
+HostTensor evaluate(func::FuncOp function, const HostTensor &argument) {
+  Interpreter interpreter;
+  interpreter.known[function.getArgument(0).getAsOpaquePointer()] = argument;
+  for (Operation &op : function.getBody().front()) {
+    if (auto returned = dyn_cast<func::ReturnOp>(op))
+      return interpreter.at(returned.getOperand(0));
+    if (auto constant = dyn_cast<onnx::ConstantOp>(op)) {
+      std::vector<int64_t> shape(constant.getValue().getShapedType().getShape());
+      interpreter.known[op.getResult(0).getAsOpaquePointer()] = {shape, *readDoubles(constant.getValue())};
+    } else if (auto mixing = dyn_cast<mix::FourierOp>(op)) {
+      interpreter.known[op.getResult(0).getAsOpaquePointer()] =
+          fourierMixing(interpreter.at(mixing.getInput()), mixing.getSequence(), mixing.getHidden());
+    } else if (auto node = dyn_cast<onnx::NodeOp>(op)) {
+      for (unsigned i = 0; i < node->getNumResults(); ++i)
+        interpreter.known[node->getResult(i).getAsOpaquePointer()] = interpreter.run(node, i);
+    } else if (!isa<onnx::NoneOp>(op)) {
+      ADD_FAILURE() << "the interpreter does not know " << op.getName().getStringRef().str();
+    }
+  }
+  return {};
+}
