@@ -28,7 +28,7 @@ using onnx::NodeOp;
 
 Cone::Cone(Value value, ConstantFacts &constants) {
   // Cones end at nonlinear nodes, which a network has many of; the limit is for graphs that have none.
-  constexpr size_t mostNodes = 256;
+  constexpr size_t mostNodes = 96;
   SmallVector<Value> frontier = {value};
   Block *block = value.getParentBlock();
   while (nodes.size() < mostNodes) {
@@ -102,6 +102,11 @@ bool onlyMovesUnitAxes(Value value) {
   return staticShape(node.getInput(0)) && extents(node.getInput(0)) == extents(value);
 }
 
+int64_t countElements(Value value) {
+  std::optional<ArrayRef<int64_t>> shape = staticShape(value);
+  return shape ? ShapedType::getNumElements(*shape) : -1;
+}
+
 bool isReshapeOf(Operation *user, Value value) {
   auto node = dyn_cast<NodeOp>(user);
   return node && node.getInput(0) == value &&
@@ -130,6 +135,8 @@ std::optional<Match> findMatch(Value value, ConstantFacts &constants) {
   for (auto [i, cut] : llvm::enumerate(cone.cuts)) {
     if (!llvm::any_of(ArrayRef(cone.nodes).take_front(cut.interior), isTransform) ||
         (i + 1 < cone.cuts.size() && onlyMovesUnitAxes(cut.value)))
+      continue;
+    if (countElements(cut.value) != countElements(value)) // A complex value or half a spectrum; most are.
       continue;
     LinearAnalysis analysis(cut.value, constants);
     const SeparableForm *form = analysis.get(value);

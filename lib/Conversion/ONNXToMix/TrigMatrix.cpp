@@ -16,8 +16,18 @@ public:
       sines[m] = std::sin(2 * std::numbers::pi * m / length);
     }
   }
-  double evaluate(Row::Kind kind, int64_t frequency, int64_t j) const {
-    return (kind == Row::Cos ? cosines : sines)[frequency * j % length];
+  /// Calls use(j, kind(2 pi frequency j / length)) for j = 0 .. columns - 1, until it says false.
+  template <typename Use>
+  bool all(Row::Kind kind, int64_t frequency, int64_t columns, Use use) const {
+    const std::vector<double> &table = kind == Row::Cos ? cosines : sines;
+    for (int64_t j = 0, m = 0; j < columns; ++j) {
+      if (!use(j, table[m]))
+        return false;
+      m += frequency;
+      if (m >= length)
+        m -= length;
+    }
+    return true;
   }
   const int64_t length;
 
@@ -27,30 +37,31 @@ private:
 
 using RowEntries = llvm::function_ref<double(int64_t)>;
 
-/// The row as scale * kind(2 pi frequency j / circle.length), if it is that everywhere.
+/// The row as scale * kind(2 pi frequency j / circle.length), 0 <= frequency < length, if it is that everywhere.
 std::optional<Row> matchRow(RowEntries at, int64_t columns, Row::Kind kind, int64_t frequency, const Circle &circle) {
-  // The first entry where the function is large tells the scale; the rest must agree.
+  // A first guess at the scale from one entry where the function is large, refined by all of them.
   double scale = 0;
-  int64_t probes = std::min<int64_t>(columns, circle.length);
-  for (int64_t j = 0; j < probes && scale == 0; ++j) {
-    double value = circle.evaluate(kind, frequency, j);
+  circle.all(kind, frequency, columns, [&](int64_t j, double value) {
     if (std::abs(value) > 0.7)
       scale = at(j) / value;
-  }
+    return scale == 0;
+  });
   if (scale == 0 || !std::isfinite(scale))
     return std::nullopt;
   double sum = 0, norm = 0;
-  for (int64_t j = 0; j < columns; ++j) {
-    double value = circle.evaluate(kind, frequency, j), entry = at(j);
-    if (!(std::abs(entry - scale * value) <= 2 * tolerance * std::abs(scale)))
-      return std::nullopt;
-    sum += entry * value;
-    norm += value * value;
-  }
+  auto within = [&](double factor) {
+    return circle.all(kind, frequency, columns, [&](int64_t j, double value) {
+      double entry = at(j);
+      sum += entry * value;
+      norm += value * value;
+      return std::abs(entry - scale * value) <= factor * tolerance * std::abs(scale); // false for a NaN
+    });
+  };
+  if (!within(2))
+    return std::nullopt;
   scale = sum / norm;
-  for (int64_t j = 0; j < columns; ++j)
-    if (!(std::abs(at(j) - scale * circle.evaluate(kind, frequency, j)) <= tolerance * std::abs(scale)))
-      return std::nullopt;
+  if (!within(1))
+    return std::nullopt;
   return Row::trig(kind, circle.length, frequency, columns, scale);
 }
 
