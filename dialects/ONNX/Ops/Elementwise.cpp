@@ -168,10 +168,10 @@ RealUnary realFunction(NodeOp node) {
 int64_t wrapNegate(int64_t x) { return static_cast<int64_t>(-static_cast<uint64_t>(x)); }
 
 bool foldUnary(Folding &op) {
-  const HostTensor *x = op.input(0);
+  const FoldTensor *x = op.input(0);
   if (!x)
     return false;
-  HostTensor result = op.zeros();
+  FoldTensor result = op.zeros();
   if (x->isReal()) {
     RealUnary function = realFunction(op.node);
     if (!function)
@@ -196,12 +196,12 @@ bool foldUnary(Folding &op) {
 }
 
 bool foldPredicate(Folding &op) {
-  const HostTensor *x = op.input(0);
+  const FoldTensor *x = op.input(0);
   if (!x || !x->isReal())
     return false;
   bool nan = op.node.getOpType() == "IsNaN";
   bool negative = op.node.getInt("detect_negative", 1), positive = op.node.getInt("detect_positive", 1);
-  HostTensor result = op.zeros();
+  FoldTensor result = op.zeros();
   for (int64_t i = 0; i < x->size(); ++i) {
     double v = x->reals[i];
     result.ints[i] = nan ? std::isnan(v) : std::isinf(v) && (v < 0 ? negative : positive);
@@ -283,10 +283,10 @@ RealBinary realFunction2(NodeOp node) {
 bool foldBroadcast(Folding &op) {
   if (!op.input(0))
     return false;
-  HostTensor sum = op.input(0)->broadcast(op.resultShape());
+  FoldTensor sum = op.input(0)->broadcast(op.resultShape());
   Type resultElement = op.resultType().getElementType();
   for (unsigned n = 1; n < op.inputs(); ++n) {
-    const HostTensor *b = op.input(n);
+    const FoldTensor *b = op.input(n);
     if (!b || b->isReal() != sum.isReal())
       return false;
     std::vector<int64_t> at = broadcastPositions(b->shape, op.resultShape());
@@ -321,14 +321,14 @@ bool foldBroadcast(Folding &op) {
 
 /// Base and exponent may have different element types.
 bool foldPow(Folding &op) {
-  const HostTensor *base = op.input(0), *exponent = op.input(1);
+  const FoldTensor *base = op.input(0), *exponent = op.input(1);
   if (!base || !exponent)
     return false;
   if (base->isReal() == exponent->isReal())
     return foldBroadcast(op);
   if (!base->isReal())
     return false;
-  HostTensor result = base->broadcast(op.resultShape());
+  FoldTensor result = base->broadcast(op.resultShape());
   std::vector<int64_t> at = broadcastPositions(exponent->shape, op.resultShape());
   for (int64_t i = 0; i < result.size(); ++i)
     result.reals[i] = std::pow(result.reals[i], exponent->real(at[i]));
@@ -336,10 +336,10 @@ bool foldPow(Folding &op) {
 }
 
 bool foldWhere(Folding &op) {
-  const HostTensor *condition = op.input(0), *x = op.input(1), *y = op.input(2);
+  const FoldTensor *condition = op.input(0), *x = op.input(1), *y = op.input(2);
   if (!condition || !x || !y)
     return false;
-  HostTensor result = y->broadcast(op.resultShape()), other = x->broadcast(op.resultShape());
+  FoldTensor result = y->broadcast(op.resultShape()), other = x->broadcast(op.resultShape());
   std::vector<int64_t> at = broadcastPositions(condition->shape, op.resultShape());
   for (int64_t i = 0; i < result.size(); ++i)
     if (condition->ints[at[i]]) {
@@ -352,10 +352,10 @@ bool foldWhere(Folding &op) {
 }
 
 bool foldCast(Folding &op) {
-  const HostTensor *x = op.input(0);
+  const FoldTensor *x = op.input(0);
   if (!x)
     return false;
-  HostTensor result = op.zeros();
+  FoldTensor result = op.zeros();
   if (result.isReal() && result.element.getIntOrFloatBitWidth() < 16)
     return false; // 8-bit floats saturate or not as an attribute says
   if (!result.isReal() && !isa<IntegerType>(result.element))
@@ -387,15 +387,15 @@ LogicalResult inferClip(Inference &op) {
 }
 
 bool foldClip(Folding &op) {
-  const HostTensor *x = op.input(0);
+  const FoldTensor *x = op.input(0);
   if (!x)
     return false;
-  HostTensor result = *x;
+  FoldTensor result = *x;
   for (unsigned side = 1; side < 3; ++side) {
     std::optional<double> bound;
     int64_t intBound = 0;
     if (op.has(side)) {
-      const HostTensor *value = op.input(side);
+      const FoldTensor *value = op.input(side);
       if (!value || value->isReal() != x->isReal())
         return false;
       bound = value->real(0);

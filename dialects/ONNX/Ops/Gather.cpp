@@ -52,7 +52,7 @@ LogicalResult inferGather(Inference &op) {
 }
 
 bool foldGather(Folding &op) {
-  const HostTensor *data = op.input(0), *indices = op.input(1);
+  const FoldTensor *data = op.input(0), *indices = op.input(1);
   if (!data || !indices)
     return false;
   int64_t axis = *wrapIndex(op.node.getInt("axis", 0), op.rank(0)), dim = data->shape[axis];
@@ -90,7 +90,7 @@ LogicalResult inferGatherElements(Inference &op) {
 }
 
 /// For each index, in order, the position in `data` that it names; empty where one is out of range.
-std::optional<std::vector<int64_t>> elementPositions(const HostTensor &data, const HostTensor &indices, int64_t axis) {
+std::optional<std::vector<int64_t>> elementPositions(const FoldTensor &data, const FoldTensor &indices, int64_t axis) {
   Shape strides = rowMajorStrides(data.shape);
   int64_t dim = data.shape[axis], stride = strides[axis];
   strides[axis] = 0;
@@ -105,7 +105,7 @@ std::optional<std::vector<int64_t>> elementPositions(const HostTensor &data, con
 }
 
 bool foldGatherElements(Folding &op) {
-  const HostTensor *data = op.input(0), *indices = op.input(1);
+  const FoldTensor *data = op.input(0), *indices = op.input(1);
   if (!data || !indices)
     return false;
   auto positions = elementPositions(*data, *indices, *wrapIndex(op.node.getInt("axis", 0), op.rank(0)));
@@ -113,7 +113,7 @@ bool foldGatherElements(Folding &op) {
 }
 
 /// Writes updates[i] to data[positions[i]] as attribute reduction says.
-bool scatter(Folding &op, HostTensor data, ArrayRef<int64_t> positions, const HostTensor &updates) {
+bool scatter(Folding &op, FoldTensor data, ArrayRef<int64_t> positions, const FoldTensor &updates) {
   StringRef reduction = op.node.getString("reduction", "none");
   auto combine = [&](auto old, auto next) {
     if (reduction == "add")
@@ -146,7 +146,7 @@ LogicalResult inferScatterElements(Inference &op) {
 }
 
 bool foldScatterElements(Folding &op) {
-  const HostTensor *data = op.input(0), *indices = op.input(1), *updates = op.input(2);
+  const FoldTensor *data = op.input(0), *indices = op.input(1), *updates = op.input(2);
   if (!data || !indices || !updates)
     return false;
   auto positions = elementPositions(*data, *indices, *wrapIndex(op.node.getInt("axis", 0), op.rank(0)));
@@ -182,7 +182,7 @@ LogicalResult inferGatherND(Inference &op) {
 }
 
 /// The first position of each tuple's slice, and how many elements a slice has.
-std::optional<std::vector<int64_t>> slicePositions(const HostTensor &data, const HostTensor &indices, int64_t batch) {
+std::optional<std::vector<int64_t>> slicePositions(const FoldTensor &data, const FoldTensor &indices, int64_t batch) {
   int64_t length = indices.shape.back(), tuples = length ? indices.size() / length : 0;
   ArrayRef<int64_t> shape = data.shape;
   Shape strides = rowMajorStrides(shape);
@@ -205,7 +205,7 @@ std::optional<std::vector<int64_t>> slicePositions(const HostTensor &data, const
 }
 
 bool foldGatherND(Folding &op) {
-  const HostTensor *data = op.input(0), *indices = op.input(1);
+  const FoldTensor *data = op.input(0), *indices = op.input(1);
   if (!data || !indices)
     return false;
   auto positions = slicePositions(*data, *indices, op.node.getInt("batch_dims", 0));
@@ -225,7 +225,7 @@ LogicalResult inferScatterND(Inference &op) {
 }
 
 bool foldScatterND(Folding &op) {
-  const HostTensor *data = op.input(0), *indices = op.input(1), *updates = op.input(2);
+  const FoldTensor *data = op.input(0), *indices = op.input(1), *updates = op.input(2);
   if (!data || !indices || !updates)
     return false;
   auto positions = slicePositions(*data, *indices, 0);
@@ -257,10 +257,10 @@ LogicalResult inferNonZero(Inference &op) {
 }
 
 bool foldNonZero(Folding &op) {
-  const HostTensor *x = op.input(0);
+  const FoldTensor *x = op.input(0);
   if (!x)
     return false;
-  HostTensor result = op.zeros();
+  FoldTensor result = op.zeros();
   Shape strides = rowMajorStrides(x->shape);
   int64_t found = 0, count = op.resultShape()[1];
   for (int64_t i = 0; i < x->size(); ++i) {

@@ -197,14 +197,14 @@ Folding::Folding(NodeOp node) : Inference(node), values(node.getNumResults()), c
 
 ElementsAttr Folding::constant(unsigned i) { return matchConstant(node.getInput(i)); }
 
-const HostTensor *Folding::input(unsigned i) {
+const FoldTensor *Folding::input(unsigned i) {
   if (!has(i))
     return nullptr;
   if (!cache[i]) {
     ElementsAttr attr = constant(i);
     if (!attr || attr.getShapedType().getNumElements() > maxFoldInput)
       return nullptr;
-    cache[i] = HostTensor::read(attr);
+    cache[i] = FoldTensor::read(attr);
   }
   return cache[i] ? &*cache[i] : nullptr;
 }
@@ -220,7 +220,7 @@ bool Folding::set(unsigned i, ElementsAttr value) {
   return true;
 }
 
-bool Folding::set(unsigned i, const HostTensor &value) {
+bool Folding::set(unsigned i, const FoldTensor &value) {
   if (!node.hasOutput(i))
     return true;
   auto names = node.getOutputNames();

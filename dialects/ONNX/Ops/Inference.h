@@ -6,7 +6,7 @@
 
 #include "dialects/ONNX/IR/ONNX.h"
 #include "dialects/ONNX/IR/OpTable.h"
-#include "dialects/ONNX/Ops/HostTensor.h"
+#include "dialects/ONNX/Ops/FoldTensor.h"
 
 namespace fourmix::onnx {
 
@@ -60,22 +60,22 @@ public:
   /// The constant of input `i`, null where it is absent or not constant.
   mlir::ElementsAttr constant(unsigned i);
   /// The values of constant input `i`; null where absent, not constant, unreadable or too large to compute with.
-  const HostTensor *input(unsigned i);
+  const FoldTensor *input(unsigned i);
   mlir::RankedTensorType resultType(unsigned i = 0);
   mlir::ArrayRef<int64_t> resultShape(unsigned i = 0) { return resultType(i).getShape(); }
 
   /// A zero tensor of result `i`'s type.
-  HostTensor zeros(unsigned i = 0) { return HostTensor(resultShape(i), resultType(i).getElementType()); }
+  FoldTensor zeros(unsigned i = 0) { return FoldTensor(resultShape(i), resultType(i).getElementType()); }
   bool set(unsigned i, mlir::ElementsAttr value);
-  bool set(unsigned i, const HostTensor &value);
-  bool set(const HostTensor &value) { return set(0, value); }
+  bool set(unsigned i, const FoldTensor &value);
+  bool set(const FoldTensor &value) { return set(0, value); }
 
   /// One per result, null for absent ones.
   mlir::ArrayRef<mlir::ElementsAttr> results() { return values; }
 
 private:
   mlir::SmallVector<mlir::ElementsAttr> values;
-  mlir::SmallVector<std::optional<HostTensor>> cache;
+  mlir::SmallVector<std::optional<FoldTensor>> cache;
 };
 
 /// Evaluates `node` if its row can and its inputs are constant; one attribute per result (null for absent ones).

@@ -63,7 +63,7 @@ LogicalResult inferMatMulInteger(Inference &op) {
 constexpr int64_t maxFoldProducts = int64_t(1) << 26;
 
 bool foldMatMul(Folding &op) {
-  const HostTensor *a = op.input(0), *b = op.input(1);
+  const FoldTensor *a = op.input(0), *b = op.input(1);
   if (!a || !b || !a->isReal())
     return false;
   Shape as(a->shape), bs(b->shape), out(op.resultShape());
@@ -81,7 +81,7 @@ bool foldMatMul(Folding &op) {
   Shape batch(out.begin(), out.end() - 2);
   std::vector<int64_t> atA = broadcastPositions(ArrayRef(as).drop_back(2), batch),
                        atB = broadcastPositions(ArrayRef(bs).drop_back(2), batch);
-  HostTensor result = op.zeros();
+  FoldTensor result = op.zeros();
   for (size_t s = 0; s < atA.size(); ++s)
     for (int64_t i = 0; i < m; ++i)
       for (int64_t l = 0; l < k; ++l) {

@@ -77,10 +77,10 @@ bool foldConcat(Folding &op) {
   int64_t axis = op.node.getInt("axis", 1);
   axis = axis < 0 ? axis + shape.size() : axis;
   int64_t outer = *elementCount(shape.take_front(axis)), inner = *elementCount(shape.drop_front(axis + 1));
-  HostTensor result = op.zeros();
+  FoldTensor result = op.zeros();
   int64_t start = 0, row = shape[axis] * inner;
   for (unsigned i = 0; i < op.inputs(); ++i) {
-    const HostTensor *part = op.input(i);
+    const FoldTensor *part = op.input(i);
     if (!part)
       return false;
     int64_t length = part->shape[axis] * inner;
@@ -129,7 +129,7 @@ LogicalResult inferSplit(Inference &op) {
 }
 
 bool foldSplit(Folding &op) {
-  const HostTensor *x = op.input(0);
+  const FoldTensor *x = op.input(0);
   FailureOr<std::optional<Shape>> given = op.intsOf("split", 1);
   if (!x || failed(given))
     return false;
@@ -288,10 +288,10 @@ LogicalResult inferPad(Inference &op) {
 
 bool foldPad(Folding &op) {
   FailureOr<Padding> pad = padding(op);
-  const HostTensor *x = op.input(0);
+  const FoldTensor *x = op.input(0);
   if (failed(pad) || !x)
     return false;
-  HostTensor fill({}, x->element);
+  FoldTensor fill({}, x->element);
   if (op.has(2)) {
     if (!op.input(2) || op.input(2)->isReal() != x->isReal())
       return false;
@@ -335,7 +335,7 @@ LogicalResult inferTile(Inference &op) {
 }
 
 bool foldTile(Folding &op) {
-  const HostTensor *x = op.input(0);
+  const FoldTensor *x = op.input(0);
   if (!x)
     return false;
   // [d0, d1] repeated [r0, r1] is [r0, d0, r1, d1] with stride 0 along r.
@@ -358,7 +358,7 @@ LogicalResult inferTrilu(Inference &op) {
 }
 
 bool foldTrilu(Folding &op) {
-  const HostTensor *x = op.input(0), *k = op.input(1);
+  const FoldTensor *x = op.input(0), *k = op.input(1);
   if (!x || (op.has(1) && !k))
     return false;
   int64_t diagonal = k ? k->ints[0] : 0, upper = op.node.getInt("upper", 1);

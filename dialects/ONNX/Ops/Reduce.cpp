@@ -57,13 +57,13 @@ std::vector<int64_t> reducedPositions(ArrayRef<int64_t> from, ArrayRef<int64_t> 
 
 bool foldReduce(Folding &op) {
   FailureOr<Shape> axes = reducedAxes(op);
-  const HostTensor *x = op.input(0);
+  const FoldTensor *x = op.input(0);
   if (failed(axes) || !x || op.element(0).isInteger(1))
     return false;
   StringRef kind = op.node.getOpType();
   kind.consume_front("Reduce");
   std::vector<int64_t> at = reducedPositions(x->shape, *axes);
-  HostTensor result = op.zeros();
+  FoldTensor result = op.zeros();
   int64_t count = 1;
   for (int64_t axis : *axes)
     count *= x->shape[axis];
@@ -86,7 +86,7 @@ bool foldReduce(Folding &op) {
   }
   constexpr double infinity = std::numeric_limits<double>::infinity();
   bool exponential = kind == "LogSumExp";
-  HostTensor largest = result; // the shift of LogSumExp
+  FoldTensor largest = result; // the shift of LogSumExp
   if (exponential) {
     largest.reals.assign(largest.reals.size(), -infinity);
     for (int64_t i = 0; i < x->size(); ++i)
@@ -137,14 +137,14 @@ LogicalResult inferArg(Inference &op) {
 }
 
 bool foldArg(Folding &op) {
-  const HostTensor *x = op.input(0);
+  const FoldTensor *x = op.input(0);
   if (!x)
     return false;
   int64_t axis = op.node.getInt("axis", 0);
   axis = axis < 0 ? axis + op.rank(0) : axis;
   int64_t dim = x->shape[axis], inner = rowMajorStrides(x->shape)[axis];
   bool max = op.node.getOpType() == "ArgMax", last = op.node.getInt("select_last_index", 0);
-  HostTensor result = op.zeros();
+  FoldTensor result = op.zeros();
   if (dim == 0)
     return false;
   for (int64_t i = 0; i < result.size(); ++i) {
@@ -183,14 +183,14 @@ LogicalResult inferCumulative(Inference &op) {
 }
 
 bool foldCumulative(Folding &op) {
-  const HostTensor *x = op.input(0), *given = op.input(1);
+  const FoldTensor *x = op.input(0), *given = op.input(1);
   if (!x || !given)
     return false;
   int64_t axis = given->ints[0] < 0 ? given->ints[0] + op.rank(0) : given->ints[0];
   int64_t dim = x->shape[axis], inner = rowMajorStrides(x->shape)[axis];
   bool exclusive = op.node.getInt("exclusive", 0), reverse = op.node.getInt("reverse", 0);
   bool product = op.node.getOpType() == "CumProd";
-  HostTensor result = op.zeros();
+  FoldTensor result = op.zeros();
   if (dim == 0)
     return op.set(result);
   for (int64_t line = 0; line < x->size() / dim; ++line) {

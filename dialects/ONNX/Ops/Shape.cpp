@@ -26,7 +26,7 @@ ArrayRef<int64_t> shapeSlice(Inference &op) {
 LogicalResult inferShape(Inference &op) { return op.result({static_cast<int64_t>(shapeSlice(op).size())}, i64(op)); }
 
 bool foldShape(Folding &op) {
-  HostTensor result = op.zeros();
+  FoldTensor result = op.zeros();
   llvm::copy(shapeSlice(op), result.ints.begin());
   return op.set(result);
 }
@@ -34,7 +34,7 @@ bool foldShape(Folding &op) {
 LogicalResult inferSize(Inference &op) { return op.result({}, i64(op)); }
 
 bool foldSize(Folding &op) {
-  HostTensor result = op.zeros();
+  FoldTensor result = op.zeros();
   result.ints[0] = op.type(0).getNumElements();
   return op.set(result);
 }
@@ -269,10 +269,10 @@ LogicalResult inferRange(Inference &op) {
 }
 
 bool foldRange(Folding &op) {
-  const HostTensor *start = op.input(0), *delta = op.input(2);
+  const FoldTensor *start = op.input(0), *delta = op.input(2);
   if (!start || !delta)
     return false;
-  HostTensor result = op.zeros();
+  FoldTensor result = op.zeros();
   for (int64_t i = 0; i < result.size(); ++i) {
     if (result.isReal())
       result.reals[i] = start->reals[0] + static_cast<double>(i) * delta->reals[0];
@@ -293,7 +293,7 @@ LogicalResult inferEyeLike(Inference &op) {
 }
 
 bool foldEyeLike(Folding &op) {
-  HostTensor result = op.zeros();
+  FoldTensor result = op.zeros();
   int64_t k = op.node.getInt("k", 0), columns = op.resultShape()[1];
   for (int64_t row = 0; row < op.resultShape()[0]; ++row) {
     int64_t column = row + k;

@@ -99,7 +99,7 @@ LogicalResult inferWindow(Inference &op) {
 
 /// A sum of cosines: `a0 - a1 cos(2 pi k / N) + a2 cos(4 pi k / N)`.
 bool foldWindow(Folding &op) {
-  HostTensor result = op.zeros();
+  FoldTensor result = op.zeros();
   if (!result.isReal())
     return false;
   StringRef kind = op.node.getOpType();

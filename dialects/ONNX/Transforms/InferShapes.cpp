@@ -7,6 +7,7 @@
 #include "dialects/ONNX/IR/ONNX.h"
 #include "dialects/ONNX/IR/OpTable.h"
 #include "dialects/ONNX/Ops/Inference.h"
+#include "dialects/ONNX/Transforms/InlineFunctions.h"
 #include "dialects/ONNX/Transforms/InputShapes.h"
 #include "dialects/ONNX/Transforms/Passes.h"
 #include "fourmix/Support/Constants.h"
@@ -186,7 +187,7 @@ LogicalResult inferShapes(ModuleOp module, ArrayRef<std::string> shapes) {
   auto main = module.lookupSymbol<func::FuncOp>("main");
   if (!main || main.isExternal() || !main.getBody().hasOneBlock())
     return module.emitError("expected a function @main of one block");
-  if (failed(setInputShapes(main, shapes)))
+  if (failed(setInputShapes(main, shapes)) || failed(inlineFunctions(module, main)))
     return failure();
   return Walk().run(main);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/ONNX/Transforms/InputShapes.h"
 #include "dialects/ONNX/IR/ONNX.h"
-#include "dialects/ONNX/Ops/HostTensor.h"
+#include "dialects/ONNX/Ops/FoldTensor.h"
 #include "llvm/ADT/StringMap.h"
 
 using namespace mlir;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "dialects/ONNX/Ops/HostTensor.h"
+#include "dialects/ONNX/Ops/FoldTensor.h"
 #include "fourmix/Support/Constants.h"
 #include "llvm/ADT/APFloat.h"
 #include "llvm/Support/MathExtras.h"
@@ -84,7 +84,7 @@ std::vector<int64_t> broadcastPositions(ArrayRef<int64_t> from, ArrayRef<int64_t
   return stridedPositions(to, strides);
 }
 
-HostTensor::HostTensor(ArrayRef<int64_t> shape, Type element) : shape(shape), element(element) {
+FoldTensor::FoldTensor(ArrayRef<int64_t> shape, Type element) : shape(shape), element(element) {
   int64_t count = elementCount(shape).value_or(0);
   if (isReal())
     reals.resize(count);
@@ -92,8 +92,8 @@ HostTensor::HostTensor(ArrayRef<int64_t> shape, Type element) : shape(shape), el
     ints.resize(count);
 }
 
-std::optional<HostTensor> HostTensor::read(ElementsAttr constant) {
-  HostTensor tensor;
+std::optional<FoldTensor> FoldTensor::read(ElementsAttr constant) {
+  FoldTensor tensor;
   ShapedType type = constant.getShapedType();
   tensor.shape.assign(type.getShape().begin(), type.getShape().end());
   tensor.element = type.getElementType();
@@ -113,7 +113,7 @@ std::optional<HostTensor> HostTensor::read(ElementsAttr constant) {
   return tensor;
 }
 
-ElementsAttr HostTensor::toAttr(StringRef hint) const {
+ElementsAttr FoldTensor::toAttr(StringRef hint) const {
   auto type = RankedTensorType::get(shape, element);
   int64_t width = elementBytes(element);
   std::vector<char> bytes(width * size());
@@ -139,8 +139,8 @@ ElementsAttr HostTensor::toAttr(StringRef hint) const {
   return DenseElementsAttr::getFromRawBuffer(type, ArrayRef<char>(bytes).take_front(width));
 }
 
-HostTensor HostTensor::select(ArrayRef<int64_t> newShape, ArrayRef<int64_t> positions, const HostTensor *fill) const {
-  HostTensor result(newShape, element);
+FoldTensor FoldTensor::select(ArrayRef<int64_t> newShape, ArrayRef<int64_t> positions, const FoldTensor *fill) const {
+  FoldTensor result(newShape, element);
   for (size_t i = 0; i < positions.size(); ++i) {
     int64_t position = positions[i];
     if (isReal())
@@ -151,6 +151,6 @@ HostTensor HostTensor::select(ArrayRef<int64_t> newShape, ArrayRef<int64_t> posi
   return result;
 }
 
-HostTensor HostTensor::broadcast(ArrayRef<int64_t> to) const { return select(to, broadcastPositions(shape, to)); }
+FoldTensor FoldTensor::broadcast(ArrayRef<int64_t> to) const { return select(to, broadcastPositions(shape, to)); }
 
 } // namespace fourmix::onnx

@@ -1,8 +1,8 @@
 // A tensor on the host with numpy's rules: what folding computes with.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef DIALECTS_ONNX_OPS_HOSTTENSOR_H
-#define DIALECTS_ONNX_OPS_HOSTTENSOR_H
+#ifndef DIALECTS_ONNX_OPS_FOLDTENSOR_H
+#define DIALECTS_ONNX_OPS_FOLDTENSOR_H
 
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -35,18 +35,18 @@ std::vector<int64_t> broadcastPositions(mlir::ArrayRef<int64_t> from, mlir::Arra
 
 /// Row-major values: float elements of any width as `reals`, integers and booleans (0 and 1) as `ints`; the other
 /// vector is empty. Unsigned 64-bit values above 2^63 - 1 have no place here: read() refuses them.
-struct HostTensor {
+struct FoldTensor {
   Shape shape;
   mlir::Type element;
   std::vector<double> reals;
   std::vector<int64_t> ints;
 
-  HostTensor() = default;
+  FoldTensor() = default;
   /// All zero.
-  HostTensor(mlir::ArrayRef<int64_t> shape, mlir::Type element);
+  FoldTensor(mlir::ArrayRef<int64_t> shape, mlir::Type element);
 
   /// Nullopt where the bytes are absent or the element type is neither float, integer nor bool.
-  static std::optional<HostTensor> read(mlir::ElementsAttr constant);
+  static std::optional<FoldTensor> read(mlir::ElementsAttr constant);
   /// Rounded once to the element type (integers wrap); a splat where all elements are equal bit for bit.
   mlir::ElementsAttr toAttr(mlir::StringRef hint) const;
 
@@ -56,12 +56,12 @@ struct HostTensor {
 
   /// A tensor of `shape` whose element i is this one's element positions[i]; a negative position takes `fill`'s only
   /// element, or zero without it.
-  HostTensor select(mlir::ArrayRef<int64_t> shape, mlir::ArrayRef<int64_t> positions,
-                    const HostTensor *fill = nullptr) const;
+  FoldTensor select(mlir::ArrayRef<int64_t> shape, mlir::ArrayRef<int64_t> positions,
+                    const FoldTensor *fill = nullptr) const;
   /// Numpy's broadcast_to; the shapes must fit.
-  HostTensor broadcast(mlir::ArrayRef<int64_t> to) const;
+  FoldTensor broadcast(mlir::ArrayRef<int64_t> to) const;
 };
 
 } // namespace fourmix::onnx
 
-#endif // DIALECTS_ONNX_OPS_HOSTTENSOR_H
+#endif // DIALECTS_ONNX_OPS_FOLDTENSOR_H
