@@ -64,6 +64,36 @@ LogicalResult inferAttention(Inference &op) {
   return success();
 }
 
+/// query, key, value [batch, sequence, heads * size], past state -> result, state [batch, heads, key size, value size].
+LogicalResult inferLinearAttention(Inference &op) {
+  int64_t heads = op.node.getInt("q_num_heads", 0), stateHeads = op.node.getInt("kv_num_heads", 0);
+  for (unsigned i = 0; i < 3; ++i)
+    if (failed(op.expectRank(i, 3)))
+      return failure();
+  ArrayRef<int64_t> q = op.shape(0), k = op.shape(1), v = op.shape(2);
+  if (heads < 1 || stateHeads < 1 || heads % stateHeads != 0 || q[2] % heads != 0 || k[2] % stateHeads != 0 ||
+      v[2] % stateHeads != 0 || q[2] / heads != k[2] / stateHeads || q.take_front(2) != k.take_front(2) ||
+      k.take_front(2) != v.take_front(2))
+    return op.error() << "queries " << op.type(0) << " in " << heads << " heads do not fit keys " << op.type(1)
+                      << " and values " << op.type(2) << " in " << stateHeads << " heads";
+  int64_t size = v[2] / stateHeads;
+  if (failed(op.result(1, {k[0], stateHeads, k[2] / stateHeads, size}, op.has(3) ? op.element(3) : op.element(0))))
+    return failure();
+  return op.result(0, {q[0], q[1], heads * size}, op.element(0));
+}
+
+/// input [batch, channels, length], weight [channels, 1, k] -> result, the last k - 1 positions.
+LogicalResult inferCausalConv(Inference &op) {
+  if (failed(op.expectRank(0, 3)) || failed(op.expectRank(1, 3)))
+    return failure();
+  ArrayRef<int64_t> x = op.shape(0), w = op.shape(1);
+  if (w[0] != x[1] || w[1] != 1 || w[2] < 1)
+    return op.error() << "expected weights [" << x[1] << ", 1, k], found " << op.type(1);
+  if (failed(op.result(1, {x[0], x[1], w[2] - 1}, op.element(0))))
+    return failure();
+  return op.result(0, x, op.element(0));
+}
+
 LogicalResult inferRotary(Inference &op) {
   if (op.rank(0) != 3 && op.rank(0) != 4)
     return op.error() << "expected rank 3 or 4 for input 0, found " << op.type(0);
@@ -74,6 +104,8 @@ LogicalResult inferRotary(Inference &op) {
 
 void addAttentionRows(OpTable &table) {
   table.add({"Attention", 23, 3, inferAttention});
+  table.add({"LinearAttention", 27, 3, inferLinearAttention});
+  table.add({"CausalConvWithState", 27, 2, inferCausalConv});
   table.add({"RotaryEmbedding", 23, 3, inferRotary});
 }
 

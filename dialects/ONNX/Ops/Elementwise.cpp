@@ -85,6 +85,28 @@ LogicalResult inferCast(Inference &op) {
 
 LogicalResult inferCastLike(Inference &op) { return op.result(op.shape(0), op.element(1)); }
 
+LogicalResult inferSwiGLU(Inference &op) {
+  if (op.type(0) != op.type(1))
+    return op.error() << "expected two operands of one type, found " << op.type(0) << " and " << op.type(1);
+  return inferSame(op);
+}
+
+/// To the type of the zero point, of attribute output_dtype, or ui8.
+LogicalResult inferQuantize(Inference &op) {
+  MLIRContext *context = op.node.getContext();
+  Type to = IntegerType::get(context, 8, IntegerType::Unsigned);
+  if (op.has(2))
+    to = op.element(2);
+  else if (int64_t code = op.node.getInt("output_dtype", 0))
+    to = elementTypeOf(context, code);
+  if (!to)
+    return op.error() << "unknown ONNX element type " << op.node.getInt("output_dtype", 0);
+  return op.result(op.shape(0), to);
+}
+
+/// To the type of the scale.
+LogicalResult inferDequantize(Inference &op) { return op.result(op.shape(0), op.element(1)); }
+
 LogicalResult inferDropout(Inference &op) {
   if (op.has(2)) {
     FailureOr<int64_t> training = op.scalar(2, "training_mode");
@@ -326,8 +348,17 @@ bool foldPow(Folding &op) {
     return false;
   if (base->isReal() == exponent->isReal())
     return foldBroadcast(op);
-  if (!base->isReal())
-    return false;
+  if (!base->isReal()) { // rounded towards zero, as a conversion does
+    FoldTensor result = base->broadcast(op.resultShape());
+    std::vector<int64_t> at = broadcastPositions(exponent->shape, op.resultShape());
+    for (int64_t i = 0; i < result.size(); ++i) {
+      double value = std::pow(static_cast<double>(result.ints[i]), exponent->reals[at[i]]);
+      if (!(std::fabs(value) < 9.2e18))
+        return false;
+      result.ints[i] = static_cast<int64_t>(value);
+    }
+    return op.set(result);
+  }
   FoldTensor result = base->broadcast(op.resultShape());
   std::vector<int64_t> at = broadcastPositions(exponent->shape, op.resultShape());
   for (int64_t i = 0; i < result.size(); ++i)
@@ -455,6 +486,9 @@ void addElementwiseRows(OpTable &table) {
   table.add({"Cast", 6, 1, inferCast, foldCast});
   table.add({"CastLike", 15, 2, inferCastLike, foldCast});
   table.add({"Clip", 6, 1, inferClip, foldClip});
+  table.add({"SwiGLU", 28, 2, inferSwiGLU});
+  table.add({"QuantizeLinear", 10, 2, inferQuantize});
+  table.add({"DequantizeLinear", 10, 2, inferDequantize});
   table.add({"Dropout", 7, 1, inferDropout, foldDropout, OpRow::FoldsAnySize});
 }
 

@@ -246,6 +246,31 @@ LogicalResult inferOneHot(Inference &op) {
   return op.result(shape, op.element(2));
 }
 
+/// past_cache, update, write_indices: the cache after the update.
+LogicalResult inferTensorScatter(Inference &op) { return op.result(op.shape(0), op.element(0)); }
+
+LogicalResult inferReverseSequence(Inference &op) {
+  if (failed(op.expectMinRank(0, 2)) || failed(expectIndices(op, 1)))
+    return failure();
+  return op.result(op.shape(0), op.element(0));
+}
+
+/// The slices along an axis (or the elements, without one) whose condition holds.
+LogicalResult inferCompress(Inference &op) {
+  FailureOr<Shape> condition = op.ints(1, "condition");
+  if (failed(condition))
+    return failure();
+  int64_t taken = llvm::count_if(*condition, [](int64_t v) { return v != 0; });
+  if (!op.node.getNodeAttr("axis"))
+    return op.result({taken}, op.element(0));
+  FailureOr<int64_t> axis = op.axis(op.node.getInt("axis", 0), op.rank(0));
+  if (failed(axis))
+    return failure();
+  Shape shape(op.shape(0));
+  shape[*axis] = taken;
+  return op.result(shape, op.element(0));
+}
+
 LogicalResult inferNonZero(Inference &op) {
   ElementsAttr constant = matchConstant(op.node.getInput(0));
   std::optional<std::vector<double>> values;
@@ -282,6 +307,9 @@ void addGatherRows(OpTable &table) {
   table.add({"Scatter", 9, 3, inferScatterElements, foldScatterElements});
   table.add({"ScatterElements", 11, 3, inferScatterElements, foldScatterElements});
   table.add({"ScatterND", 11, 3, inferScatterND, foldScatterND});
+  table.add({"TensorScatter", 24, 2, inferTensorScatter});
+  table.add({"ReverseSequence", 10, 2, inferReverseSequence});
+  table.add({"Compress", 9, 2, inferCompress});
   table.add({"OneHot", 9, 3, inferOneHot});
   table.add({"NonZero", 9, 1, inferNonZero, foldNonZero});
 }

@@ -249,15 +249,46 @@ LogicalResult inferConv(Inference &op) {
     if (ArrayRef<int64_t>(*kernel) != w.drop_front(2))
       return op.error() << "expected kernel_shape " << formatShape(w.drop_front(2)) << " (the weights'), found "
                         << formatShape(*kernel);
-  if (op.has(2) && op.shape(2) != ArrayRef<int64_t>(w[0]))
+  bool integer = op.node.getOpType() == "ConvInteger"; // whose input 2 is a zero point
+  if (!integer && op.has(2) && op.shape(2) != ArrayRef<int64_t>(w[0]))
     return op.error() << "expected a bias of shape " << w[0] << ", found " << op.type(2);
   FailureOr<Shape> spatial = windowShape(op, x.drop_front(2), w.drop_front(2), /*roundUp=*/false);
   if (failed(spatial))
     return failure();
   Shape shape{x[0], w[0]};
   shape.append(*spatial);
-  return op.result(shape,
-                   op.node.getOpType() == "ConvInteger" ? IntegerType::get(op.node.getContext(), 32) : op.element(0));
+  return op.result(shape, integer ? IntegerType::get(op.node.getContext(), 32) : op.element(0));
+}
+
+/// A convolution backwards: weights [channels, filters / group, ..].
+LogicalResult inferConvTranspose(Inference &op) {
+  if (failed(op.expectMinRank(0, 3)) || failed(op.expectRank(1, op.rank(0))))
+    return failure();
+  ArrayRef<int64_t> x = op.shape(0), w = op.shape(1);
+  size_t n = x.size() - 2;
+  int64_t group = op.node.getInt("group", 1), filters;
+  if (group < 1 || x[1] != w[0] || x[1] % group != 0 || llvm::MulOverflow(w[1], group, filters))
+    return op.error() << "expected weights of " << x[1] << " channels in " << group << " groups, found " << op.type(1);
+  FailureOr<Shape> strides = listOf(op, "strides", n, 1, 1), dilations = listOf(op, "dilations", n, 1, 1),
+                   pads = listOf(op, "pads", 2 * n, 0, 0), extra = listOf(op, "output_padding", n, 0, 0);
+  if (failed(strides) || failed(dilations) || failed(pads) || failed(extra))
+    return failure();
+  StringRef automatic = op.node.getString("auto_pad", "NOTSET");
+  std::optional<SmallVector<int64_t>> given = op.node.getInts("output_shape");
+  if (given && given->size() != n)
+    return op.error() << "expected " << n << " dims in output_shape, found " << formatShape(*given);
+  Shape shape{x[0], filters};
+  for (size_t i = 0; i < n; ++i) {
+    int64_t padding = automatic == "VALID" ? 0 : (*pads)[i] + (*pads)[i + n];
+    int64_t extent = (w[i + 2] - 1) * (*dilations)[i] + 1;
+    if (given)
+      shape.push_back((*given)[i]);
+    else if (automatic == "SAME_UPPER" || automatic == "SAME_LOWER")
+      shape.push_back(x[i + 2] * (*strides)[i]);
+    else
+      shape.push_back((*strides)[i] * (x[i + 2] - 1) + (*extra)[i] + extent - padding);
+  }
+  return op.result(shape, op.element(0));
 }
 
 LogicalResult inferPool(Inference &op) {
@@ -294,6 +325,7 @@ void addMatrixRows(OpTable &table) {
   table.add({"Gemm", 7, 2, inferGemm});
   table.add({"Einsum", 12, 1, inferEinsum});
   table.add({"Conv", 1, 2, inferConv});
+  table.add({"ConvTranspose", 1, 2, inferConvTranspose});
   table.add({"ConvInteger", 10, 2, inferConv});
   for (const char *op : {"AveragePool", "MaxPool", "LpPool"})
     table.add({op, 1, 1, inferPool});

@@ -352,8 +352,8 @@ bool foldTile(Folding &op) {
 LogicalResult inferTrilu(Inference &op) {
   if (failed(op.expectMinRank(0, 2)))
     return failure();
-  if (op.has(1) && op.type(1).getNumElements() != 1)
-    return op.error() << "expected a scalar for input 1 (k), found " << op.type(1);
+  if (op.has(1) && (op.type(1).getNumElements() != 1 || !isa<IntegerType>(op.element(1))))
+    return op.error() << "expected an integer for input 1 (k), found " << op.type(1);
   return op.result(op.shape(0), op.element(0));
 }
 

@@ -165,6 +165,8 @@ bool foldExpand(Folding &op) {
   ElementsAttr constant = op.constant(0);
   if (!constant)
     return false;
+  if (op.resultType().getNumElements() == 0)
+    return op.set(op.zeros());
   if (constant.getShapedType().getNumElements() == 1) {
     std::vector<char> scratch;
     std::optional<ArrayRef<char>> bytes = readBytes(constant, scratch);
@@ -198,6 +200,8 @@ LogicalResult inferConstantOfShape(Inference &op) {
 }
 
 bool foldConstantOfShape(Folding &op) {
+  if (op.resultType().getNumElements() == 0)
+    return op.set(op.zeros());
   std::vector<char> scratch;
   std::optional<ArrayRef<char>> bytes = readBytes(fillValue(op), scratch);
   if (!bytes)
@@ -293,6 +297,8 @@ LogicalResult inferEyeLike(Inference &op) {
 }
 
 bool foldEyeLike(Folding &op) {
+  if (!op.resultType().getElementType().isIntOrFloat())
+    return false;
   FoldTensor result = op.zeros();
   int64_t k = op.node.getInt("k", 0), columns = op.resultShape()[1];
   for (int64_t row = 0; row < op.resultShape()[0]; ++row) {

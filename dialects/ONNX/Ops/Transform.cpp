@@ -97,6 +97,18 @@ LogicalResult inferWindow(Inference &op) {
   return op.result({*size}, element);
 }
 
+/// [bins of a one-sided spectrum, mel bins].
+LogicalResult inferMelWeights(Inference &op) {
+  FailureOr<int64_t> bins = op.scalar(0, "num_mel_bins"), length = op.scalar(1, "dft_length");
+  if (failed(bins) || failed(length))
+    return failure();
+  Type element = elementTypeOf(op.node.getContext(), op.node.getInt("output_datatype", 1));
+  if (!element || *length < 0)
+    return op.error() << "expected a known output_datatype and a dft_length of 0 or more, found "
+                      << op.node.getInt("output_datatype", 1) << " and " << *length;
+  return op.result({*length / 2 + 1, *bins}, element);
+}
+
 /// A sum of cosines: `a0 - a1 cos(2 pi k / N) + a2 cos(4 pi k / N)`.
 bool foldWindow(Folding &op) {
   FoldTensor result = op.zeros();
@@ -118,6 +130,7 @@ bool foldWindow(Folding &op) {
 void addTransformRows(OpTable &table) {
   table.add({"DFT", 17, 1, inferDFT});
   table.add({"STFT", 17, 2, inferSTFT});
+  table.add({"MelWeightMatrix", 17, 5, inferMelWeights});
   for (const char *op : {"HannWindow", "HammingWindow", "BlackmanWindow"})
     table.add({op, 17, 1, inferWindow, foldWindow});
 }

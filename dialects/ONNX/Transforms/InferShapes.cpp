@@ -66,6 +66,32 @@ void Walk::eraseWithProducers(Operation *op) {
   }
 }
 
+/// True where both types are tensors and no sizes make the declared one the inferred one.
+bool contradicts(Type declared, Type inferred) {
+  auto declaredTensor = dyn_cast<RankedTensorType>(declared);
+  auto tensor = dyn_cast<RankedTensorType>(inferred);
+  if (!declaredTensor || !tensor)
+    return false;
+  if (declaredTensor.getElementType() != tensor.getElementType() || declaredTensor.getRank() != tensor.getRank())
+    return true;
+  for (auto [expected, dim] : llvm::zip(declaredTensor.getShape(), tensor.getShape()))
+    if (!ShapedType::isDynamic(expected) && expected != dim)
+      return true;
+  return false;
+}
+
+/// Exporters annotate inner values, sometimes wrongly: worth a word, no more.
+void checkDeclared(NodeOp node) {
+  auto declared = node->getAttrOfType<ArrayAttr>("onnx.value_info");
+  for (unsigned i = 0; declared && i < node.getNumResults() && i < declared.size(); ++i) {
+    auto notes = dyn_cast<DictionaryAttr>(declared[i]);
+    auto type = notes ? notes.getAs<TypeAttr>("type") : TypeAttr();
+    if (type && contradicts(type.getValue(), node.getResult(i).getType()))
+      node.emitWarning() << "output " << i << " of this " << node.getOpType() << " is declared as " << type.getValue()
+                         << " but is " << node.getResult(i).getType() << "; the declaration is ignored";
+  }
+}
+
 LogicalResult Walk::infer(NodeOp node, const OpRow &row) {
   for (auto [i, input] : llvm::enumerate(node.getInputs())) {
     if (isa<AbsentType>(input.getType()))
@@ -81,7 +107,10 @@ LogicalResult Walk::infer(NodeOp node, const OpRow &row) {
                                   << (i < node.getInputs().size() ? "input " : "") << i
                                   << (i < node.getInputs().size() ? " absent" : "");
   Inference inference(node);
-  return row.infer(inference);
+  if (failed(row.infer(inference)))
+    return failure();
+  checkDeclared(node);
+  return success();
 }
 
 bool Walk::fold(NodeOp node, const OpRow &row) {

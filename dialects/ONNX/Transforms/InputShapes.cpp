@@ -104,8 +104,10 @@ LogicalResult setInputShapes(func::FuncOp main, ArrayRef<std::string> texts) {
     StringRef name = nameOf(main, index);
     auto type = dyn_cast<RankedTensorType>(argument.getType());
     if (!type) {
-      main.emitError() << "input \"" << name << "\": expected a tensor of known rank, found " << argument.getType()
-                       << "; give its shape with --shape " << name << "=...";
+      InFlightDiagnostic error = main.emitError() << "input \"" << name << "\": expected a tensor of known rank, found "
+                                                  << argument.getType();
+      if (isa<TensorType>(argument.getType()))
+        error << "; give its shape with --shape " << name << "=...";
       bad = true;
       continue;
     }
