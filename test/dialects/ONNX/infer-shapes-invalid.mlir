@@ -84,3 +84,45 @@ func.func @main(%x: tensor<1xf32>) {
   %4 = onnx.node "Add"(%x, %x) <{name = "old", version = 6 : i64}> : (tensor<1xf32>, tensor<1xf32>) -> !onnx.unknown
   return
 }
+
+// -----
+
+// What the file declares about inner values is checked where sizes are known, and never believed.
+func.func @main(%x: tensor<2x3xf32>) {
+  // expected-warning @below {{output 0 of this Neg is declared as 'tensor<?x4xf32>' but is 'tensor<2x3xf32>'; the declaration is ignored}}
+  %0 = onnx.node "Neg"(%x) <{version = 20 : i64}> {onnx.value_info = [{type = tensor<?x4xf32>}]} : (tensor<2x3xf32>) -> !onnx.unknown
+  %1 = onnx.node "Neg"(%x) <{version = 20 : i64}> {onnx.value_info = [{type = tensor<?x3xf32>}]} : (tensor<2x3xf32>) -> !onnx.unknown
+  return
+}
+
+// -----
+
+func.func @main(%c: tensor<i1>, %x: tensor<3xf32>, %y: tensor<4xf32>) {
+  // expected-error @below {{expected one type for output 0 of both branches, found 'tensor<3xf32>' and 'tensor<4xf32>'}}
+  %0 = onnx.node "If"(%c) <{graph_names = ["then_branch", "else_branch"], version = 20 : i64}> : (tensor<i1>) -> !onnx.unknown {
+    %1 = onnx.node "Neg"(%x) <{version = 20 : i64}> : (tensor<3xf32>) -> !onnx.unknown
+    onnx.yield %1 : !onnx.unknown
+  }, {
+    onnx.yield %y : tensor<4xf32>
+  }
+  return
+}
+
+// -----
+
+func.func @main(%x: tensor<2x6x10xf32>, %w: tensor<4x2x3xf32>, %q: tensor<1x4x5x8xf32>, %k: tensor<1x3x7x8xf32>, %s: tensor<2x10x6xf32>) {
+  // expected-error @below {{expected weights of 6 / 2 channels and a multiple of 2 filters, found 'tensor<4x2x3xf32>'}}
+  %0 = onnx.node "Conv"(%x, %w) <{node_attrs = {group = 2 : i64}, version = 20 : i64}> : (tensor<2x6x10xf32>, tensor<4x2x3xf32>) -> !onnx.unknown
+  // expected-error @below {{queries 1x4x5x8, keys 1x3x7x8 and values 1x3x7x8 ([batch, heads, sequence, size]) do not fit}}
+  %1 = onnx.node "Attention"(%q, %k, %k) <{version = 23 : i64}> : (tensor<1x4x5x8xf32>, tensor<1x3x7x8xf32>, tensor<1x3x7x8xf32>) -> !onnx.unknown
+  // expected-error @below {{label j has size 10 and 6}}
+  %2 = onnx.node "Einsum"(%x, %x) <{node_attrs = {equation = "bij,bjk->bik"}, version = 20 : i64}> : (tensor<2x6x10xf32>, tensor<2x6x10xf32>) -> !onnx.unknown
+  // expected-error @below {{term "bi" does not fit input 0 of type 'tensor<2x6x10xf32>'}}
+  %3 = onnx.node "Einsum"(%x) <{node_attrs = {equation = "bi->i"}, version = 20 : i64}> : (tensor<2x6x10xf32>) -> !onnx.unknown
+  // expected-error @below {{cannot concatenate 'tensor<2x6x10xf32>' and 'tensor<2x10x6xf32>' along axis 0}}
+  %4 = onnx.node "Concat"(%x, %s) <{node_attrs = {axis = 0 : i64}, version = 20 : i64}> : (tensor<2x6x10xf32>, tensor<2x10x6xf32>) -> !onnx.unknown
+  %b = onnx.constant dense<true> : tensor<i1>
+  // expected-error @below {{expected one element type for all operands, found 'f32' and 'i1'}}
+  %5 = onnx.node "Add"(%x, %b) <{version = 20 : i64}> : (tensor<2x6x10xf32>, tensor<i1>) -> !onnx.unknown
+  return
+}
