@@ -229,7 +229,8 @@ bool Folding::set(unsigned i, const FoldTensor &value) {
 }
 
 std::optional<SmallVector<ElementsAttr>> evaluate(NodeOp node, const OpRow &row) {
-  if (!row.fold || node.getNumResults() == 0)
+  // Folds compute from the first result's type on; a node without it is dead anyway.
+  if (!row.fold || !node.hasOutput(0))
     return std::nullopt;
   for (Value result : node.getResults()) {
     auto type = dyn_cast<RankedTensorType>(result.getType());
