@@ -6,7 +6,7 @@ include "mlir/IR/OpBase.td"
 
 def Spectral_Dialect : Dialect {
   let name = "spectral";
-  let summary = "Discrete Fourier transforms and circular convolution as pure meaning.";
+  let summary = "Discrete Fourier transforms as pure meaning.";
   let description = [{
     Complex values are pairs of real tensors, `(re, im)`. A real input is an absent imaginary operand and an
     unneeded imaginary part an unused result, so the algebra of real transforms is dead-code elimination.

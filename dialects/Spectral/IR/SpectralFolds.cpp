@@ -22,8 +22,8 @@ static Value createZero(OpBuilder &builder, Location loc, RankedTensorType type)
   return arith::ConstantOp::create(builder, loc, type, cast<TypedAttr>(zeroAttr(type)));
 }
 
-/// Whether `second` transforms along the same axis with the same length as `first`, and the signal of `first` is
-/// neither padded nor truncated: then opposite directions cancel.
+/// Whether both transform along the same axis with the same length. Opposite directions then cancel, if `first` neither
+/// pads nor truncates.
 static bool isSameLine(FourierOpInterface first, FourierOpInterface second) {
   return first.getAxis() == second.getAxis() && first.getLength() == second.getLength();
 }

@@ -58,8 +58,9 @@ def ConvertONNXToSpectral : Pass<"convert-onnx-to-spectral"> {
   let summary = "ONNX's DFT and STFT to transforms on pairs of real tensors.";
   let description = [{
     The last dimension of 2 (real and imaginary part) is taken apart before a chain of transforms and put together
-    after it; between transforms, and where a Gather, Slice or Split takes one part, nothing is joined. An imaginary
-    part of zeros, concatenated or missing, is absent. Needs inferred shapes.
+    after it; between transforms, also with a Mul or Div by a number between them, and where a Gather, Slice or Split
+    takes one part, nothing is joined. An imaginary part of zeros, concatenated or missing, is absent. Needs inferred
+    shapes.
 
     * DFT-17 (axis: attribute, default 1), DFT-20 (axis: input, default -2), any later version; `dft_length` pads or
       truncates. `onesided` is `spectral.rdft`, with `inverse` `spectral.irdft`, whose result ends in 1.

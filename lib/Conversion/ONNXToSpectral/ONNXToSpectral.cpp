@@ -66,9 +66,14 @@ FailureOr<std::optional<int64_t>> scalarInput(NodeOp node, unsigned i, StringRef
 
 class Converter {
 public:
+  /// DFT, STFT, and the scalings between them that other normalisations need.
+  bool takes(NodeOp node) { return node.is("DFT") || node.is("STFT") || scaled(node); }
+
   LogicalResult convert(NodeOp node) {
     OpBuilder builder(node);
-    LogicalResult ok = node.is("DFT") ? convertDFT(builder, node) : convertSTFT(builder, node);
+    LogicalResult ok = node.is("DFT")    ? convertDFT(builder, node)
+                       : node.is("STFT") ? convertSTFT(builder, node)
+                                         : convertScaling(builder, node);
     if (succeeded(ok))
       converted.push_back(node);
     return ok;
@@ -262,6 +267,44 @@ private:
     return setResult(node, {dft.getOutRe(), dft.getOutIm()});
   }
 
+  /// The complex operand of a Mul or Div by a constant number, or null.
+  Value scaled(NodeOp node) {
+    if (!(node.is("Mul") || node.is("Div")) || node.getInputs().size() != 2)
+      return {};
+    Value x = node.getInputs()[0], factor = node.getInputs()[1];
+    if (node.is("Mul") && !parts.count(x))
+      std::swap(x, factor);
+    auto known = parts.find(x);
+    ElementsAttr constant = matchConstant(factor);
+    bool isNumber = constant && constant.getNumElements() == 1 && isa<FloatType>(constant.getElementType());
+    return known != parts.end() && known->second.im && isNumber && node->getResult(0).getType() == x.getType()
+               ? x
+               : Value();
+  }
+
+  /// Both parts times, or divided by, the constant.
+  LogicalResult convertScaling(OpBuilder &b, NodeOp node) {
+    Value x = scaled(node);
+    Value factor = node.getInputs()[x == node.getInputs()[0] ? 1 : 0];
+    std::optional<std::vector<double>> number = readDoubles(matchConstant(factor));
+    if (!number)
+      return node.emitNodeError() << "the constant it scales by has no bytes here";
+    Location loc = node.getLoc();
+    auto scale = [&](Value part) {
+      RankedTensorType type = typeOf(part);
+      Value empty = tensor::EmptyOp::create(b, loc, type.getShape(), type.getElementType());
+      SmallVector<int64_t> at(type.getRank(), 0);
+      return insertElementwise(b, loc, Reflected{part, {}}, empty, at, [&](OpBuilder &body, Location at, ValueRange e) {
+        auto value = FloatAttr::get(type.getElementType(), number->front());
+        Value constant = arith::ConstantOp::create(body, at, value);
+        return node.is("Mul") ? Value(arith::MulFOp::create(body, at, e[0], constant))
+                              : Value(arith::DivFOp::create(body, at, e[0], constant));
+      });
+    };
+    Complex value = parts.lookup(x);
+    return setResult(node, {scale(value.re), scale(value.im)});
+  }
+
   /// [batch, samples] -> [batch, frames, length]: sample `hop * frame + i`, times window[i] where there is one.
   Value cutFrames(OpBuilder &b, Location loc, Value signal, Value window, int64_t frames, int64_t length, int64_t hop) {
     RankedTensorType type = typeOf(signal);
@@ -295,13 +338,10 @@ private:
 struct ConvertONNXToSpectral : fourmix::impl::ConvertONNXToSpectralBase<ConvertONNXToSpectral> {
   void runOnOperation() override {
     SmallVector<NodeOp> nodes;
-    getOperation()->walk([&](NodeOp node) {
-      if (node.is("DFT") || node.is("STFT"))
-        nodes.push_back(node);
-    });
+    getOperation()->walk([&](NodeOp node) { nodes.push_back(node); });
     Converter converter;
     for (NodeOp node : nodes)
-      if (failed(converter.convert(node)))
+      if (converter.takes(node) && failed(converter.convert(node)))
         return signalPassFailure();
     converter.finish();
   }

@@ -52,6 +52,40 @@ func.func @readers(%x: tensor<8x1xf32>) -> (tensor<5x1xf32>, tensor<5x1xf32>, te
 
 // -----
 
+// Scaling by a number, as norm='ortho' does after each transform, keeps the pair; scaling by a tensor joins it.
+// CHECK-LABEL: func.func @scaled
+// CHECK: %[[A:.+]], %[[B:.+]] = spectral.dft forward %{{.+}} along 0
+// CHECK: %[[RE:.+]] = linalg.generic {{.*}} ins(%[[A]]
+// CHECK: arith.divf %{{.+}}, %{{.+}} : f32
+// CHECK: %[[IM:.+]] = linalg.generic {{.*}} ins(%[[B]]
+// CHECK: %[[C:.+]], %{{.+}} = spectral.dft inverse %[[RE]], %[[IM]] along 0
+// CHECK: %[[SCALED:.+]] = linalg.generic {{.*}} ins(%[[C]]
+// CHECK: arith.mulf
+// CHECK: return %[[SCALED]]
+func.func @scaled(%x: tensor<8x1xf32>) -> tensor<8xf32> {
+  %three = onnx.constant dense<3.0> : tensor<1xf32>
+  %five = onnx.constant dense<5.0> : tensor<f32>
+  %index = onnx.constant dense<0> : tensor<i64>
+  %0 = onnx.node "DFT"(%x) <{version = 20 : i64}> : (tensor<8x1xf32>) -> tensor<8x2xf32>
+  %1 = onnx.node "Div"(%0, %three) <{version = 20 : i64}> : (tensor<8x2xf32>, tensor<1xf32>) -> tensor<8x2xf32>
+  %2 = onnx.node "DFT"(%1) <{node_attrs = {inverse = 1 : i64}, version = 20 : i64}> : (tensor<8x2xf32>) -> tensor<8x2xf32>
+  %3 = onnx.node "Mul"(%five, %2) <{version = 20 : i64}> : (tensor<f32>, tensor<8x2xf32>) -> tensor<8x2xf32>
+  %4 = onnx.node "Gather"(%3, %index) <{node_attrs = {axis = 1 : i64}, version = 20 : i64}>
+      : (tensor<8x2xf32>, tensor<i64>) -> tensor<8xf32>
+  return %4 : tensor<8xf32>
+}
+
+// CHECK-LABEL: func.func @scaled_by_tensor
+// CHECK: onnx.node "Mul"
+func.func @scaled_by_tensor(%x: tensor<8x1xf32>) -> tensor<8x2xf32> {
+  %filter = onnx.constant dense<[3.0, 4.0]> : tensor<2xf32>
+  %0 = onnx.node "DFT"(%x) <{version = 20 : i64}> : (tensor<8x1xf32>) -> tensor<8x2xf32>
+  %1 = onnx.node "Mul"(%0, %filter) <{version = 20 : i64}> : (tensor<8x2xf32>, tensor<2xf32>) -> tensor<8x2xf32>
+  return %1 : tensor<8x2xf32>
+}
+
+// -----
+
 // A Gather of another dimension is no business of ours.
 // CHECK-LABEL: func.func @other_gather
 // CHECK: onnx.node "Gather"
