@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "fourmix/Pipelines/Pipelines.h"
+#include "dialects/ONNX/Transforms/Passes.h"
 #include "dialects/Spectral/Transforms/Passes.h"
 #include "fourmix/CPU/Passes.h"
 #include "fourmix/Conversion/Passes.h"
@@ -36,10 +37,46 @@ std::optional<Phase> phaseNamed(StringRef name) {
 }
 
 //===----------------------------------------------------------------------===//
+// raise
+//===----------------------------------------------------------------------===//
+
+static void buildRaise(OpPassManager &passes, const PipelineOptions &options) {
+  // Nothing here may run the greedy driver: it merges constants and drops nodes even without a pattern.
+  onnx::ONNXInferShapesOptions shapes;
+  shapes.shapes.assign(options.shapes.begin(), options.shapes.end());
+  passes.addPass(onnx::createONNXInferShapes(shapes));
+  passes.addPass(createConvertONNXToMix());
+}
+
+//===----------------------------------------------------------------------===//
+// spectral
+//===----------------------------------------------------------------------===//
+
+static void buildSpectral(OpPassManager &passes, const PipelineOptions &) {
+  passes.addPass(createConvertMixToSpectral());
+  passes.addPass(createConvertONNXToSpectral());
+  // Last: it reports every node that nobody took.
+  passes.addPass(createConvertONNXToLinalg());
+  passes.addPass(createCanonicalizerPass());
+  passes.addPass(createCSEPass());
+}
+
+//===----------------------------------------------------------------------===//
+// plan
+//===----------------------------------------------------------------------===//
+
+static void buildPlan(OpPassManager &passes, const PipelineOptions &options) {
+  spectral::SpectralPlanOptions plan;
+  plan.fourier = options.fourier == "matmul" ? spectral::Lowering::Matmul : spectral::Lowering::Fft;
+  passes.addPass(spectral::createSpectralPlan(plan));
+}
+
+//===----------------------------------------------------------------------===//
 // cpu
 //===----------------------------------------------------------------------===//
 
 static void buildCPU(OpPassManager &passes, const PipelineOptions &options) {
+  passes.addPass(createConvertSpectralToLinalg());
   auto &function = passes.nest<func::FuncOp>();
   // Matrix products are still named here, so fusion cannot pull anything into them.
   function.addPass(createCPUFuseElementwise());
@@ -47,7 +84,11 @@ static void buildCPU(OpPassManager &passes, const PipelineOptions &options) {
   passes.addPass(createCSEPass());
   passes.addPass(createCPUStoreBooleansAsBytes());
   passes.addPass(createCPUPackMatmul({options.vectorWidth}));
+  ConvertSpectralToVectorOptions transforms;
+  transforms.vectorWidth = options.vectorWidth;
+  passes.nest<func::FuncOp>().addPass(createConvertSpectralToVector(transforms));
   passes.addPass(createCPUBindBuffers());
+
 
   // Tensors become buffers. Results are computed in the caller's memory where they can be.
   passes.addPass(bufferization::createEmptyTensorEliminationPass());
@@ -55,17 +96,17 @@ static void buildCPU(OpPassManager &passes, const PipelineOptions &options) {
   bufferize.allowUnknownOps = false;
   bufferize.functionBoundaryTypeConversion = bufferization::LayoutMapOption::IdentityLayoutMap;
   passes.addPass(bufferization::createOneShotBufferizePass(bufferize));
-  // Removes the self-copies that insertion in place leaves, once CSE has made source and target one value.
+  // Removes the self-copies that insertion in place leaves. A region of a single task must stay a region: inlined into
+  // main it would make one huge function of main, which compiles slowly.
+  passes.addPass(createCanonicalizerPass(GreedyRewriteConfig(),
+                                         {"(anonymous namespace)::ParallelOpSingleOrZeroIterationDimsFolder"}));
   passes.addPass(createCSEPass());
-  passes.addPass(createCanonicalizerPass());
 
   auto &buffers = passes.nest<func::FuncOp>();
   buffers.addPass(createCPULowerMatmul({options.vectorWidth, options.vectorRegisters}));
   buffers.addPass(createCPULowerGeneric({options.vectorWidth}));
   passes.addPass(createCPUExpandMath());
   passes.addPass(createCPUPlanMemory());
-  // No canonicalisation until the tasks are functions: it would inline regions of a single task into main, and one
-  // huge main compiles slowly.
   passes.addPass(createLoopInvariantCodeMotionPass());
   passes.addPass(createCPUOutlineTasks());
   passes.addPass(createCanonicalizerPass());
@@ -96,11 +137,11 @@ void buildPhasePipeline(OpPassManager &passes, Phase phase, const PipelineOption
   case Phase::Import:
     return;
   case Phase::Raise:
-    return;
+    return buildRaise(passes, options);
   case Phase::Spectral:
-    return;
+    return buildSpectral(passes, options);
   case Phase::Plan:
-    return;
+    return buildPlan(passes, options);
   case Phase::CPU:
     return buildCPU(passes, options);
   case Phase::LLVM:

@@ -19,7 +19,7 @@ ArrayRef<StringRef> dialectsAfter(fourmix::Phase phase) {
   using fourmix::Phase;
   static const StringRef import[] = {"builtin", "func", "onnx"};
   static const StringRef raise[] = {"builtin", "func", "onnx", "mix"};
-  static const StringRef spectral[] = {"builtin", "func", "spectral", "linalg", "tensor", "arith", "math"};
+  static const StringRef spectral[] = {"builtin", "func", "spectral", "linalg", "tensor", "arith", "math", "scf"};
   static const StringRef cpu[] = {"builtin", "func", "scf", "memref", "vector", "arith", "math", "affine", "llvm"};
   static const StringRef llvm[] = {"builtin", "llvm"};
   switch (phase) {

@@ -42,7 +42,7 @@ func.func @main(%x: tensor<4xf32>) {
 
 //--- spectral.mlir
 func.func @main(%x: tensor<1x4x4xf32>) {
-  // expected-error @+1 {{after phase 'spectral': expected only the dialects builtin, func, spectral, linalg, tensor, arith, math, but found mix.fourier}}
+  // expected-error @+1 {{after phase 'spectral': expected only the dialects builtin, func, spectral, linalg, tensor, arith, math, scf, but found mix.fourier}}
   %0 = mix.fourier %x sequence 1 hidden 2 : tensor<1x4x4xf32>
   return
 }

@@ -1,0 +1,41 @@
+// A model from file to any phase: what fourmix-compile and fourmix-run share.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef FOURMIX_PIPELINES_COMPILER_H
+#define FOURMIX_PIPELINES_COMPILER_H
+
+#include "fourmix/Pipelines/Pipelines.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+namespace fourmix {
+
+struct CompileOptions {
+  PipelineOptions pipeline;
+  Phase from = Phase::Import; // what the input is: Import is an ONNX file, anything else MLIR after that phase
+  Phase to = Phase::LLVM;
+  /// A folder for one file NN-PHASE.mlir after each phase, without weight bytes; empty for none.
+  std::string dumpFolder;
+  /// A line per phase with its time, to standard error.
+  bool verbose = false;
+  /// Where a crash leaves the module and pipeline that it happened on.
+  std::string reproducer = "fourmix-reproducer.mlir";
+};
+
+/// A context that knows everything Fourmix needs.
+std::unique_ptr<mlir::MLIRContext> createContext();
+
+/// Reads the ONNX file `path` (from == Import) or MLIR text or bytecode after the phase `from`; "-" is standard input.
+/// Null after a diagnostic.
+mlir::OwningOpRef<mlir::ModuleOp> loadModel(llvm::StringRef path, mlir::MLIRContext *context,
+                                            const CompileOptions &options);
+
+/// Runs the phases after `from` up to and including `to`, verifying at each boundary. Failure after a diagnostic.
+llvm::LogicalResult compile(mlir::ModuleOp module, const CompileOptions &options);
+
+/// Prints without weight bytes: large constants are a key, the bytes stay in the store.
+void printModule(mlir::ModuleOp module, llvm::raw_ostream &os);
+
+} // namespace fourmix
+
+#endif // FOURMIX_PIPELINES_COMPILER_H

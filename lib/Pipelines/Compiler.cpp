@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "fourmix/Pipelines/Compiler.h"
+#include "fourmix/Import/ONNX.h"
+#include "fourmix/InitAll.h"
+#include "fourmix/Pipelines/Passes.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/SourceMgr.h"
+#include <chrono>
+
+using namespace mlir;
+
+namespace fourmix {
+
+std::unique_ptr<MLIRContext> createContext() {
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  return std::make_unique<MLIRContext>(registry);
+}
+
+OwningOpRef<ModuleOp> loadModel(StringRef path, MLIRContext *context, const CompileOptions &options) {
+  if (options.from == Phase::Import)
+    return importONNX(path, context);
+  Location loc = FileLineColLoc::get(context, path, 0, 0);
+  auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(path);
+  if (!buffer) {
+    emitError(loc) << "cannot be read: " << buffer.getError().message();
+    return nullptr;
+  }
+  llvm::SourceMgr source;
+  source.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
+  return parseSourceFile<ModuleOp>(source, ParserConfig(context));
+}
+
+void printModule(ModuleOp module, llvm::raw_ostream &os) {
+  OpPrintingFlags flags;
+  flags.elideLargeResourceString(0);
+  module.print(os, flags);
+  os << '\n';
+}
+
+/// Writes the module after a phase as NN-PHASE.mlir.
+static LogicalResult dump(ModuleOp module, StringRef folder, size_t number, StringRef phase) {
+  if (std::error_code error = llvm::sys::fs::create_directories(folder))
+    return module.emitError("cannot make the folder '") << folder << "': " << error.message();
+  SmallString<128> path(folder);
+  llvm::sys::path::append(path, llvm::formatv("{0:d2}-{1}.mlir", number, phase).str());
+  std::error_code error;
+  llvm::raw_fd_ostream os(path, error);
+  if (error)
+    return module.emitError("cannot write '") << path << "': " << error.message();
+  printModule(module, os);
+  return success();
+}
+
+LogicalResult compile(ModuleOp module, const CompileOptions &options) {
+  for (auto [number, info] : llvm::enumerate(allPhases())) {
+    if (info.phase > options.to)
+      break;
+    if (info.phase < options.from)
+      continue;
+    auto start = std::chrono::steady_clock::now();
+    PassManager passes(module.getContext());
+    passes.enableCrashReproducerGeneration(options.reproducer);
+    if (info.phase != options.from)
+      buildPhasePipeline(passes, info.phase, options.pipeline);
+    passes.addPass(createVerifyPhase({info.name.str()}));
+    if (failed(passes.run(module)))
+      return failure();
+    if (options.verbose)
+      llvm::errs() << llvm::formatv("{0,-10} {1,8:f3} s\n", info.name,
+                                    std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    if (!options.dumpFolder.empty() && failed(dump(module, options.dumpFolder, number, info.name)))
+      return failure();
+  }
+  return success();
+}
+
+} // namespace fourmix

@@ -1,0 +1,136 @@
+// fourmix-compile: an ONNX model in, native code (or the module after any phase) out.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "fourmix/CPU/Emission.h"
+#include "fourmix/CPU/Target.h"
+#include "fourmix/Pipelines/Compiler.h"
+#include "fourmix/Support/Diagnostics.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Support/FileUtilities.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/ThreadPool.h"
+#include "llvm/Support/ToolOutputFile.h"
+
+using namespace llvm;
+using namespace fourmix;
+
+namespace {
+
+enum class Emit { Library, Object, LLVM };
+
+struct Options {
+  cl::OptionCategory category{"Compilation"};
+  cl::opt<std::string> input{cl::Positional, cl::Required, cl::cat(category),
+                             cl::desc("<model.onnx, or MLIR with --compile-from; - is standard input>")};
+  cl::opt<std::string> output{"o", cl::cat(category), cl::value_desc("file"),
+                              cl::desc("Output; default: the model's name with .so or .o, text to standard output")};
+  cl::opt<std::string> compileTo{"compile-to", cl::cat(category), cl::value_desc("phase"),
+                                 cl::desc("Stop after import, raise, spectral, plan, cpu or llvm and print MLIR")};
+  cl::opt<std::string> compileFrom{"compile-from", cl::cat(category), cl::value_desc("phase"),
+                                   cl::desc("The input is MLIR as --compile-to=<phase> prints it")};
+  cl::opt<Emit> emit{"emit", cl::cat(category), cl::init(Emit::Library), cl::desc("What to make:"),
+                     cl::values(clEnumValN(Emit::Library, "library", "a shared library (default)"),
+                                clEnumValN(Emit::Object, "object", "an object file"),
+                                clEnumValN(Emit::LLVM, "llvm", "optimised LLVM IR"))};
+  cl::list<std::string> shapes{"shape", cl::cat(category), cl::value_desc("NAME=1x512"),
+                               cl::desc("Fix the shape of an input; repeatable")};
+  cl::opt<std::string> fourier{"fourier", cl::cat(category), cl::init("fft"), cl::value_desc("fft|matmul"),
+                               cl::desc("How Fourier transforms are computed")};
+  cl::opt<std::string> cpu{"mcpu", cl::cat(category), cl::init("native"),
+                           cl::desc("Target CPU: native, x86-64, x86-64-v3, x86-64-v4, …")};
+  cl::opt<std::string> features{"mattr", cl::cat(category), cl::desc("Target features, +a,-b")};
+  cl::opt<std::string> triple{"mtriple", cl::cat(category), cl::desc("Target triple; default: the host's")};
+  cl::opt<unsigned> optimisation{"O", cl::Prefix, cl::cat(category), cl::init(3), cl::desc("Optimisation level 0 to 3")};
+  cl::opt<std::string> modelName{"model-name", cl::cat(category),
+                                 cl::desc("Tag of the artefact's symbols; default: from the input's name")};
+  cl::opt<bool> sideWeights{"side-weights", cl::cat(category), cl::desc("Weights in a file beside the artefact")};
+  cl::opt<std::string> dump{"dump-phases", cl::cat(category), cl::value_desc("folder"),
+                            cl::desc("Write the module after every phase")};
+  cl::opt<unsigned> threads{"threads", cl::cat(category), cl::init(0), cl::desc("Threads of the compiler; 0: all")};
+  cl::opt<bool> verbose{"v", cl::cat(category), cl::desc("A line per phase with its time")};
+};
+
+int fail(const Twine &message) {
+  errs() << "fourmix-compile: error: " << message << '\n';
+  return 1;
+}
+
+/// Text goes to `path`, whole or not at all.
+int writeText(StringRef path, function_ref<LogicalResult(raw_ostream &)> write) {
+  std::string error;
+  std::unique_ptr<ToolOutputFile> file = mlir::openOutputFile(path.empty() ? "-" : path, &error);
+  if (!file)
+    return fail(error);
+  if (failed(write(file->os())))
+    return 1;
+  file->keep();
+  return 0;
+}
+
+std::string stemOf(StringRef input) { return input == "-" ? "model" : sys::path::stem(input).str(); }
+
+} // namespace
+
+int main(int argc, char **argv) {
+  InitLLVM init(argc, argv);
+  cl::ResetCommandLineParser(); // libLLVM's own options: not ours to offer, and some have our names
+  Options cl;
+  cl::HideUnrelatedOptions(cl.category);
+  cl::ParseCommandLineOptions(argc, argv, "Fourmix model compiler\n");
+
+  bool toPhase = cl.compileTo.getNumOccurrences();
+  if (toPhase && cl.emit.getNumOccurrences())
+    return fail("--compile-to prints a module and --emit makes an artefact: give one of them");
+  CompileOptions options;
+  for (auto [flag, phase] : {std::pair{&cl.compileTo, &options.to}, std::pair{&cl.compileFrom, &options.from}})
+    if (flag->getNumOccurrences()) {
+      std::optional<Phase> named = phaseNamed(*flag);
+      if (!named)
+        return fail("--" + flag->ArgStr + ": expected import, raise, spectral, plan, cpu or llvm, but found '" +
+                    flag->getValue() + "'");
+      *phase = *named;
+    }
+  if (options.from > options.to)
+    return fail("--compile-from=" + cl.compileFrom + " comes after --compile-to=" + cl.compileTo);
+  if (cl.fourier != "fft" && cl.fourier != "matmul")
+    return fail("--fourier: expected fft or matmul, but found '" + cl.fourier + "'");
+
+  EmitOptions emission;
+  Expected<CPUTarget> target = resolveTarget(cl.triple, cl.cpu, cl.features);
+  if (!target)
+    return fail(toString(target.takeError()));
+  emission.target = *target;
+  emission.optLevel = cl.optimisation;
+  emission.modelName = cl.modelName.empty() ? stemOf(cl.input) : cl.modelName.getValue();
+  emission.sideWeights = cl.sideWeights;
+  options.pipeline = {cl.shapes, cl.fourier, target->vectorBytes / 4, target->vectorRegisters};
+  options.dumpFolder = cl.dump;
+  options.verbose = cl.verbose;
+
+  std::unique_ptr<mlir::MLIRContext> context = createContext();
+  std::unique_ptr<DefaultThreadPool> pool;
+  if (cl.threads) {
+    context->disableMultithreading();
+    if (cl.threads > 1) {
+      pool = std::make_unique<DefaultThreadPool>(hardware_concurrency(cl.threads));
+      context->setThreadPool(*pool);
+    }
+  }
+  DiagnosticPrinter diagnostics(context.get(), errs());
+  mlir::OwningOpRef<mlir::ModuleOp> module = loadModel(cl.input, context.get(), options);
+  if (!module || failed(compile(*module, options)))
+    return 1;
+
+  if (toPhase)
+    return writeText(cl.output, [&](raw_ostream &os) {
+      printModule(*module, os);
+      return success();
+    });
+  if (cl.emit == Emit::LLVM)
+    return writeText(cl.output, [&](raw_ostream &os) { return emitLLVMIR(*module, emission, os); });
+  bool library = cl.emit == Emit::Library;
+  std::string path = cl.output.empty() ? stemOf(cl.input) + (library ? ".so" : ".o") : cl.output.getValue();
+  return failed(library ? emitLibrary(*module, emission, path) : emitObject(*module, emission, path));
+}
