@@ -7,7 +7,6 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/RegionUtils.h"
-#include "llvm/ADT/StringMap.h"
 
 namespace fourmix {
 #define GEN_PASS_DEF_CPUOUTLINETASKS
@@ -209,7 +208,7 @@ struct OutlineTasks : fourmix::impl::CPUOutlineTasksBase<OutlineTasks> {
   func::FuncOp makeTask(scf::ParallelOp region, const llvm::SetVector<Value> &captured, PointerBuilder &pointers) {
     Location loc = region.getLoc();
     OpBuilder b = OpBuilder::atBlockEnd(getOperation().getBody());
-    std::string name = "task_" + std::to_string(tasks.size());
+    std::string name = "task_" + std::to_string(taskCount);
     auto task = func::FuncOp::create(b, loc, name, b.getFunctionType({pointers.pointer, pointers.word}, {}));
     task.setPrivate();
     b.setInsertionPointToStart(task.addEntryBlock());
@@ -232,16 +231,30 @@ struct OutlineTasks : fourmix::impl::CPUOutlineTasksBase<OutlineTasks> {
       b.clone(op, mapping);
     func::ReturnOp::create(b, loc);
 
-    std::string text;
-    llvm::raw_string_ostream stream(text);
-    task.getBody().front().print(stream);
-    auto [known, isNew] = tasks.try_emplace(text, task);
-    if (!isNew)
-      task.erase();
-    return known->second;
+    for (func::FuncOp known : tasks[hashOf(task)])
+      if (OperationEquivalence::isRegionEquivalentTo(&known.getBody(), &task.getBody(),
+                                                     OperationEquivalence::IgnoreLocations)) {
+        task.erase();
+        return known;
+      }
+    tasks[hashOf(task)].push_back(task);
+    ++taskCount;
+    return task;
   }
 
-  llvm::StringMap<func::FuncOp> tasks; // by the text of their bodies
+  /// Equal bodies have equal hashes; what the operands are is left to the comparison.
+  static llvm::hash_code hashOf(func::FuncOp task) {
+    llvm::hash_code hash = 0;
+    task.getBody().walk([&](Operation *op) {
+      hash = llvm::hash_combine(hash, OperationEquivalence::computeHash(op, OperationEquivalence::ignoreHashValue,
+                                                                        OperationEquivalence::ignoreHashValue,
+                                                                        OperationEquivalence::IgnoreLocations));
+    });
+    return hash;
+  }
+
+  DenseMap<size_t, SmallVector<func::FuncOp>> tasks; // by the hash of their bodies
+  size_t taskCount = 0;
   SmallVector<Attribute> called;       // for profiles: each call's layer and task, in order
 };
 
