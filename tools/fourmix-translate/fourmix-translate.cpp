@@ -9,6 +9,7 @@
 #include "mlir/Support/FileUtilities.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/ToolOutputFile.h"
 
 using namespace llvm;
@@ -21,6 +22,8 @@ int main(int argc, char **argv) {
   cl::opt<std::string> output("o", cl::desc("Output file"), cl::value_desc("file"), cl::init("-"), cl::cat(category));
   cl::opt<bool> importONNX("import-onnx", cl::desc("Read an ONNX model, write MLIR without the bytes of weights"),
                            cl::cat(category));
+  cl::opt<std::string> weights("save-weights", cl::desc("Write the weights beside the module"),
+                               cl::value_desc("file"), cl::cat(category));
   cl::opt<bool> locations("mlir-print-debuginfo", cl::desc("Print locations"), cl::cat(category));
   cl::HideUnrelatedOptions(category);
   cl::ParseCommandLineOptions(argc, argv, "Fourmix translation driver\n");
@@ -35,6 +38,9 @@ int main(int argc, char **argv) {
   fourmix::DiagnosticPrinter printer(&context, errs());
   mlir::OwningOpRef<mlir::ModuleOp> module = fourmix::importONNX(input, &context);
   if (!module)
+    return 1;
+  StringRef outputFolder = sys::path::has_parent_path(output) ? sys::path::parent_path(output) : ".";
+  if (!weights.empty() && failed(fourmix::saveWeights(*module, weights, outputFolder)))
     return 1;
 
   std::string error;

@@ -96,6 +96,7 @@ LogicalResult Importer::importNode(const pb::NodeProto &node, Scope &scope) {
   SmallVector<const pb::GraphProto *> graphs;
   llvm::StringSet<> seen;
   for (const pb::AttributeProto &attribute : node.attribute()) {
+    where.attribute = {};
     if (attribute.name().empty())
       return where.error() << "expected attributes with names, found one without";
     if (!seen.insert(attribute.name()).second)
