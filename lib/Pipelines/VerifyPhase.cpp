@@ -58,9 +58,8 @@ struct VerifyPhase : fourmix::impl::VerifyPhaseBase<VerifyPhase> {
       getOperation().emitError("there is no phase '") << phase << "'";
       return signalPassFailure();
     }
-    WalkResult walk = getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
-      return failed(verifyOp(op, *after)) ? WalkResult::interrupt() : WalkResult::advance();
-    });
+    WalkResult walk = getOperation().walk<WalkOrder::PreOrder>(
+        [&](Operation *op) { return failed(verifyOp(op, *after)) ? WalkResult::interrupt() : WalkResult::advance(); });
     if (walk.wasInterrupted() || failed(verifyModule(*after)))
       signalPassFailure();
   }
@@ -103,8 +102,8 @@ struct VerifyPhase : fourmix::impl::VerifyPhaseBase<VerifyPhase> {
     ModuleOp module = getOperation();
     if (after != fourmix::Phase::CPU)
       return success();
-    for (StringRef name : {"fourmix.workspace_bytes", "fourmix.weights", "fourmix.weights_bytes", "fourmix.inputs",
-                           "fourmix.outputs"})
+    for (StringRef name :
+         {"fourmix.workspace_bytes", "fourmix.weights", "fourmix.weights_bytes", "fourmix.inputs", "fourmix.outputs"})
       if (!module->hasAttr(name))
         return error(module) << "expected the attribute " << name << ", but found none";
     auto main = module.lookupSymbol<func::FuncOp>("main");

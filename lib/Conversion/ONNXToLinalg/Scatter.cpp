@@ -1,4 +1,5 @@
-// Writing at indices that are data: loops that carry the tensor, since later updates overwrite earlier ones.
+// Writing at indices that are data: constant ones as slices, others as loops over scalars that carry the tensor, since
+// later updates overwrite earlier ones.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Conversion/ONNXToLinalg/Lowering.h"
@@ -26,6 +27,69 @@ Value combine(Scalars &s, StringRef reduction, Value old, Value update) {
 
 bool isReduction(StringRef name) { return llvm::is_contained({"none", "add", "mul", "max", "min"}, name); }
 
+/// For each place `i` of `updates`, in order: data[where(i)] becomes what `reduction` makes of it and updates[i].
+Value scatterLoop(NodeLowering &n, StringRef reduction, Value data, Value updates,
+                  llvm::function_ref<SmallVector<Value>(Scalars &, ValueRange)> where) {
+  SmallVector<Value> lower, upper, steps;
+  for (int64_t dim : Emit::shapeOf(updates)) {
+    lower.push_back(n.index(0));
+    upper.push_back(n.index(dim));
+    steps.push_back(n.index(1));
+  }
+  scf::LoopNest nest =
+      scf::buildLoopNest(n.builder, n.loc, lower, upper, steps, ValueRange{data},
+                         [&](OpBuilder &nested, Location loc, ValueRange i, ValueRange carried) -> scf::ValueVector {
+                           Scalars index(nested, loc, n.isUnsigned(1)), s(nested, loc, n.isUnsigned(0));
+                           SmallVector<Value> at = where(index, i);
+                           Value update = s.make<tensor::ExtractOp>(updates, i);
+                           if (reduction != "none")
+                             update = combine(s, reduction, s.make<tensor::ExtractOp>(carried[0], at), update);
+                           return {tensor::InsertOp::create(nested, loc, update, carried[0], at)};
+                         });
+  return nest.results.front();
+}
+
+/// The updates of constant indices [count, depth] as slices, where runs of them lie side by side on the last indexed
+/// dimension; null where there are no constants, or too many runs. `updates` is [count, inner...].
+Value scatterSlices(NodeLowering &n, Value data, Value indices, Value updates, int64_t depth) {
+  constexpr size_t mostSlices = 64;
+  Shape shape = Emit::shapeOf(data);
+  ElementsAttr constant = matchConstant(indices);
+  std::optional<SmallVector<int64_t>> known = constant ? readInts(constant) : std::nullopt;
+  if (!known || depth == 0)
+    return {};
+  for (auto [i, index] : llvm::enumerate(*known)) {
+    int64_t size = shape[i % depth];
+    index += index < 0 ? size : 0;
+    if (index < 0 || index >= size)
+      return {};
+  }
+  SmallVector<std::pair<int64_t, int64_t>> runs; // first update, how many
+  auto place = [&](int64_t i) { return ArrayRef(*known).slice(i * depth, depth); };
+  for (int64_t i = 0, e = known->size() / depth; i < e; ++i) {
+    bool continues =
+        i > 0 && place(i).drop_back() == place(i - 1).drop_back() && place(i).back() == place(i - 1).back() + 1;
+    if (continues)
+      ++runs.back().second;
+    else
+      runs.push_back({i, 1});
+  }
+  if (runs.size() > mostSlices)
+    return {};
+  auto attrs = [&](Shape values) {
+    return llvm::map_to_vector(values, [&](int64_t v) { return OpFoldResult(n.builder.getIndexAttr(v)); });
+  };
+  for (auto [first, count] : runs) {
+    SmallVector<int64_t> offsets(place(first)), sizes(depth - 1, 1), ones(shape.size(), 1);
+    offsets.resize(shape.size(), 0);
+    sizes.push_back(count);
+    sizes.append(shape.begin() + depth, shape.end());
+    Value part = n.reshape(n.sliceAxis(updates, 0, first, count), sizes);
+    data = tensor::InsertSliceOp::create(n.builder, n.loc, part, data, attrs(offsets), attrs(sizes), attrs(ones));
+  }
+  return data;
+}
+
 /// for each i: result[indices[i, :]..., s...] = updates[i, s...]
 LogicalResult lowerScatterND(NodeLowering &n) {
   Value data = n.input(0), indices = n.input(1), updates = n.input(2);
@@ -38,50 +102,22 @@ LogicalResult lowerScatterND(NodeLowering &n) {
     return n.node.emitNodeError() << "indices of depth " << depth << " do not fit data of rank " << rank;
   if (product(Emit::shapeOf(updates)) == 0)
     return n.set(data);
-  SmallVector<int64_t> inner(shape.drop_front(depth)), flat{count}, window(depth, 1);
-  flat.append(inner.begin(), inner.end());
-  window.append(inner.begin(), inner.end());
+  SmallVector<int64_t> flat{count};
+  flat.append(shape.begin() + depth, shape.end());
   indices = n.reshape(indices, {count, depth});
   updates = n.reshape(updates, flat);
-  Type type = Emit::elementOf(data);
-  bool isUnsigned = n.isUnsigned(0);
-  auto indexAttrs = [&](Shape values) {
-    return llvm::map_to_vector(values, [&](int64_t v) { return OpFoldResult(n.builder.getIndexAttr(v)); });
-  };
-  SmallVector<int64_t> updateWindow(flat);
-  updateWindow[0] = 1;
-  auto loop = scf::ForOp::create(
-      n.builder, n.loc, n.index(0), n.index(count), n.index(1), ValueRange{data},
-      [&](OpBuilder &nested, Location loc, Value i, ValueRange carried) {
-        Emit e(nested, loc);
-        Scalars s(nested, loc, n.isUnsigned(1));
-        SmallVector<OpFoldResult> at = indexAttrs(SmallVector<int64_t>(rank, 0));
-        for (int64_t k = 0; k < depth; ++k)
-          at[k] = s.safeIndex(s.make<tensor::ExtractOp>(indices, ValueRange{i, e.index(k)}), shape[k]);
-        SmallVector<OpFoldResult> from = indexAttrs(SmallVector<int64_t>(flat.size(), 0));
-        from[0] = i;
-        SmallVector<OpFoldResult> ones = indexAttrs(SmallVector<int64_t>(rank, 1));
-        // Both sides drop their unit dimensions in front.
-        auto innerType = RankedTensorType::get(inner, type);
-        Value update = tensor::ExtractSliceOp::create(nested, loc, innerType, updates, from, indexAttrs(updateWindow),
-                                                      indexAttrs(SmallVector<int64_t>(flat.size(), 1)));
-        if (reduction != "none") {
-          Value old = tensor::ExtractSliceOp::create(nested, loc, innerType, carried[0], at, indexAttrs(window), ones);
-          // In place: the old window is the result's.
-          AffineMap all = nested.getMultiDimIdentityMap(inner.size());
-          SmallVector<utils::IteratorType> iterators(inner.size(), utils::IteratorType::parallel);
-          update = linalg::GenericOp::create(
-                       nested, loc, TypeRange{innerType}, ValueRange{update}, ValueRange{old}, {all, all}, iterators,
-                       [&](OpBuilder &body, Location loc, ValueRange args) {
-                         Scalars s(body, loc, isUnsigned);
-                         linalg::YieldOp::create(body, loc, combine(s, reduction, args[1], args[0]));
-                       })
-                       .getResult(0);
-        }
-        Value result = tensor::InsertSliceOp::create(nested, loc, update, carried[0], at, indexAttrs(window), ones);
-        scf::YieldOp::create(nested, loc, result);
-      });
-  return n.set(loop.getResult(0));
+  if (reduction == "none")
+    if (Value result = scatterSlices(n, data, indices, updates, depth))
+      return n.set(result);
+  return n.set(scatterLoop(n, reduction, data, updates, [&](Scalars &s, ValueRange i) {
+    SmallVector<Value> at;
+    for (int64_t k = 0; k < depth; ++k) {
+      Value component = arith::ConstantIndexOp::create(s.builder, s.loc, k);
+      at.push_back(s.safeIndex(s.make<tensor::ExtractOp>(indices, ValueRange{i[0], component}), shape[k]));
+    }
+    at.append(i.begin() + 1, i.end());
+    return at;
+  }));
 }
 
 /// for each i...: result[i... with indices[i...] on the axis] = updates[i...]
@@ -90,27 +126,15 @@ LogicalResult lowerScatterElements(NodeLowering &n) {
   StringRef reduction = n.node.getString("reduction", "none");
   if (!isReduction(reduction))
     return n.node.emitNodeError() << "reduction '" << reduction << "' is not supported";
-  Shape shape = Emit::shapeOf(data), indexShape = Emit::shapeOf(indices);
+  Shape shape = Emit::shapeOf(data);
   FailureOr<int64_t> axis = n.axis(n.node.getInt("axis", 0), shape.size());
   if (failed(axis))
     return failure();
-  if (product(indexShape) == 0)
-    return n.set(data);
-  SmallVector<Value> lower(shape.size(), n.index(0)), steps(shape.size(), n.index(1)), upper;
-  for (int64_t dim : indexShape)
-    upper.push_back(n.index(dim));
-  scf::LoopNest nest =
-      scf::buildLoopNest(n.builder, n.loc, lower, upper, steps, ValueRange{data},
-                         [&](OpBuilder &nested, Location loc, ValueRange i, ValueRange carried) -> scf::ValueVector {
-                           Scalars index(nested, loc, n.isUnsigned(1)), s(nested, loc, n.isUnsigned(0));
-                           SmallVector<Value> at(i);
-                           at[*axis] = index.safeIndex(index.make<tensor::ExtractOp>(indices, i), shape[*axis]);
-                           Value update = s.make<tensor::ExtractOp>(updates, i);
-                           if (reduction != "none")
-                             update = combine(s, reduction, s.make<tensor::ExtractOp>(carried[0], at), update);
-                           return {tensor::InsertOp::create(nested, loc, update, carried[0], at)};
-                         });
-  return n.set(nest.results.front());
+  return n.set(scatterLoop(n, reduction, data, updates, [&](Scalars &s, ValueRange i) {
+    SmallVector<Value> at(i);
+    at[*axis] = s.safeIndex(s.make<tensor::ExtractOp>(indices, i), shape[*axis]);
+    return at;
+  }));
 }
 
 } // namespace

@@ -46,6 +46,13 @@ func.func private @constant_indices(%x: tensor<2x3xf32>) {
   %roll = onnx.constant dense<[2, 0, 1]> : tensor<3xi64>
   %taken = onnx.node "Gather"(%x, %roll) <{node_attrs = {axis = 1 : i64}, version = 20 : i64}> : (tensor<2x3xf32>, tensor<3xi64>) -> tensor<2x3xf32>
   call @print(%taken) : (tensor<2x3xf32>) -> ()
+  // Constant places are slices: two runs here.
+  // CHECK: [1,   20,   30]
+  // CHECK-NEXT: [10,   5,   6]
+  %places = onnx.constant dense<[[1, 0], [0, 1], [0, -1]]> : tensor<3x2xi64>
+  %tens = onnx.constant dense<[10.0, 20.0, 30.0]> : tensor<3xf32>
+  %put = onnx.node "ScatterND"(%x, %places, %tens) <{version = 20 : i64}> : (tensor<2x3xf32>, tensor<3x2xi64>, tensor<3xf32>) -> tensor<2x3xf32>
+  call @print(%put) : (tensor<2x3xf32>) -> ()
   // CHECK: [1,   3,   6]
   // CHECK-NEXT: [4,   9,   15]
   %one = onnx.constant dense<1> : tensor<i64>
