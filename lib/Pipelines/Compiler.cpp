@@ -10,6 +10,7 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/Signals.h"
 #include "llvm/Support/SourceMgr.h"
 #include <chrono>
 
@@ -20,7 +21,9 @@ namespace fourmix {
 std::unique_ptr<MLIRContext> createContext() {
   DialectRegistry registry;
   registerAllDialects(registry);
-  return std::make_unique<MLIRContext>(registry);
+  auto context = std::make_unique<MLIRContext>(registry);
+  context->printOpOnDiagnostic(false); // an error is one line that names the node, not the node's text
+  return context;
 }
 
 OwningOpRef<ModuleOp> loadModel(StringRef path, MLIRContext *context, const CompileOptions &options) {
@@ -58,6 +61,47 @@ static LogicalResult dump(ModuleOp module, StringRef folder, size_t number, Stri
   return success();
 }
 
+namespace {
+/// What a crash leaves behind: the module as it stood before the phase that crashed, and the command that goes on from
+/// it. A failed phase is no crash and leaves nothing.
+class CrashReport {
+public:
+  struct Scope {
+    Scope(ModuleOp module, StringRef phase, StringRef path) {
+      static bool installed = (llvm::sys::AddSignalHandler(write, nullptr), true);
+      (void)installed;
+      CrashReport &report = instance();
+      report.phase = phase;
+      report.path = path.str();
+      report.text.clear();
+      llvm::raw_string_ostream os(report.text);
+      printModule(module, os);
+    }
+    ~Scope() { instance().text.clear(); }
+  };
+
+private:
+  static CrashReport &instance() {
+    static CrashReport report;
+    return report;
+  }
+
+  static void write(void *) {
+    CrashReport &report = instance();
+    if (report.text.empty())
+      return;
+    std::error_code error;
+    llvm::raw_fd_ostream os(report.path, error);
+    os << report.text;
+    llvm::errs() << "fourmix: crashed in phase '" << report.phase << "'; the module before it is in '" << report.path
+                 << "'\n";
+  }
+
+  StringRef phase;
+  std::string path, text;
+};
+} // namespace
+
 LogicalResult compile(ModuleOp module, const CompileOptions &options) {
   for (auto [number, info] : llvm::enumerate(allPhases())) {
     if (info.phase > options.to)
@@ -65,8 +109,8 @@ LogicalResult compile(ModuleOp module, const CompileOptions &options) {
     if (info.phase < options.from)
       continue;
     auto start = std::chrono::steady_clock::now();
+    CrashReport::Scope report(module, info.name, options.reproducer);
     PassManager passes(module.getContext());
-    passes.enableCrashReproducerGeneration(options.reproducer);
     if (info.phase != options.from)
       buildPhasePipeline(passes, info.phase, options.pipeline);
     passes.addPass(createVerifyPhase({info.name.str()}));

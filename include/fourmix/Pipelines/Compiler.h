@@ -18,7 +18,7 @@ struct CompileOptions {
   std::string dumpFolder;
   /// A line per phase with its time, to standard error.
   bool verbose = false;
-  /// Where a crash leaves the module and pipeline that it happened on.
+  /// Where a crash leaves the module as it stood before the phase that crashed.
   std::string reproducer = "fourmix-reproducer.mlir";
 };
 
