@@ -52,7 +52,8 @@ std::unique_ptr<CompiledModel> compile(mlir::MLIRContext &context, const std::st
   options.vectorWidth = target->vectorBytes / 4;
   options.vectorRegisters = target->vectorRegisters;
   (void)mlir::parsePassPipeline(
-      formatv("convert-mix-to-spectral,func.func(convert-spectral-to-vector{{vector-width={0}})", options.vectorWidth)
+      formatv("convert-mix-to-spectral{{whole=true},func.func(convert-spectral-to-vector{{vector-width={0}})",
+              options.vectorWidth)
           .str(),
       manager);
   buildPhasePipeline(manager, Phase::CPU, options);

@@ -49,7 +49,11 @@ def ConvertMixToSpectral : Pass<"convert-mix-to-spectral"> {
     %c, %d = spectral.dft forward %a, %b along 0 : tensor<4x4xf32>
     // columns 0 .. 3 of %y are %c, columns 4 and 5 are columns 2 and 1 with rows 1 .. 3 reversed
     ```
+
+    With `whole`, both transforms give all columns. That is for `convert-spectral-to-vector`, which uses the symmetry
+    itself where hidden is the last axis and sequence the one before; elsewhere nothing changes.
   }];
+  let options = [Option<"whole", "whole", "bool", "false", "Leave the symmetry to the lowering of the transforms.">];
   let dependentDialects = ["::fourmix::spectral::SpectralDialect", "::mlir::arith::ArithDialect",
                            "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
 }

@@ -49,8 +49,10 @@ namespace {
 
 /// mix.fourier %x sequence s hidden h
 ///   => %a, %b = spectral.rdft %x along h ; %y, %_ = spectral.dft forward %a, %b along s ; %y expanded by its symmetry
+/// With `whole`: => %a, %b = spectral.dft forward %x along h ; %y, %_ = spectral.dft forward %a, %b along s
 struct ConvertFourier : OpConversionPattern<mix::FourierOp> {
-  using OpConversionPattern::OpConversionPattern;
+  ConvertFourier(MLIRContext *context, bool whole) : OpConversionPattern(context), whole(whole) {}
+
   LogicalResult matchAndRewrite(mix::FourierOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     auto type = cast<RankedTensorType>(op.getType());
@@ -58,13 +60,26 @@ struct ConvertFourier : OpConversionPattern<mix::FourierOp> {
       return rewriter.notifyMatchFailure(op, "shape is dynamic");
     Location loc = op.getLoc();
     int64_t sequence = op.getSequence(), hidden = op.getHidden();
+    auto forward = spectral::Direction::Forward;
+    constexpr int64_t leastWhole = 8; // the shortest axes that convert-spectral-to-vector folds
+    if (whole && hidden == type.getRank() - 1 && sequence == type.getRank() - 2 &&
+        std::min(type.getDimSize(sequence), type.getDimSize(hidden)) >= leastWhole) {
+      auto columns = spectral::DftOp::create(rewriter, loc, forward, adaptor.getInput(), /*im=*/Value(), hidden,
+                                             type.getDimSize(hidden), nullptr);
+      auto rows = spectral::DftOp::create(rewriter, loc, forward, columns.getOutRe(), columns.getOutIm(), sequence,
+                                          type.getDimSize(sequence), nullptr);
+      rewriter.replaceOp(op, rows.getOutRe());
+      return success();
+    }
     auto columns =
         spectral::RdftOp::create(rewriter, loc, adaptor.getInput(), hidden, type.getDimSize(hidden), nullptr);
-    auto rows = spectral::DftOp::create(rewriter, loc, spectral::Direction::Forward, columns.getOutRe(),
-                                        columns.getOutIm(), sequence, type.getDimSize(sequence), nullptr);
+    auto rows = spectral::DftOp::create(rewriter, loc, forward, columns.getOutRe(), columns.getOutIm(), sequence,
+                                        type.getDimSize(sequence), nullptr);
     rewriter.replaceOp(op, expandByPointSymmetry(rewriter, loc, rows.getOutRe(), type, sequence, hidden));
     return success();
   }
+
+  bool whole;
 };
 
 /// mix.reflect %x axes [..] => index 0 stays and the rest is reversed, along each axis: 2^axes boxes.
@@ -101,12 +116,15 @@ struct ConvertReflect : OpConversionPattern<mix::ReflectOp> {
 
 /// After it `mix` is gone; everything else is as it was.
 struct ConvertMixToSpectral : fourmix::impl::ConvertMixToSpectralBase<ConvertMixToSpectral> {
+  using ConvertMixToSpectralBase::ConvertMixToSpectralBase;
+
   void runOnOperation() override {
     ConversionTarget target(getContext());
     target.addIllegalDialect<mix::MixDialect>();
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
     RewritePatternSet patterns(&getContext());
-    patterns.add<ConvertFourier, ConvertReflect>(&getContext());
+    patterns.add<ConvertFourier>(&getContext(), whole);
+    patterns.add<ConvertReflect>(&getContext());
     ConversionConfig config;
     config.allowPatternRollback = false;
     if (failed(applyPartialConversion(getOperation(), target, std::move(patterns), config)))

@@ -3,7 +3,8 @@
 // Y is the transform of the even part of x, e[s,h] = (x[s,h] + x[-s,-h])/2, and the transform of e along h is Hermitian
 // along s. So rows 0 .. n/2 of e are enough, and the second transform is one from a half spectrum to real numbers:
 //   1. blocks of rows s: fold, rdft along h, coefficients transposed into blocks of columns k;
-//   2. blocks of columns k: the inverse of rdft along s, straight into Y.
+//   2. blocks of columns k: the inverse of rdft along s, straight into Y, and where all columns are wanted also in
+//      reverse to Y[-t,-k] = Y[t,k].
 // That is half of the work of the two transforms taken one by one, and a quarter of the complex one.
 //
 // What is folded is 2 e[s,-h] = x[-s,h] + x[s,-h]: its transform is conjugate, which the inverse along s wants, and the
@@ -13,8 +14,8 @@
 #include "lib/Conversion/SpectralToVector/Lines.h"
 #include "lib/Conversion/SpectralToVector/Schedule.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/ADT/bit.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace fourmix;
@@ -25,40 +26,42 @@ namespace {
 
 class FoldedPair {
 public:
-  FoldedPair(RdftOp rows, DftOp columns, PlanCache &plans, int64_t lanes, int64_t maxTasks)
+  FoldedPair(FourierOpInterface rows, DftOp columns, PlanCache &plans, int64_t lanes, int64_t maxTasks)
       : rows(rows), columns(columns), element(cast<FloatType>(rows.getInputType().getElementType())),
         type(VectorType::get({lanes}, element)), lanes(lanes), maxTasks(maxTasks), n(columns.getLength()),
         d(rows.getLength()), rowCount(n / 2 + 1), columnCount(d / 2 + 1),
+        columnBlocks(1 + llvm::divideCeil(columnCount - 1, lanes)),
         outer(rows.getInputType().getNumElements() / (n * d)), rowLines({outer, 1, rowCount}, 1, lanes),
-        columnLines({outer, n, columnCount}, 1, lanes), rowTable(plans.get(d, /*real=*/true, element)),
-        columnTable(plans.get(n, /*real=*/true, element)) {}
+        rowTable(plans.get(d, /*real=*/true, element)), columnTable(plans.get(n, /*real=*/true, element)) {}
 
   void run();
 
 private:
+  /// The first column of a block: 0 of block 0, which alone has column 0, then 1 + lanes, 1 + 2 lanes, ...; so all
+  /// columns of all other blocks have mirror images.
+  Value firstColumn(VectorEmitter &e, Value block);
+
   void emitRows(OpBuilder &builder, Value x, Value middle);
   void emitFold(VectorEmitter &e, const LineBlock &block, Value x, const VectorEmitter::Plane &to);
   void emitTransposed(VectorEmitter &e, const LineBlock &block, const Planes &from, Value middle);
   void emitColumns(OpBuilder &builder, Value middle, Value y);
 
-  RdftOp rows;
+  FourierOpInterface rows;
   DftOp columns;
   FloatType element;
   VectorType type;
   int64_t lanes, maxTasks;
-  int64_t n, d, rowCount, columnCount, outer;
-  Lines rowLines, columnLines;
+  int64_t n, d, rowCount, columnCount, columnBlocks, outer;
+  Lines rowLines;
   const PlanWithTable &rowTable, &columnTable;
 };
 
-/// The elements of `value` in reverse; with `first`, shifted up by one and `first` put in front.
-VectorEmitter::Value reverse(VectorEmitter &e, VectorEmitter::Value value, VectorEmitter::Value first = {}) {
-  int64_t lanes = e.type.getNumElements();
-  SmallVector<int64_t> mask;
-  for (int64_t i = 0; i < lanes; ++i)
-    mask.push_back(!first.value ? lanes - 1 - i : i == 0 ? 0 : 2 * lanes - i);
-  Value a = first.value ? first.value : value.value;
-  return {&e, vector::ShuffleOp::create(e.builder, e.loc, a, value.value, mask)};
+Value FoldedPair::firstColumn(VectorEmitter &e, Value block) {
+  OpBuilder &b = e.builder;
+  Value shifted = arith::MulIOp::create(b, e.loc, block, e.materialize(lanes));
+  Value skip = e.materialize(lanes - 1);
+  Value first = arith::SubIOp::create(b, e.loc, arith::MaxUIOp::create(b, e.loc, shifted, skip), skip);
+  return arith::MinUIOp::create(b, e.loc, first, e.materialize(columnCount - lanes));
 }
 
 /// x[-s,h] + x[s,-h] for `lanes` rows s, row h of `to` having the lanes.
@@ -77,8 +80,8 @@ void FoldedPair::emitFold(VectorEmitter &e, const LineBlock &block, Value x, con
     for (int64_t lane = 0; lane < lanes; ++lane) {
       // Elements d - h of row s: from d on they wrap around, which only h = 0 needs.
       VectorEmitter::Value turned =
-          first ? reverse(e, e.load(backward[lane], Index(d - lanes)), e.load(backward[lane], Index(0)))
-                : reverse(e, e.load(backward[lane], Index(d - lanes + 1) + h * Index(-1)));
+          first ? e.reverse(e.load(backward[lane], Index(d - lanes)), e.load(backward[lane], Index(0)))
+                : e.reverse(e.load(backward[lane], Index(d - lanes + 1) + h * Index(-1)));
       sums.push_back(e.load(straight[lane], h) + turned);
     }
     for (auto [column, value] : llvm::enumerate(transpose(e, std::move(sums))))
@@ -90,12 +93,13 @@ void FoldedPair::emitFold(VectorEmitter &e, const LineBlock &block, Value x, con
     emitSpan(Index(d - lanes), false);
 }
 
-/// Block b of `middle` is [rowCount, re and im, lanes]: the coefficients of the columns of block b of columnLines.
+/// Block b of `middle` is [rowCount, re and im, lanes]: the coefficients of the columns of block b.
 void FoldedPair::emitTransposed(VectorEmitter &e, const LineBlock &block, const Planes &from, Value middle) {
-  int64_t row = 2 * lanes, blocks = columnLines.blocks / outer;
-  auto emitSquare = [&](Index number, Index k) {
+  int64_t row = 2 * lanes;
+  e.loop(columnBlocks, [&](Index number) {
+    Index k = e.variable(firstColumn(e, e.materialize(number)));
     Index base =
-        block.outer * Index(blocks * rowCount * row) + number * Index(rowCount * row) + block.first * Index(row);
+        block.outer * Index(columnBlocks * rowCount * row) + block.first * Index(row) + number * Index(rowCount * row);
     for (const VectorEmitter::Plane &plane : {from.re, from.im}) {
       std::vector<VectorEmitter::Value> square;
       for (int64_t column = 0; column < lanes; ++column)
@@ -104,10 +108,7 @@ void FoldedPair::emitTransposed(VectorEmitter &e, const LineBlock &block, const 
         e.store({middle, base, row}, Index(lane), value);
       base = base + Index(lanes);
     }
-  };
-  e.loop(columnCount / lanes, [&](Index number) { emitSquare(number, number * Index(lanes)); });
-  if (columnCount % lanes)
-    emitSquare(Index(blocks - 1), Index(columnCount - lanes));
+  });
 }
 
 void FoldedPair::emitRows(OpBuilder &builder, Value x, Value middle) {
@@ -133,23 +134,34 @@ void FoldedPair::emitColumns(OpBuilder &builder, Value middle, Value y) {
   Location loc = columns.getLoc();
   Scratch scratch(element, lanes);
   WorkOffsets work(scratch, columnTable.plan.complex);
-  int64_t tasks = countTasks(columns, kernels::countIrdft(columnTable.plan), columnLines.blocks, maxTasks);
+  int64_t blocks = outer * columnBlocks, width = columns.getOutputType().getShape().back();
+  int64_t tasks = countTasks(columns, kernels::countIrdft(columnTable.plan), blocks, maxTasks);
   scratch.allocate(builder, loc, tasks);
-  forEachBlock(builder, loc, type, columnTable.numbers, columnLines.blocks, tasks,
-               [&](VectorEmitter &e, Index task, Index number) {
-                 Index base = number * Index(rowCount * 2 * lanes);
-                 Planes in{{middle, base, 2 * lanes}, {middle, base + Index(lanes), 2 * lanes}};
-                 LineBlock block = locate(e, columnLines, e.materialize(number));
-                 kernels::emitIrdft(e, columnTable.plan, in, rowsOf(columnLines, block, y, n), work.get(scratch, task),
-                                    0.5);
-               });
+  forEachBlock(builder, loc, type, columnTable.numbers, blocks, tasks, [&](VectorEmitter &e, Index task, Index number) {
+    Index base = number * Index(rowCount * 2 * lanes), top;
+    Planes in{{middle, base, 2 * lanes}, {middle, base + Index(lanes), 2 * lanes}};
+    Value block = e.materialize(number);
+    if (outer > 1) {
+      Value divisor = e.materialize(columnBlocks);
+      top = e.variable(arith::DivUIOp::create(builder, loc, block, divisor)) * Index(n * width);
+      block = arith::RemUIOp::create(builder, loc, block, divisor);
+    }
+    Index first = e.variable(firstColumn(e, block));
+    VectorEmitter::Plane out{y, top + first, width};
+    if (width != columnCount) {
+      Value hasImage =
+          arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, block, e.materialize(0)).getResult();
+      out.mirror = {top + Index(d - lanes + 1) + first * Index(-1), width, n, hasImage};
+    }
+    kernels::emitIrdft(e, columnTable.plan, in, out, work.get(scratch, task), 0.5);
+  });
 }
 
 void FoldedPair::run() {
   OpBuilder builder(columns);
   Location loc = columns.getLoc();
   Value x = readFlat(builder, loc, rows.getRe());
-  auto middleType = RankedTensorType::get({columnLines.blocks, rowCount, 2, lanes}, element);
+  auto middleType = RankedTensorType::get({outer * columnBlocks, rowCount, 2, lanes}, element);
   Value middle = flatten(builder, loc, allocate(builder, loc, middleType));
   Value y = allocate(builder, loc, columns.getOutputType());
   emitRows(builder, x, middle);
@@ -162,21 +174,21 @@ void FoldedPair::run() {
 } // namespace
 
 bool fourmix::lowerFoldedPair(DftOp columns, PlanCache &plans, int64_t lanes, int64_t maxTasks) {
-  auto rows = columns.getRe().getDefiningOp<RdftOp>();
-  if (!rows || columns.getIm() != rows.getOutIm() || columns.getRe() != rows.getOutRe() ||
-      columns.getDirection() != Direction::Forward || !columns.getOutIm().use_empty() ||
-      columns.getOutRe().use_empty() || rows->getBlock() != columns->getBlock() ||
-      rows.getPlan().value_or(Lowering::Fft) != Lowering::Fft)
+  auto rows = columns.getRe().getDefiningOp<FourierOpInterface>();
+  if (!rows || rows.getIm() || rows.getDirection() != Direction::Forward || !columns.getIm() ||
+      columns.getRe() != rows.getOutRe() || columns.getIm() != rows.getOutIm() ||
+      rows->getBlock() != columns->getBlock() || rows.getPlan().value_or(Lowering::Fft) != Lowering::Fft)
     return false;
-  if (!rows.getOutRe().hasOneUse() || !rows.getOutIm().hasOneUse())
+  if (columns.getDirection() != Direction::Forward || !columns.getOutIm().use_empty() ||
+      columns.getOutRe().use_empty() || !rows.getOutRe().hasOneUse() || !rows.getOutIm().hasOneUse())
     return false;
   RankedTensorType input = rows.getInputType();
   int64_t rank = input.getRank(), n = columns.getLength(), d = rows.getLength();
   if (static_cast<int64_t>(rows.getAxis()) != rank - 1 || static_cast<int64_t>(columns.getAxis()) != rank - 2 ||
       input.getDimSize(rank - 1) != d || input.getDimSize(rank - 2) != n || input.getNumElements() == 0)
     return false;
-  // Rows and columns are both lanes once, and half of them must fill a vector, or nearly.
-  int64_t few = llvm::bit_floor(static_cast<uint64_t>(std::min(n, d) / 2 + 1));
+  // Rows 0 .. n/2 and columns 1 .. d/2 are both lanes once, and must fill a quarter of a vector.
+  int64_t few = llvm::bit_floor(static_cast<uint64_t>(std::min(n / 2 + 1, d / 2)));
   if (few < 4 || 4 * few < lanes)
     return false;
   FoldedPair(rows, columns, plans, std::min(lanes, few), maxTasks).run();

@@ -94,8 +94,8 @@ mlir::Value wrap(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value buffe
 /// Lowers one transform; unused results are not computed. Erases it.
 void lowerTransform(spectral::FourierOpInterface op, PlanCache &plans, int64_t lanes, int64_t maxTasks);
 
-/// If `columns` is the second half of Re(F_n x F_d), rdft along the last axis and then this transform along the one
-/// before, lowers both by the folded algorithm, erases them, and returns true.
+/// If `columns` is the second transform of Re(F_n x F_d), an rdft or dft of the real x along the last axis and then
+/// this one along the axis before, lowers both by the folded algorithm, erases them, and returns true.
 bool lowerFoldedPair(spectral::DftOp columns, PlanCache &plans, int64_t lanes, int64_t maxTasks);
 
 } // namespace fourmix

@@ -128,7 +128,8 @@ VectorEmitter::accumulate(int64_t trip, const std::vector<Value> &init,
 VectorEmitter::Plane VectorEmitter::slice(const Plane &plane, int64_t first, int64_t step) {
   if (!plane.memref)
     return {};
-  return {plane.memref, plane.base + Index(first * plane.step), plane.step * step};
+  return {plane.memref, plane.base + Index(first * plane.step), plane.step * step,
+          plane.mirror, plane.first + first * plane.every,      plane.every * step};
 }
 
 VectorEmitter::Value VectorEmitter::load(const Plane &plane, const Index &row) {
@@ -143,6 +144,39 @@ void VectorEmitter::store(const Plane &plane, const Index &row, Value value) {
     return;
   mlir::Value at = materialize(plane.base + row * Index(plane.step));
   vector::StoreOp::create(builder, loc, dense(value), plane.memref, at);
+  if (plane.mirror)
+    storeMirrored(plane, row, value);
+}
+
+void VectorEmitter::storeMirrored(const Plane &plane, const Index &row, Value value) {
+  const Mirror &mirror = *plane.mirror;
+  Index index = Index(plane.first) + row * Index(plane.every);
+  mlir::Value back = materialize(index * Index(-1) + Index(mirror.rows));
+  bool maybeZero = index.constant <= 0;
+  for (auto [id, coefficient] : index.terms)
+    maybeZero |= coefficient < 0;
+  if (maybeZero) {
+    mlir::Value zero = indexConstant(0);
+    mlir::Value isZero = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, materialize(index), zero);
+    back = arith::SelectOp::create(builder, loc, isZero, zero, back);
+  }
+  mlir::Value at = materialize(mirror.base + variable(back) * Index(mirror.step));
+  mlir::Value reversed = reverse({this, dense(value)}).value;
+  scf::IfOp::create(builder, loc, mirror.when, [&](OpBuilder &inner, Location loc) {
+    vector::StoreOp::create(inner, loc, reversed, plane.memref, at);
+    scf::YieldOp::create(inner, loc);
+  });
+}
+
+VectorEmitter::Value VectorEmitter::reverse(Value value) { return reverse(value, {}); }
+
+VectorEmitter::Value VectorEmitter::reverse(Value value, Value first) {
+  int64_t lanes = type.getNumElements();
+  SmallVector<int64_t> mask;
+  for (int64_t i = 0; i < lanes; ++i)
+    mask.push_back(!first.value ? lanes - 1 - i : i == 0 ? 0 : 2 * lanes - i);
+  mlir::Value a = first.value ? first.value : value.value;
+  return {this, vector::ShuffleOp::create(builder, loc, a, value.value, mask)};
 }
 
 Value VectorEmitter::loadElement(const Plane &plane, const Index &at) {

@@ -13,6 +13,7 @@
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include <map>
+#include <optional>
 #include <vector>
 
 namespace fourmix {
@@ -55,11 +56,21 @@ public:
     mlir::Value value;
   };
 
+  /// A second place for what is stored in a plane: row r, in reverse, becomes row -r modulo `rows`. Only where `when`
+  /// holds.
+  struct Mirror {
+    AffineIndex base;
+    int64_t step, rows;
+    mlir::Value when;
+  };
   /// Row r is the V elements of `memref` (of rank 1) from base + r * step on.
   struct Plane {
     mlir::Value memref;
     AffineIndex base;
     int64_t step = 0;
+    /// Of a slice of a plane with a mirror: row r is row first + r * every of that plane.
+    std::optional<Mirror> mirror = {};
+    int64_t first = 0, every = 1;
   };
 
   /// Emits at `builder`'s insertion point vectors of `type`, with the plan's table in `numbers`, a memref of rank 1.
@@ -86,6 +97,9 @@ public:
   /// One element instead of a vector, `at` elements after the plane's base.
   mlir::Value loadElement(const Plane &plane, const Index &at);
   void storeElement(const Plane &plane, const Index &at, mlir::Value value);
+  /// The elements of `value` in reverse; with `first`, shifted up by one and the first element of `first` in front.
+  Value reverse(Value value);
+  Value reverse(Value value, Value first);
   /// Null as a vector of zeros, every other value as it is.
   mlir::Value dense(Value value);
 
@@ -106,6 +120,7 @@ private:
   /// Calls `emit` where `variable` is known, as far out as possible, and returns what it made.
   mlir::Value emitAt(Variable &variable, llvm::function_ref<mlir::Value()> emit);
   mlir::Value indexConstant(int64_t value);
+  void storeMirrored(const Plane &plane, const Index &row, Value value);
 
   mlir::Value numbers;
   std::vector<Variable> variables;

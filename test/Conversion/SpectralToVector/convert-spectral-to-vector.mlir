@@ -95,6 +95,24 @@ func.func @mixing(%x: tensor<16x32xf32>) -> tensor<16x17xf32> {
 
 // -----
 
+// Whole transforms: every column is stored a second time, in reverse, except column 0.
+
+// CHECK-LABEL: func.func @whole_mixing
+// CHECK-DAG:   memref.alloc() {alignment = 64 : i64} : memref<3x9x2x8xf32>
+// CHECK-DAG:   memref.alloc() {alignment = 64 : i64} : memref<16x32xf32>
+// CHECK:       %[[IMAGE:.*]] = arith.cmpi ne
+// CHECK:       %[[BACK:.*]] = vector.shuffle %{{.*}}, %{{.*}} [7, 6, 5, 4, 3, 2, 1, 0]
+// CHECK:       scf.if %[[IMAGE]] {
+// CHECK-NEXT:    vector.store %[[BACK]]
+// CHECK-NOT:   spectral
+func.func @whole_mixing(%x: tensor<16x32xf32>) -> tensor<16x32xf32> {
+  %a, %b = spectral.dft forward %x along 1 : tensor<16x32xf32>
+  %c, %d = spectral.dft forward %a, %b along 0 : tensor<16x32xf32>
+  return %c : tensor<16x32xf32>
+}
+
+// -----
+
 // Somebody reads the imaginary part: no pair.
 
 // CHECK-LABEL: func.func @not_mixing

@@ -207,19 +207,19 @@ void check(const Case &c) {
 constexpr Kind allKinds[] = {Kind::Complex,           Kind::Real, Kind::Inverse, Kind::InverseReal, Kind::RealPartOnly,
                              Kind::ImaginaryPartOnly, Kind::Rdft, Kind::Irdft};
 
-/// Re(F_n x F_d) over the last two axes, by rdft and dft of which only the real part is read.
-void checkPair(std::array<int64_t, 3> shape, int64_t width) {
+/// Re(F_n x F_d) over the last two axes: by rdft and dft of which only the real part is read, or two whole transforms.
+void checkPair(std::array<int64_t, 3> shape, bool whole, int64_t width) {
   auto [batch, n, d] = shape;
-  std::array<int64_t, 3> half{batch, n, d / 2 + 1};
+  std::array<int64_t, 3> half{batch, n, whole ? d : d / 2 + 1};
   std::string text =
       llvm::formatv("func.func @f(%a: {0}, %c: {1}) attributes {{llvm.emit_c_interface} {{\n"
                     "  %x = bufferization.to_tensor %a restrict : {0} to {2}\n"
-                    "  %re, %im = spectral.rdft %x along 2 : {2}\n"
+                    "  %re, %im = spectral.{4} %x along 2 : {2}\n"
                     "  %y, %unused = spectral.dft forward %re, %im along 1 : {3}\n"
                     "  bufferization.materialize_in_destination %y in restrict writable %c : ({3}, {1}) -> ()\n"
                     "  return\n}\n",
                     typeOf(shape, "memref", "f32"), typeOf(half, "memref", "f32"), typeOf(shape, "tensor", "f32"),
-                    typeOf(half, "tensor", "f32"));
+                    typeOf(half, "tensor", "f32"), whole ? "dft forward" : "rdft");
   std::unique_ptr<ExecutionEngine> engine = compile(text, width);
   ASSERT_TRUE(engine);
   auto function = engine->lookup("_mlir_ciface_f");
@@ -253,7 +253,8 @@ void checkPair(std::array<int64_t, 3> shape, int64_t width) {
       }
     }
   }
-  EXPECT_LE(worst, 2e-6 * largest) << batch << "x" << n << "x" << d << " width " << width;
+  EXPECT_LE(worst, 2e-6 * largest) << batch << "x" << n << "x" << d << (whole ? " whole" : " half") << " width "
+                                   << width;
 }
 
 } // namespace
@@ -310,8 +311,9 @@ TEST(SpectralToVector, ManyTasks) {
 }
 
 TEST(SpectralToVector, PairsOfMixingAreFolded) {
-  for (auto [n, d] : {std::pair(16, 16), {32, 48}, {15, 20}, {20, 15}, {17, 33}, {30, 24}, {22, 134}, {6, 7}, {5, 64}})
-    checkPair({2, n, d}, 8);
-  checkPair({1, 64, 96}, 16);
-  checkPair({3, 24, 40}, 4);
+  for (auto [n, d] : {std::pair(16, 16), {32, 48}, {15, 20}, {20, 15}, {17, 33}, {30, 24}, {22, 134}, {6, 8}, {6, 7}, {5, 64}})
+    for (bool whole : {false, true})
+      checkPair({2, n, d}, whole, 8);
+  checkPair({1, 64, 96}, true, 16);
+  checkPair({3, 24, 40}, true, 4);
 }
