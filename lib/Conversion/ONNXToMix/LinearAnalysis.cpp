@@ -22,13 +22,27 @@ static std::optional<int64_t> normaliseAxis(int64_t axis, int64_t rank) {
   return axis >= 0 && axis < rank ? std::optional<int64_t>(axis) : std::nullopt;
 }
 
+/// True if the axes of the form have the extents that the type says. A node that contradicts its types is a leaf.
+static bool hasShape(const SeparableForm &form, ArrayRef<int64_t> shape) {
+  if (form.isZero() || form.layout.size() != shape.size())
+    return form.isZero();
+  return llvm::all_of(llvm::zip(form.layout, shape), [&](auto pair) {
+    auto &[axis, extent] = pair;
+    int64_t product = 1;
+    for (int factor : axis)
+      product *= form.factors[factor].extent;
+    return product == extent;
+  });
+}
+
 const SeparableForm *LinearAnalysis::get(Value value) {
   auto known = forms.find(value);
   if (known != forms.end())
     return known->second.get();
   MaybeForm form = compute(value);
-  // The form of an op is useful only if it has the rank that the type says.
-  if (form && form->layout.size() != staticShape(value)->size())
+  // A mixing has two terms, one that is put together from parts a few more; sums of many are something else.
+  constexpr size_t mostTerms = 64;
+  if (form && (form->terms.size() > mostTerms || !hasShape(*form, *staticShape(value))))
     form.reset();
   std::unique_ptr<SeparableForm> &slot = forms[value];
   if (form)
@@ -325,7 +339,7 @@ LinearAnalysis::MaybeForm LinearAnalysis::transpose(NodeOp node) {
     permutation = *given;
   MaybeForm form = copy(node.getInput(0));
   if (!form || static_cast<int64_t>(permutation.size()) != rank ||
-      llvm::any_of(permutation, [&](int64_t axis) { return axis < 0 || axis >= rank; }))
+      llvm::any_of(permutation, [&](int64_t axis) { return axis < 0 || axis >= rank; }) || form->isZero())
     return std::nullopt;
   form->transpose(permutation);
   return form;

@@ -13,7 +13,7 @@
 
 namespace fourmix::onnx_to_mix {
 
-/// The shape of a static ranked tensor; empty optional for anything else.
+/// The shape of a static ranked tensor that has elements; empty optional for anything else.
 std::optional<llvm::ArrayRef<int64_t>> staticShape(mlir::Value value);
 
 /// What is known about constants. Shared by all analyses of a module, because every fact is learnt by reading a whole

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "MatchFourier.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/Sequence.h"
 #include "llvm/Support/FormatVariadic.h"
+#include <algorithm>
 #include <cmath>
 
 namespace fourmix::onnx_to_mix {
@@ -19,18 +22,23 @@ struct Product {
   double coefficient;
 };
 
+/// The scale of each term, with those of the axes that are only passed through.
+llvm::SmallVector<double> collectScales(const SeparableForm &form, int first, int second) {
+  llvm::SmallVector<double> scales;
+  for (const Term &term : form.terms) {
+    double scale = term.scale;
+    for (auto [factor, map] : llvm::enumerate(term.maps))
+      if (static_cast<int>(factor) != first && static_cast<int>(factor) != second)
+        scale *= map->front().scale;
+    scales.push_back(scale);
+  }
+  return scales;
+}
+
 class Comparison {
 public:
-  Comparison(const SeparableForm &form, int first, int second) : form(form), first(first), second(second) {
-    // Axes that are only passed through contribute their scale.
-    for (const Term &term : form.terms) {
-      double scale = term.scale;
-      for (auto [factor, map] : llvm::enumerate(term.maps))
-        if (static_cast<int>(factor) != first && static_cast<int>(factor) != second)
-          scale *= map->front().scale;
-      scales.push_back(scale);
-    }
-  }
+  Comparison(const SeparableForm &form, llvm::ArrayRef<double> scales, int first, int second)
+      : form(form), scales(scales), first(first), second(second) {}
 
   /// Looks at output [k, l]: a sum of products of different functionals.
   void at(int64_t k, int64_t l) {
@@ -71,10 +79,46 @@ private:
   }
 
   const SeparableForm &form;
+  llvm::ArrayRef<double> scales;
   int first, second;
-  llvm::SmallVector<double> scales;
   llvm::SmallVector<Product, 8> products;
 };
+
+/// The cosine or the sine matrix of an axis, times a number.
+struct Wave {
+  bool isSine;
+  double scale;
+};
+std::optional<Wave> matchWave(const AxisMap &map) {
+  auto extent = static_cast<int64_t>(map.size());
+  auto first = llvm::find_if(map, [](const Row &row) { return row.kind != Row::Zero; });
+  if (first == map.end())
+    return std::nullopt;
+  Row expected = Row::trig(first->kind, extent, first - map.begin(), extent, 1);
+  double scale = first->scale / expected.scale;
+  for (int64_t k = 0; k < extent; ++k) {
+    expected = Row::trig(first->kind, extent, k, extent, scale);
+    if (!map[k].parallel(expected) || std::abs(map[k].scale - expected.scale) > tolerance * std::abs(scale))
+      return std::nullopt;
+  }
+  return Wave{first->kind == Row::Sin, scale};
+}
+
+/// The scale of a mixing whose terms are whole cosine and sine matrices, which nearly all are: no need to look at
+/// every output. Nullopt if some term is not, zero if they do not combine to a mixing.
+std::optional<double> combineWaves(const SeparableForm &form, llvm::ArrayRef<double> scales, int first, int second) {
+  double sums[2][2] = {};
+  for (auto [term, scale] : llvm::zip(form.terms, scales)) {
+    std::optional<Wave> a = matchWave(*term.maps[first]), b = matchWave(*term.maps[second]);
+    if (!a || !b)
+      return std::nullopt;
+    sums[a->isSine][b->isSine] += scale * a->scale * b->scale;
+  }
+  double scale = sums[0][0];
+  bool isMixing = std::max({std::abs(sums[1][1] + scale), std::abs(sums[0][1]), std::abs(sums[1][0])}) <=
+                  tolerance * std::abs(scale);
+  return isMixing ? scale : 0;
+}
 
 /// What distinguishes the form from a mixing, told from the coefficients at output [1, 1].
 std::string explain(Comparison &comparison, int64_t n, int64_t d) {
@@ -114,24 +158,26 @@ FourierMatch matchFourier(const SeparableForm &form, llvm::ArrayRef<int64_t> sou
   // Which axes are touched at all, and do the functions on them have the axis' own length.
   llvm::SmallVector<int> transformed;
   std::string foreign;
-  bool complete = true;
+  bool complete = true, pure = true;
   for (auto [i, factor] : llvm::enumerate(form.factors)) {
     if (factor.source < 0) {
       complete = false;
       continue;
     }
     int64_t extent = sourceShape[factor.source];
-    bool isTransformed = false, isIdentity = factor.extent == extent;
+    bool isTransformed = false, isIdentity = factor.extent == extent, hasSamples = false;
     for (const Term &term : form.terms) {
       std::optional<Prefix> prefix = matchPrefix(*term.maps[i]);
       isIdentity &= prefix && prefix->width == extent;
       for (const Row &row : *term.maps[i]) {
         isTransformed |= row.kind == Row::Cos || row.kind == Row::Sin;
+        hasSamples |= row.kind == Row::Unit;
         if ((row.kind == Row::Cos || row.kind == Row::Sin) && row.length != extent && foreign.empty())
           foreign = llvm::formatv("axis {0} has {1} elements but is multiplied by functions of {2} points",
                                   factor.source, extent, row.length);
       }
     }
+    pure &= !(isTransformed && hasSamples);
     if (isTransformed)
       transformed.push_back(i);
     else if (!isIdentity)
@@ -142,6 +188,8 @@ FourierMatch matchFourier(const SeparableForm &form, llvm::ArrayRef<int64_t> sou
                                                           : FourierMatch::TwoAxes;
   if (!complete)
     return fail(FourierMatch::Unrelated, "the result is complex, or other axes are changed too");
+  if (!pure) // A residual addition, say: the value before it explains more.
+    return fail(FourierMatch::Unrelated, "the source itself is added to its transform");
   if (!foreign.empty())
     return fail(degree, foreign);
   if (transformed.size() == 1)
@@ -153,18 +201,22 @@ FourierMatch matchFourier(const SeparableForm &form, llvm::ArrayRef<int64_t> sou
     if (form.factors[factor].extent != sourceShape[form.factors[factor].source])
       return fail(degree, llvm::formatv("axis {0} has {1} elements, its spectrum {2}", form.factors[factor].source,
                                         sourceShape[form.factors[factor].source], form.factors[factor].extent));
-  if (placed.size() != form.factors.size() || !llvm::is_sorted(placed))
+  if (!llvm::equal(placed, llvm::seq<int>(0, form.factors.size())))
     return fail(degree, "the axes of the result are permuted");
-  Comparison comparison(form, first, second);
+  llvm::SmallVector<double> scales = collectScales(form, first, second);
+  Comparison comparison(form, scales, first, second);
   int64_t n = form.factors[first].extent, d = form.factors[second].extent;
+  std::optional<double> waves = combineWaves(form, scales, first, second);
   comparison.at(0, 0);
-  double scale = comparison.coefficient(Row::trig(Row::Cos, n, 0, n, 1), Row::trig(Row::Cos, d, 0, d, 1));
+  double scale =
+      waves.value_or(comparison.coefficient(Row::trig(Row::Cos, n, 0, n, 1), Row::trig(Row::Cos, d, 0, d, 1)));
   if (!(scale != 0) || !std::isfinite(scale))
     return fail(degree, explain(comparison, n, d));
-  for (int64_t k = 0; k < n; ++k)
-    for (int64_t l = 0; l < d; ++l)
-      if (!comparison.matches(k, l, scale))
-        return fail(degree, explain(comparison, n, d));
+  if (!waves)
+    for (int64_t k = 0; k < n; ++k)
+      for (int64_t l = 0; l < d; ++l)
+        if (!comparison.matches(k, l, scale))
+          return fail(degree, explain(comparison, n, d));
   FourierMatch match;
   match.degree = FourierMatch::Mixing;
   match.sequence = form.factors[first].source;

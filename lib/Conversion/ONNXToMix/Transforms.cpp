@@ -50,7 +50,8 @@ LinearAnalysis::MaybeForm LinearAnalysis::dft(NodeOp node) {
   if (axis < 0 || axis >= rank - 1 || shape.back() > 2)
     return std::nullopt;
   bool inverse = node.getInt("inverse", 0) != 0, onesided = node.getInt("onesided", 0) != 0;
-  if (inverse && onesided) // The inverse of a real transform: no mixing contains it.
+  // No mixing contains the inverse of a real transform; half a spectrum of complex input is against the standard.
+  if (onesided && (inverse || shape.back() != 1))
     return std::nullopt;
   int64_t length = shape[axis];
   if (Value input = node.getInput(1)) {

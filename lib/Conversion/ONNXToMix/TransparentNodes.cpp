@@ -14,7 +14,7 @@ namespace fourmix::onnx_to_mix {
 
 std::optional<ArrayRef<int64_t>> staticShape(Value value) {
   auto type = dyn_cast_or_null<RankedTensorType>(value ? value.getType() : Type());
-  if (!type || !type.hasStaticShape())
+  if (!type || !type.hasStaticShape() || type.getNumElements() == 0)
     return std::nullopt;
   return type.getShape();
 }
@@ -66,24 +66,24 @@ bool ConstantFacts::isZero(ElementsAttr constant) {
   return entry->second;
 }
 
-bool isKnownZero(Value value, ConstantFacts &constants) {
+/// Follows `value` through nodes that give zeros where they take zeros, not further than zeros are far from their use.
+static bool isKnownZero(Value value, ConstantFacts &constants, int steps) {
   if (ElementsAttr constant = matchConstant(value))
     return constants.isZero(constant);
-  auto node = value.getDefiningOp<NodeOp>();
-  if (!node || !node.getDomain().empty())
+  auto node = value ? value.getDefiningOp<NodeOp>() : NodeOp();
+  if (!node || !node.getDomain().empty() || steps == 0 || !isa<FloatType>(getElementTypeOrSelf(value)))
     return false;
   if (node.is("ConstantOfShape")) {
     auto fill = dyn_cast_or_null<ElementsAttr>(node.getNodeAttr("value"));
     return !fill || constants.isZero(fill);
   }
-  // Where these take zeros they give zeros; other operands are shapes and axes.
   if (node.is("Expand") || node.is("Reshape") || node.is("Unsqueeze") || node.is("Squeeze") || node.is("Identity") ||
-      node.is("Flatten") || node.is("Transpose") || node.is("Slice") || node.is("Cast"))
-    return node.getInput(0) && isa<FloatType>(getElementTypeOrSelf(value)) && isKnownZero(node.getInput(0), constants);
-  if (node.is("Concat"))
-    return llvm::all_of(node.getInputs(), [&](Value input) { return isKnownZero(input, constants); });
+      node.is("Flatten") || node.is("Transpose") || node.is("Slice") || node.is("Cast")) // The rest is shapes, axes.
+    return isKnownZero(node.getInput(0), constants, steps - 1);
   return false;
 }
+
+bool isKnownZero(Value value, ConstantFacts &constants) { return isKnownZero(value, constants, /*steps=*/8); }
 
 /// The matrix operand of a product with a recognised constant: which operand is data, or nullopt.
 static std::optional<unsigned> dataOperandOfProduct(NodeOp node, ConstantFacts &constants) {

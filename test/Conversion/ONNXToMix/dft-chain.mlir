@@ -149,3 +149,51 @@ func.func @ortho(%x: tensor<2x4x6xf32>) -> tensor<2x4x6xf32> {
   %6 = onnx.node "Gather"(%5, %zero) <{node_attrs = {axis = 3 : i64}, version = 20 : i64}> : (tensor<2x4x6x2xf32>, tensor<i64>) -> tensor<2x4x6xf32>
   return %6 : tensor<2x4x6xf32>
 }
+
+// -----
+
+// Exporters before 2025: one more axis in front, all transforms first, then one division by n d.
+// CHECK-LABEL: func.func @leading_axis
+// CHECK-SAME: (%[[X:.*]]: tensor<2x4x6xf32>)
+// CHECK: %[[Y:.*]] = mix.fourier %[[X]] sequence 1 hidden 2
+// CHECK: %[[Z:.*]] = onnx.node "Mul"(%[[Y]],
+// CHECK: return %[[Z]]
+func.func @leading_axis(%x: tensor<2x4x6xf32>) -> tensor<2x4x6xf32> {
+  %last = onnx.constant dense<-1> : tensor<1xi64>
+  %front = onnx.constant dense<0> : tensor<1xi64>
+  %none = onnx.none
+  %two = onnx.constant dense<2> : tensor<i64>
+  %three = onnx.constant dense<3> : tensor<i64>
+  %zero = onnx.constant dense<0> : tensor<i64>
+  %size = onnx.constant dense<24.0> : tensor<f32>
+  %0 = onnx.node "Unsqueeze"(%x, %last) <{version = 20 : i64}> : (tensor<2x4x6xf32>, tensor<1xi64>) -> tensor<2x4x6x1xf32>
+  %1 = onnx.node "Unsqueeze"(%0, %front) <{version = 20 : i64}> : (tensor<2x4x6x1xf32>, tensor<1xi64>) -> tensor<1x2x4x6x1xf32>
+  %2 = onnx.node "DFT"(%1, %none, %two) <{version = 20 : i64}> : (tensor<1x2x4x6x1xf32>, !onnx.none, tensor<i64>) -> tensor<1x2x4x6x2xf32>
+  %3 = onnx.node "DFT"(%2, %none, %three) <{version = 20 : i64}> : (tensor<1x2x4x6x2xf32>, !onnx.none, tensor<i64>) -> tensor<1x2x4x6x2xf32>
+  %4 = onnx.node "Div"(%3, %size) <{version = 20 : i64}> : (tensor<1x2x4x6x2xf32>, tensor<f32>) -> tensor<1x2x4x6x2xf32>
+  %5 = onnx.node "Squeeze"(%4, %front) <{version = 20 : i64}> : (tensor<1x2x4x6x2xf32>, tensor<1xi64>) -> tensor<2x4x6x2xf32>
+  %6 = onnx.node "Gather"(%5, %zero) <{node_attrs = {axis = 3 : i64}, version = 20 : i64}> : (tensor<2x4x6x2xf32>, tensor<i64>) -> tensor<2x4x6xf32>
+  return %6 : tensor<2x4x6xf32>
+}
+
+// -----
+
+// ifftn(x).real: of a real tensor the inverse transform has the same real part, over n d.
+// CHECK-LABEL: func.func @inverse
+// CHECK-SAME: (%[[X:.*]]: tensor<2x4x6xf32>)
+// CHECK: %[[Y:.*]] = mix.fourier %[[X]] sequence 1 hidden 2
+// CHECK: %[[C:.*]] = onnx.constant dense<0.0416666679> : tensor<f32>
+// CHECK: %[[Z:.*]] = onnx.node "Mul"(%[[Y]], %[[C]])
+// CHECK: return %[[Z]]
+func.func @inverse(%x: tensor<2x4x6xf32>) -> tensor<2x4x6xf32> {
+  %last = onnx.constant dense<-1> : tensor<1xi64>
+  %none = onnx.none
+  %two = onnx.constant dense<2> : tensor<i64>
+  %one = onnx.constant dense<1> : tensor<i64>
+  %zero = onnx.constant dense<0> : tensor<i64>
+  %0 = onnx.node "Unsqueeze"(%x, %last) <{version = 20 : i64}> : (tensor<2x4x6xf32>, tensor<1xi64>) -> tensor<2x4x6x1xf32>
+  %1 = onnx.node "DFT"(%0, %none, %one) <{node_attrs = {inverse = 1 : i64}, version = 20 : i64}> : (tensor<2x4x6x1xf32>, !onnx.none, tensor<i64>) -> tensor<2x4x6x2xf32>
+  %2 = onnx.node "DFT"(%1, %none, %two) <{node_attrs = {inverse = 1 : i64}, version = 20 : i64}> : (tensor<2x4x6x2xf32>, !onnx.none, tensor<i64>) -> tensor<2x4x6x2xf32>
+  %3 = onnx.node "Gather"(%2, %zero) <{node_attrs = {axis = 3 : i64}, version = 20 : i64}> : (tensor<2x4x6x2xf32>, tensor<i64>) -> tensor<2x4x6xf32>
+  return %3 : tensor<2x4x6xf32>
+}

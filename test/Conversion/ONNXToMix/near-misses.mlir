@@ -338,3 +338,30 @@ func.func @scaled_sines(%x: tensor<2x4x6xf32>) -> tensor<2x4x6xf32> {
   %sum = onnx.node "Sub"(%1, %4) <{name = "sum", version = 20 : i64}> : (tensor<2x4x6xf32>, tensor<2x4x6xf32>) -> tensor<2x4x6xf32>
   return %sum : tensor<2x4x6xf32>
 }
+
+// -----
+
+// A residual addition: the remark stands where the condition fails, not at the sum.
+// CHECK-LABEL: func.func @residual
+// CHECK: onnx.node "Unsqueeze"
+// CHECK: onnx.node "Concat"
+// CHECK: onnx.node "DFT"
+// CHECK: onnx.node "DFT"
+// CHECK: onnx.node "Gather"
+// CHECK: onnx.node "Add"
+func.func @residual(%x: tensor<2x4x6xf32>) -> tensor<2x4x6xf32> {
+  %last = onnx.constant dense<-1> : tensor<1xi64>
+  %zeros = onnx.constant dense<0.0> : tensor<2x4x6x1xf32>
+  %none = onnx.none
+  %two = onnx.constant dense<2> : tensor<i64>
+  %one = onnx.constant dense<1> : tensor<i64>
+  %zero = onnx.constant dense<0> : tensor<i64>
+  %0 = onnx.node "Unsqueeze"(%x, %last) <{version = 20 : i64}> : (tensor<2x4x6xf32>, tensor<1xi64>) -> tensor<2x4x6x1xf32>
+  %1 = onnx.node "Concat"(%0, %zeros) <{node_attrs = {axis = -1 : i64}, version = 20 : i64}> : (tensor<2x4x6x1xf32>, tensor<2x4x6x1xf32>) -> tensor<2x4x6x2xf32>
+  %2 = onnx.node "DFT"(%1, %none, %two) <{version = 20 : i64}> : (tensor<2x4x6x2xf32>, !onnx.none, tensor<i64>) -> tensor<2x4x6x2xf32>
+  %3 = onnx.node "DFT"(%2, %none, %one) <{version = 20 : i64}> : (tensor<2x4x6x2xf32>, !onnx.none, tensor<i64>) -> tensor<2x4x6x2xf32>
+  // expected-remark @+1 {{node "select" (Gather) is not raised to mix.fourier: the imaginary part is taken, not the real part}}
+  %select = onnx.node "Gather"(%3, %one) <{name = "select", node_attrs = {axis = 3 : i64}, version = 20 : i64}> : (tensor<2x4x6x2xf32>, tensor<i64>) -> tensor<2x4x6xf32>
+  %add = onnx.node "Add"(%x, %select) <{name = "add", version = 20 : i64}> : (tensor<2x4x6xf32>, tensor<2x4x6xf32>) -> tensor<2x4x6xf32>
+  return %add : tensor<2x4x6xf32>
+}

@@ -34,6 +34,9 @@ enum class NearMiss {
   WindowBetween,
   LongerTransform,
   PhaseBetween,
+  WrongSign,
+  CornerOfLongerMatrix,
+  MirrorWithoutRows,
   Count
 };
 
@@ -64,7 +67,11 @@ public:
     builder.setInsertionPointToStart(function.addEntryBlock());
     Value x = function.getArgument(0);
     Value y;
-    if (nearMiss != NearMiss::None)
+    if (nearMiss == NearMiss::WrongSign || nearMiss == NearMiss::CornerOfLongerMatrix)
+      y = products(x, false, nearMiss);
+    else if (nearMiss == NearMiss::MirrorWithoutRows)
+      y = mirrored(x, nearMiss);
+    else if (nearMiss != NearMiss::None)
       y = complexChain(x, nearMiss);
     else
       switch (uniform(0, 3)) {
@@ -300,11 +307,12 @@ private:
   }
 
   /// The matrix sign * cos or sin (2 pi j k / n) with its first `columns` columns, rounded to f32, or its transpose.
-  Value matrix(int64_t n, bool sine, int64_t columns, double sign = 1, bool transposed = false) {
+  /// With `longer`, n is that much larger in the angles: a corner of a longer matrix.
+  Value matrix(int64_t n, bool sine, int64_t columns, double sign = 1, bool transposed = false, int64_t longer = 0) {
     std::vector<double> values(n * columns);
     for (int64_t r = 0; r < n; ++r)
       for (int64_t c = 0; c < columns; ++c) {
-        double angle = 2 * std::numbers::pi * static_cast<double>(r * c % n) / static_cast<double>(n);
+        double angle = 2 * std::numbers::pi * static_cast<double>(r * c) / static_cast<double>(n + longer);
         values[transposed ? c * n + r : r * columns + c] = sign * (sine ? std::sin(angle) : std::cos(angle));
       }
     return floats(transposed ? Shape{columns, n} : Shape{n, columns}, values);
@@ -319,12 +327,13 @@ private:
     return node("Sub", {cosines, sines}, extents);
   }
 
-  Value products(Value x, bool half = false) {
+  Value products(Value x, bool half = false, NearMiss nearMiss = NearMiss::None) {
+    int64_t longer = nearMiss == NearMiss::CornerOfLongerMatrix ? 3 : 0;
     int64_t n = shape[sequence], d = shape[hidden], columns = half ? d / 2 + 1 : d;
     Shape result = shape;
     result[hidden] = columns;
     auto term = [&](bool sine, double sign) {
-      Value right = matrix(d, sine, columns, sign), left = matrix(n, sine, n);
+      Value right = matrix(d, sine, columns, sign), left = matrix(n, sine, n, 1, false, longer);
       if (chance(50))
         return scaledAlike(node("MatMul", {left, node("MatMul", {x, right}, result)}, result));
       return scaledAlike(node("MatMul", {node("MatMul", {left, x}, shape), right}, result));
@@ -332,7 +341,7 @@ private:
     common = chance(30) ? 0.25 : 1;
     bool negated = chance(50);
     Value cosines = term(false, 1);
-    return difference(cosines, term(true, negated ? -1 : 1), negated);
+    return difference(cosines, term(true, negated ? -1 : 1), negated != (nearMiss == NearMiss::WrongSign));
   }
   double common = 1;
   Value scaledAlike(Value value) {
@@ -363,17 +372,17 @@ private:
   }
 
   /// Only columns 0 .. d/2; the others by the symmetry Y[k, l] = Y[-k mod n, d - l].
-  Value mirrored(Value x) {
+  Value mirrored(Value x, NearMiss nearMiss = NearMiss::None) {
     int64_t n = shape[sequence], d = shape[hidden], rank = static_cast<int64_t>(shape.size());
     Value half = chance(50) ? products(x, true) : part(dft(dft(unsqueezeLast(x), hidden, false, true), sequence), 0);
     int64_t missing = d - (d / 2 + 1);
     Shape tail = shape;
     tail[hidden] = missing;
     Value mirror;
-    if (chance(50)) {
+    if (nearMiss != NearMiss::None || chance(50)) {
       std::vector<int64_t> rows, columns;
       for (int64_t k = 0; k < n; ++k)
-        rows.push_back((n - k) % n);
+        rows.push_back(nearMiss == NearMiss::MirrorWithoutRows ? k : (n - k) % n);
       for (int64_t l = d / 2 + 1; l < d; ++l)
         columns.push_back(d - l);
       mirror = node("Gather", {half, ints(columns)}, tail, integer("axis", anySign(hidden, rank)));
