@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Arguments.h"
+#include "fourmix/Import/TensorProto.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include <random>
@@ -103,10 +104,18 @@ Expected<std::vector<NamedTensor>> fourmix::readTensors(const std::string &path)
       return createStringError("'" + path + "': " + toString(read.takeError()));
     return read;
   }
-  Expected<HostTensor> read = parseNpy(contents);
+  Expected<NamedTensor> read = NamedTensor();
+  if (StringRef(path).ends_with(".pb")) {
+    read = parseTensorProto(contents);
+  } else if (Expected<HostTensor> tensor = parseNpy(contents)) {
+    read->tensor = std::move(*tensor);
+  } else {
+    read = tensor.takeError();
+  }
   if (!read)
     return createStringError("'" + path + "': " + toString(read.takeError()));
-  result.push_back({"", std::move(*read)});
+  // The name in a TensorProto is often not that of the model: order decides, or the name on the command line.
+  result.push_back({"", std::move(read->tensor)});
   return result;
 }
 

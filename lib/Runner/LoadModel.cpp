@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "LoadModel.h"
 #include "fourmix/CPU/Emission.h"
-#include "fourmix/InitAll.h"
+#include "fourmix/Pipelines/Compiler.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
-#include "mlir/Parser/Parser.h"
+#include "mlir/IR/MLIRContext.h"
 #include "llvm/BinaryFormat/Magic.h"
 #include "llvm/Support/Path.h"
 
@@ -29,18 +30,96 @@ private:
   std::unique_ptr<CompiledModel> model;
 };
 
-/// What must live as long as a module.
-struct ModuleInContext {
-  ModuleInContext() : context(registry()) {}
-  static mlir::DialectRegistry registry() {
-    mlir::DialectRegistry registry;
-    registerAllDialects(registry);
-    return registry;
-  }
-  mlir::MLIRContext context;
+/// An ONNX model: compiled once its inputs, and with them its open dimensions, are known.
+class ONNXModel final : public ModelSource {
+public:
+  ONNXModel(const RunnerOptions &options, EmitOptions emit)
+      : options(options), emit(std::move(emit)), context(createContext()) {}
+  Error import();
+  std::vector<InputDecl> inputs() override { return decls; }
+  Expected<std::unique_ptr<CompiledModel>> compile(ArrayRef<HostTensor> inputs) override;
+
+private:
+  RunnerOptions options;
+  EmitOptions emit;
+  CompileOptions compileOptions;
+  std::unique_ptr<mlir::MLIRContext> context;
   mlir::OwningOpRef<mlir::ModuleOp> module;
+  std::vector<InputDecl> decls;
 };
 } // namespace
+
+/// The diagnostics have said why: nothing to add.
+static Error diagnosed() { return createStringError(""); }
+
+/// "1x512" over the declared dimensions.
+static Error applyShape(StringRef text, std::vector<InputDecl> &decls) {
+  auto [name, dims] = text.rsplit('=');
+  SmallVector<StringRef> parts;
+  dims.split(parts, 'x', -1, /*KeepEmpty=*/false);
+  SmallVector<int64_t> shape;
+  for (StringRef part : parts) {
+    int64_t dim;
+    if (part.getAsInteger(10, dim) || dim < 0)
+      return createStringError("--shape=" + text + ": expected NAME=1x512");
+    shape.push_back(dim);
+  }
+  for (InputDecl &decl : decls)
+    if (decl.name == name && decl.dims.size() == shape.size())
+      decl.dims = shape;
+  return Error::success(); // a wrong name or rank is for the phase that uses the shapes
+}
+
+Error ONNXModel::import() {
+  compileOptions.pipeline.shapes = options.shapes;
+  compileOptions.pipeline.fourier = options.fourier;
+  compileOptions.pipeline.vectorWidth = emit.target.vectorBytes / 4;
+  compileOptions.pipeline.vectorRegisters = emit.target.vectorRegisters;
+  module = loadModel(options.model, context.get(), compileOptions);
+  if (!module)
+    return diagnosed();
+  auto main = module->lookupSymbol<mlir::func::FuncOp>("main");
+  if (!main)
+    return createStringError("'" + options.model + "' has no main graph");
+  for (auto [i, type] : enumerate(main.getArgumentTypes())) {
+    auto name = main.getArgAttrOfType<mlir::StringAttr>(i, "onnx.name");
+    auto tensor = dyn_cast<mlir::RankedTensorType>(type);
+    fourmix_dtype dtype = tensor ? dtypeOf(tensor.getElementType()) : 0;
+    InputDecl decl{name ? name.str() : "input" + std::to_string(i), dtype, {}};
+    if (!dtype) {
+      std::string text;
+      raw_string_ostream(text) << type;
+      return createStringError("input '" + decl.name + "': expected a tensor of numbers with known rank, found " +
+                               text);
+    }
+    for (int64_t dim : tensor.getShape())
+      decl.dims.push_back(mlir::ShapedType::isDynamic(dim) ? -1 : dim);
+    decls.push_back(std::move(decl));
+  }
+  for (const std::string &shape : options.shapes)
+    if (Error error = applyShape(shape, decls))
+      return error;
+  return Error::success();
+}
+
+Expected<std::unique_ptr<CompiledModel>> ONNXModel::compile(ArrayRef<HostTensor> inputs) {
+  for (auto [decl, tensor] : zip_equal(decls, inputs)) {
+    if (!is_contained(decl.dims, -1))
+      continue;
+    std::string text;
+    for (int64_t dim : tensor.shape)
+      text += (text.empty() ? "" : "x") + std::to_string(dim);
+    compileOptions.pipeline.shapes.push_back(decl.name + "=" + text);
+  }
+  if (failed(fourmix::compile(*module, compileOptions)))
+    return diagnosed();
+  std::unique_ptr<CompiledModel> model = compileInProcess(*module, emit);
+  if (!model)
+    return diagnosed();
+  module = {};
+  context.reset();
+  return model;
+}
 
 static Expected<EmitOptions> emitOptions(const RunnerOptions &options) {
   EmitOptions result;
@@ -52,23 +131,28 @@ static Expected<EmitOptions> emitOptions(const RunnerOptions &options) {
   return result;
 }
 
-/// The diagnostics have said why.
-static Error diagnosed(const RunnerOptions &options, const char *what) {
-  return createStringError("cannot " + std::string(what) + " '" + options.model + "'");
-}
-
 static Expected<std::unique_ptr<ModelSource>> openMLIR(const RunnerOptions &options) {
   Expected<EmitOptions> emit = emitOptions(options);
   if (!emit)
     return emit.takeError();
-  ModuleInContext parsed;
-  parsed.module = mlir::parseSourceFile<mlir::ModuleOp>(options.model, &parsed.context);
-  if (!parsed.module)
-    return diagnosed(options, "parse");
-  std::unique_ptr<CompiledModel> model = compileInProcess(*parsed.module, *emit);
+  CompileOptions compileOptions;
+  compileOptions.from = Phase::LLVM;
+  std::unique_ptr<mlir::MLIRContext> context = createContext();
+  mlir::OwningOpRef<mlir::ModuleOp> module = loadModel(options.model, context.get(), compileOptions);
+  std::unique_ptr<CompiledModel> model = module ? compileInProcess(*module, *emit) : nullptr;
   if (!model)
-    return diagnosed(options, "compile");
+    return diagnosed();
   return std::make_unique<Ready>(std::move(model));
+}
+
+static Expected<std::unique_ptr<ModelSource>> openONNX(const RunnerOptions &options) {
+  Expected<EmitOptions> emit = emitOptions(options);
+  if (!emit)
+    return emit.takeError();
+  auto model = std::make_unique<ONNXModel>(options, std::move(*emit));
+  if (Error error = model->import())
+    return error;
+  return model;
 }
 
 Expected<std::unique_ptr<ModelSource>> ModelSource::open(const RunnerOptions &options) {
@@ -83,5 +167,7 @@ Expected<std::unique_ptr<ModelSource>> ModelSource::open(const RunnerOptions &op
   }
   if (StringRef(options.model).ends_with(".mlir"))
     return openMLIR(options);
+  if (StringRef(options.model).ends_with(".onnx"))
+    return openONNX(options);
   return createStringError("'" + options.model + "' is no model: expected .onnx, .so, .o or .mlir");
 }

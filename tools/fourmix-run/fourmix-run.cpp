@@ -48,7 +48,9 @@ int main(int argc, char **argv) {
   }
   if (threads < 0)
     return fail("--threads: expected 0 or more, found " + Twine(threads));
-  if (Error error = fourmix::runModel(options, outs()))
-    return fail(toString(std::move(error)));
+  if (Error error = fourmix::runModel(options, outs())) {
+    std::string message = toString(std::move(error));
+    return message.empty() ? 1 : fail(message); // diagnostics say it where the compiler found it
+  }
   return 0;
 }

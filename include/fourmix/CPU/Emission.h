@@ -40,6 +40,9 @@ struct EmitOptions {
 /// `name` as part of a C identifier: everything else than letters and digits becomes '_'; "model" for an empty name.
 std::string modelTag(llvm::StringRef name);
 
+/// The number of an element type in the C interface (FOURMIX_FLOAT32, …), 0 for one that has none.
+int32_t dtypeOf(mlir::Type elementType);
+
 /// Writes optimised LLVM IR as text, weights as an external symbol. Errors are diagnostics at the module.
 llvm::LogicalResult emitLLVMIR(mlir::ModuleOp module, const EmitOptions &options, llvm::raw_ostream &os);
 

@@ -29,7 +29,8 @@ struct RunnerOptions {
   bool profile = false;
 };
 
-/// Runs the model as asked. What was found goes to `out`; the first error, one line, is the result.
+/// Runs the model as asked. What was found goes to `out`; the first error, one line, is the result; an empty
+/// one where the compiler has printed a diagnostic.
 llvm::Error runModel(const RunnerOptions &options, llvm::raw_ostream &out);
 
 /// An input as the model declares it; -1 is a dimension that the run chooses.

@@ -16,8 +16,7 @@ std::string fourmix::modelTag(StringRef name) {
   return tag;
 }
 
-/// The number of an element type in the C interface, 0 for one that has none.
-static fourmix_dtype dtypeOf(Type type) {
+fourmix_dtype fourmix::dtypeOf(Type type) {
   if (type.isF32())
     return FOURMIX_FLOAT32;
   if (type.isF64())
