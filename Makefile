@@ -25,8 +25,9 @@ endif
 # Debian's CMake, also where another one stands before it in PATH.
 CMAKE := $(firstword $(wildcard /usr/bin/cmake) cmake)
 NINJA := ninja -C $(BUILD) $(if $(JOBS),-j$(JOBS))
-# The build has a precompiled header, which ccache takes only with these.
+# The build has a precompiled header, which ccache takes only with these, and only without its time stamps.
 CCACHE := env;CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime;ccache
+STAMPS := $(if $(findstring clang,$(CXX)),-Xclang -fno-pch-timestamp)
 
 .DEFAULT_GOAL := build
 .PHONY: build demo test packages configure format
@@ -46,7 +47,7 @@ configure: $(BUILD)/build.ninja
 
 $(BUILD)/build.ninja: | packages
 	$(CMAKE) -G Ninja -S . -B $(BUILD) -DMLIR_DIR=$(MLIR_DIR) -DLLVM_USE_LINKER=lld \
-	  -DCMAKE_C_COMPILER=$(CC) -DCMAKE_CXX_COMPILER=$(CXX) \
+	  -DCMAKE_C_COMPILER=$(CC) -DCMAKE_CXX_COMPILER=$(CXX) "-DCMAKE_CXX_FLAGS=$(STAMPS)" \
 	  "-DCMAKE_C_COMPILER_LAUNCHER=$(CCACHE)" "-DCMAKE_CXX_COMPILER_LAUNCHER=$(CCACHE)"
 
 # Installs what is missing: directly as root, with sudo otherwise, or says what to run.
