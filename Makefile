@@ -4,6 +4,8 @@
 #   make test     build everything, run every test; ends in ctest's summary
 #   make build    leave the tools in build/bin/
 #   make format   clang-format-22 over the sources
+#   make extras   PyTorch and what else python/ and benchmarks/ need, in build/extras
+#   make bench    FNet-base and BERT-base side by side with ONNX Runtime (wants extras and an idle machine)
 #
 # Each starts from whatever is there: it installs missing Debian packages, configures, builds what it needs, runs.
 # Another MLIR 22.1:  make build PACKAGES= MLIR_DIR=<prefix>/lib/cmake/mlir CC=clang CXX=clang++
@@ -30,7 +32,7 @@ CCACHE := env;CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,inclu
 STAMPS := $(if $(findstring clang,$(CXX)),-Xclang -fno-pch-timestamp)
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test packages configure format
+.PHONY: build demo test packages configure format extras bench
 
 build: configure
 	$(NINJA) tools/all
@@ -63,6 +65,15 @@ packages:
 	elif command -v sudo >/dev/null && sudo apt-get update -q && sudo DEBIAN_FRONTEND=noninteractive $$install -q; then :; \
 	else echo "run this as root, then make again:"; echo "  apt-get update && $$install"; exit 1; fi
 
-format: PACKAGES += clang-format-22
-format: packages
+format:
+	@$(MAKE) -s packages PACKAGES=clang-format-22
 	clang-format-22 -i $$(git ls-files '*.cpp' '*.h' '*.c')
+
+extras:
+	@$(MAKE) -s packages PACKAGES=python3-venv
+	python3 -m venv $(BUILD)/extras
+	$(BUILD)/extras/bin/pip install -q -r python/requirements.txt
+
+bench: build extras
+	[ -e $(BUILD)/bench/bert_base/model.onnx ] || $(BUILD)/extras/bin/python benchmarks/export_base.py $(BUILD)/bench
+	$(BUILD)/extras/bin/python benchmarks/side_by_side.py $(BUILD)/bench --binaries $(BUILD)/bin

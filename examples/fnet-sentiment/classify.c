@@ -132,7 +132,8 @@ static int classify_sentences(const session *s, const char *path, int count, cha
     if (run(s, ids, logits))
       return 1;
     int chosen = logits[1] > logits[0];
-    printf("%s %3.0f %%  %s\n", class_name[chosen], 100 / (1 + exp(-fabs((double)logits[1] - logits[0]))), sentences[i]);
+    printf("%s %3.0f %%  %s\n", class_name[chosen], 100 / (1 + exp(-fabs((double)logits[1] - logits[0]))),
+           sentences[i]);
   }
   return 0;
 }

@@ -11,8 +11,8 @@
 #include <string.h>
 
 typedef struct {
-  const void *data;  /* row-major, inside the file's bytes */
-  char type[8];      /* NumPy's: "<i8", "<f4" */
+  const void *data; /* row-major, inside the file's bytes */
+  char type[8];     /* NumPy's: "<i8", "<f4" */
   int rank;
   int64_t dims[8];
 } npz_array;

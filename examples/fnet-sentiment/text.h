@@ -29,8 +29,10 @@ static int text_load(const char *path, text_vocabulary *vocabulary) {
   return vocabulary->count > TEXT_START;
 }
 
-/* The id of the longest piece that [word, end) starts with, and its length in letters; 0 letters where there is none. */
-static int text_longest(const text_vocabulary *vocabulary, const char *word, const char *end, int continues, int *letters) {
+/* The id of the longest piece that [word, end) starts with, and its length in letters; 0 letters where there is none.
+ */
+static int text_longest(const text_vocabulary *vocabulary, const char *word, const char *end, int continues,
+                        int *letters) {
   int best = TEXT_UNKNOWN;
   *letters = 0;
   for (int id = TEXT_START + 1; id < vocabulary->count; ++id) {
