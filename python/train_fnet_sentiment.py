@@ -14,7 +14,7 @@ Sentences of one review or article stay together: all in training, or all in val
 ratings, as soft labels; validation and test hold only sentences with |rating| > 0.5, and ask for the sign.
 
 Writes model.onnx (batch 1), vocabulary.txt, test.npz (ids, labels, logits as PyTorch computes them in f32) and prints
-what the README records. Ten minutes on one core; seeded, though another PyTorch may round otherwise.
+what the README records. Ten minutes on one core. Seeded, but a new run need not give the repository's weights bit by bit.
 """
 import argparse
 import hashlib

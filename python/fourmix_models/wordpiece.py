@@ -19,14 +19,15 @@ def words(text):
 
 
 def train(texts, size):
-    """A vocabulary of at most `size` pieces for these texts, the special ones first."""
+    """A vocabulary of at most `size` pieces for these texts: the special ones, then the others in alphabetical order (the
+    trainer's own order changes from run to run)."""
     from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     trainer = trainers.WordPieceTrainer(vocab_size=size, min_frequency=2, special_tokens=SPECIAL, show_progress=False)
     tokenizer.train_from_iterator((" ".join(words(text)) for text in texts), trainer)
-    return [piece for piece, _ in sorted(tokenizer.get_vocab().items(), key=lambda entry: entry[1])]
+    return SPECIAL + sorted(set(tokenizer.get_vocab()) - set(SPECIAL))
 
 
 def encode(text, index, length):
