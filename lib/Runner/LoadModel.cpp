@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "LoadModel.h"
+#include "Arguments.h"
 #include "fourmix/CPU/Emission.h"
 #include "fourmix/Pipelines/Compiler.h"
+#include "fourmix/Support/Diagnostics.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
@@ -34,7 +36,7 @@ private:
 class ONNXModel final : public ModelSource {
 public:
   ONNXModel(const RunnerOptions &options, EmitOptions emit)
-      : options(options), emit(std::move(emit)), context(createContext()) {}
+      : options(options), emit(std::move(emit)), context(createContext()), diagnostics(context.get(), errs()) {}
   Error import();
   std::vector<InputDecl> inputs() override { return decls; }
   Expected<std::unique_ptr<CompiledModel>> compile(ArrayRef<HostTensor> inputs) override;
@@ -44,6 +46,7 @@ private:
   EmitOptions emit;
   CompileOptions compileOptions;
   std::unique_ptr<mlir::MLIRContext> context;
+  DiagnosticPrinter diagnostics;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   std::vector<InputDecl> decls;
 };
@@ -64,10 +67,16 @@ static Error applyShape(StringRef text, std::vector<InputDecl> &decls) {
       return createStringError("--shape=" + text + ": expected NAME=1x512");
     shape.push_back(dim);
   }
-  for (InputDecl &decl : decls)
-    if (decl.name == name && decl.dims.size() == shape.size())
-      decl.dims = shape;
-  return Error::success(); // a wrong name or rank is for the phase that uses the shapes
+  auto decl = find_if(decls, [&](const InputDecl &decl) { return decl.name == name; });
+  if (decl == decls.end())
+    return createStringError("--shape=" + text + ": no input '" + name + "'; the model has " + listTensors(decls));
+  bool fits = decl->dims.size() == shape.size();
+  for (size_t d = 0; fits && d < shape.size(); ++d)
+    fits = decl->dims[d] == -1 || decl->dims[d] == shape[d];
+  if (!fits)
+    return createStringError("--shape=" + text + ": expected a shape of " + typeText(decl->dtype, decl->dims));
+  decl->dims = shape;
+  return Error::success();
 }
 
 Error ONNXModel::import() {
@@ -116,8 +125,7 @@ Expected<std::unique_ptr<CompiledModel>> ONNXModel::compile(ArrayRef<HostTensor>
   std::unique_ptr<CompiledModel> model = compileInProcess(*module, emit);
   if (!model)
     return diagnosed();
-  module = {};
-  context.reset();
+  module = {}; // and with it the weights that were not packed
   return model;
 }
 
@@ -138,6 +146,7 @@ static Expected<std::unique_ptr<ModelSource>> openMLIR(const RunnerOptions &opti
   CompileOptions compileOptions;
   compileOptions.from = Phase::LLVM;
   std::unique_ptr<mlir::MLIRContext> context = createContext();
+  DiagnosticPrinter diagnostics(context.get(), errs());
   mlir::OwningOpRef<mlir::ModuleOp> module = loadModel(options.model, context.get(), compileOptions);
   std::unique_ptr<CompiledModel> model = module ? compileInProcess(*module, *emit) : nullptr;
   if (!model)
