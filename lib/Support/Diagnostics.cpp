@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "fourmix/Support/Diagnostics.h"
 #include "mlir/IR/Location.h"
+#include "mlir/IR/Remarks.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -39,6 +40,24 @@ DiagnosticPrinter::DiagnosticPrinter(MLIRContext *context, llvm::raw_ostream &os
       print(note, os);
     return success();
   });
+}
+
+namespace {
+/// The words of a remark, without MLIR's bookkeeping around them.
+class RemarksAsDiagnostics : public remark::detail::MLIRRemarkStreamerBase {
+  void streamOptimizationRemark(const remark::detail::Remark &remark) override {
+    InFlightDiagnostic diagnostic = emitRemark(remark.getLocation());
+    for (const remark::detail::Remark::Arg &argument : remark.getArgs())
+      diagnostic << argument.val;
+  }
+};
+} // namespace
+
+void showRemarks(MLIRContext &context) {
+  // An absent category would mean none of its remarks, whatever `all` says.
+  remark::RemarkCategories categories = {".*", "", "", "", ""};
+  (void)remark::enableOptimizationRemarks(context, std::make_unique<RemarksAsDiagnostics>(),
+                                          std::make_unique<remark::RemarkEmittingPolicyAll>(), categories);
 }
 
 } // namespace fourmix

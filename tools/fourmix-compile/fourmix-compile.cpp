@@ -119,6 +119,7 @@ int main(int argc, char **argv) {
     }
   }
   DiagnosticPrinter diagnostics(context.get(), errs());
+  showRemarks(*context);
   mlir::OwningOpRef<mlir::ModuleOp> module = loadModel(cl.input, context.get(), options);
   if (!module || failed(compile(*module, options)))
     return 1;

@@ -19,6 +19,10 @@ public:
   DiagnosticPrinter(mlir::MLIRContext *context, llvm::raw_ostream &os);
 };
 
+/// From here on the remarks of passes (what they recognised, what they nearly did and why not) are diagnostics of
+/// `context`, too; without this they vanish. Call once, before passes run.
+void showRemarks(mlir::MLIRContext &context);
+
 } // namespace fourmix
 
 #endif // FOURMIX_SUPPORT_DIAGNOSTICS_H

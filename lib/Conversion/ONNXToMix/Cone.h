@@ -24,6 +24,9 @@ struct Cone {
   onnx::NodeOp firstTransform() const;
 };
 
+/// The node as messages name it: node "fc1" (MatMul).
+std::string describe(onnx::NodeOp node);
+
 /// Why the transforms of the module that were not raised were not, as remarks of category "onnx-to-mix".
 void remarkNearMisses(mlir::Operation *root, ConstantFacts &constants);
 

@@ -11,7 +11,7 @@ using fourmix::onnx::NodeOp;
 
 namespace fourmix::onnx_to_mix {
 
-static std::string describe(NodeOp node) {
+std::string describe(NodeOp node) {
   std::string text = "node ";
   if (node.getName())
     text += ("\"" + *node.getName() + "\" ").str();

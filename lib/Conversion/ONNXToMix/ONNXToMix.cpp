@@ -199,10 +199,10 @@ void commit(const Match &match) {
   OpBuilder builder(node);
   Location loc = node.getLoc();
   remark::passed(loc, remark::RemarkOpts::name("fourier-mixing").category("onnx-to-mix"))
-      << llvm::formatv("raised {0} nodes to mix.fourier over axes {1} and {2}{3}", match.interior.size(),
-                       match.fourier.sequence, match.fourier.hidden,
+      << llvm::formatv("{0} and what feeds it, {1} nodes, raised to mix.fourier over axes {2} and {3}{4}",
+                       describe(node), match.interior.size(), match.fourier.sequence, match.fourier.hidden,
                        isOne(match.fourier.scale) ? std::string()
-                                                  : llvm::formatv(", scale {0:F6}", match.fourier.scale))
+                                                  : llvm::formatv(", scale {0:F6}", match.fourier.scale).str())
              .str();
   Value result = mix::FourierOp::create(builder, loc, match.source, match.fourier.sequence, match.fourier.hidden);
   auto type = cast<RankedTensorType>(match.source.getType());
