@@ -22,7 +22,8 @@ static std::optional<HostTensor> parseType(StringRef text) {
       return std::nullopt;
     shape.push_back(dim);
   }
-  if (!countElements(shape, 8))
+  std::optional<int64_t> count = countElements(shape);
+  if (!count || *count > maxElements)
     return std::nullopt;
   HostTensor result;
   result.dtype = *dtype;

@@ -8,6 +8,9 @@
 
 namespace fourmix {
 
+/// More elements than a command line can mean: a typing error must not become an allocation that cannot succeed.
+inline constexpr int64_t maxElements = int64_t(1) << 31;
+
 /// [NAME=]@FILE | [NAME=]TYPE=VALUES | [NAME=]random, taken apart.
 struct Argument {
   std::string name; // empty: by order

@@ -67,6 +67,8 @@ static Error applyShape(StringRef text, std::vector<InputDecl> &decls) {
       return createStringError("--shape=" + text + ": expected NAME=1x512");
     shape.push_back(dim);
   }
+  if (std::optional<int64_t> count = countElements(shape); !count || *count > maxElements)
+    return createStringError("--shape=" + text + ": too many elements");
   auto decl = find_if(decls, [&](const InputDecl &decl) { return decl.name == name; });
   if (decl == decls.end())
     return createStringError("--shape=" + text + ": no input '" + name + "'; the model has " + listTensors(decls));
