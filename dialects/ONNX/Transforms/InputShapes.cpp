@@ -2,6 +2,7 @@
 #include "dialects/ONNX/Transforms/InputShapes.h"
 #include "dialects/ONNX/IR/ONNX.h"
 #include "dialects/ONNX/Ops/FoldTensor.h"
+#include "llvm/ADT/SmallBitVector.h"
 #include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
@@ -60,7 +61,8 @@ bool fits(RankedTensorType declared, ArrayRef<int64_t> shape) {
 LogicalResult setInputShapes(func::FuncOp main, ArrayRef<std::string> texts) {
   bool bad = false;
   Block &body = main.getBody().front();
-  llvm::StringMap<int64_t> sizes; // of named dims
+  llvm::StringMap<int64_t> sizes;                       // of named dims
+  llvm::SmallBitVector refused(body.getNumArguments()); // arguments whose given shape is an error already
   for (const std::string &text : texts) {
     auto [name, shapeText] = StringRef(text).rsplit('=');
     std::optional<Shape> shape = parseShape(shapeText);
@@ -90,17 +92,22 @@ LogicalResult setInputShapes(func::FuncOp main, ArrayRef<std::string> texts) {
       else
         error << argument.getType();
       error << ", found " << shapeText;
+      refused.set(*index);
       bad = true;
       continue;
     }
     if (ranked)
       for (unsigned i = 0; i < shape->size(); ++i)
         if (StringRef dimName = dimNameOf(main, *index, i); !dimName.empty() && ranked.isDynamicDim(i))
-          sizes.try_emplace(dimName, (*shape)[i]);
+          if (int64_t size = sizes.try_emplace(dimName, (*shape)[i]).first->second; size != (*shape)[i])
+            main.emitWarning() << "input \"" << name << "\": dim " << i << " (\"" << dimName << "\") is " << (*shape)[i]
+                               << ", but " << size << " where another input has it";
     argument.setType(RankedTensorType::get(*shape, declared.getElementType()));
   }
   for (BlockArgument argument : body.getArguments()) {
     unsigned index = argument.getArgNumber();
+    if (refused.test(index))
+      continue;
     StringRef name = nameOf(main, index);
     auto type = dyn_cast<RankedTensorType>(argument.getType());
     if (!type) {
