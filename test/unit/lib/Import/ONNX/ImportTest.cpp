@@ -56,12 +56,17 @@ struct Fixture : testing::Test {
     for (const std::string &path : paths) {
       OwningOpRef<ModuleOp> module = importOnce(path);
       ASSERT_TRUE(module) << path << ": " << errors.front();
-      std::string text = print(*module);
-      MLIRContext other(registry(), MLIRContext::Threading::DISABLED); // keys of weights are unique per context
-      OwningOpRef<ModuleOp> again = parseSourceString<ModuleOp>(text, ParserConfig(&other));
-      ASSERT_TRUE(again) << path;
-      EXPECT_EQ(text, print(*again)) << path;
+      checkText(*module, path);
     }
+  }
+
+  /// The text of `module` is read back as the same text.
+  void checkText(ModuleOp module, StringRef path) {
+    std::string text = print(module);
+    MLIRContext other(registry(), MLIRContext::Threading::DISABLED); // keys of weights are unique per context
+    OwningOpRef<ModuleOp> again = parseSourceString<ModuleOp>(text, ParserConfig(&other));
+    ASSERT_TRUE(again) << path.str() << '\n' << text;
+    EXPECT_EQ(text, print(*again)) << path.str();
   }
 
   static std::string print(ModuleOp module) {
@@ -74,7 +79,8 @@ struct Fixture : testing::Test {
   void importBytes(StringRef bytes) {
     std::error_code error;
     llvm::raw_fd_ostream(scratch, error) << bytes;
-    importOnce(scratch);
+    if (OwningOpRef<ModuleOp> module = importOnce(scratch))
+      checkText(*module, scratch);
   }
 
   MLIRContext context;
