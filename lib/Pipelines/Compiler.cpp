@@ -3,6 +3,7 @@
 #include "fourmix/Import/ONNX.h"
 #include "fourmix/InitAll.h"
 #include "fourmix/Pipelines/Passes.h"
+#include "fourmix/Support/ParameterStore.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
@@ -37,7 +38,10 @@ OwningOpRef<ModuleOp> loadModel(StringRef path, MLIRContext *context, const Comp
   }
   llvm::SourceMgr source;
   source.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
-  return parseSourceFile<ModuleOp>(source, ParserConfig(context));
+  auto module = parseSourceFile<ModuleOp>(source, ParserConfig(context));
+  if (!module || failed(loadWeights(*module, llvm::sys::path::parent_path(path))))
+    return nullptr;
+  return module;
 }
 
 void printModule(ModuleOp module, llvm::raw_ostream &os) {

@@ -36,11 +36,16 @@ void printWithoutWeights(ModuleOp module, llvm::raw_ostream &os, bool locations)
 static llvm::MapVector<StringRef, DenseResourceElementsAttr> weightsOf(ModuleOp module) {
   llvm::MapVector<StringRef, DenseResourceElementsAttr> weights;
   module->walk([&](Operation *op) {
-    op->getAttrDictionary().walk([&](DenseResourceElementsAttr weight) {
-      weights.try_emplace(weight.getRawHandle().getKey(), weight);
-    });
+    op->getAttrDictionary().walk(
+        [&](DenseResourceElementsAttr weight) { weights.try_emplace(weight.getRawHandle().getKey(), weight); });
   });
   return weights;
+}
+
+/// The bytes that a weight of this type has.
+static uint64_t byteSize(DenseResourceElementsAttr weight) {
+  auto type = cast<ShapedType>(weight.getType());
+  return type.getNumElements() * elementBytes(type.getElementType());
 }
 
 static uint64_t hashBytes(ArrayRef<char> bytes) {
@@ -74,8 +79,9 @@ LogicalResult saveWeights(ModuleOp module, StringRef path, StringRef moduleFolde
     offset = llvm::alignTo(offset, alignment);
   };
   for (auto [key, weight] : weightsOf(module)) {
+    // A blob that was released is there and empty.
     AsmResourceBlob *blob = weight.getRawHandle().getBlob();
-    if (!blob)
+    if (!blob || blob->getData().size() != byteSize(weight))
       return emitError(module.getLoc()) << "weight \"" << key << "\" has no bytes to write to " << path;
     align();
     ArrayRef<char> bytes = blob->getData();
@@ -113,10 +119,10 @@ LogicalResult saveWeights(ModuleOp module, StringRef path, StringRef moduleFolde
   bool beside = llvm::sys::path::parent_path(noted) == folder;
   Builder builder(module.getContext());
   StringRef shown = beside ? llvm::sys::path::filename(noted) : StringRef(noted);
-  module->setAttr(storeName, builder.getDictionaryAttr(
-                                 {builder.getNamedAttr("path", builder.getStringAttr(shown)),
-                                  builder.getNamedAttr("hash", builder.getStringAttr(
-                                                                   llvm::toHex(hash, /*LowerCase=*/true)))}));
+  module->setAttr(storeName,
+                  builder.getDictionaryAttr(
+                      {builder.getNamedAttr("path", builder.getStringAttr(shown)),
+                       builder.getNamedAttr("hash", builder.getStringAttr(llvm::toHex(hash, /*LowerCase=*/true)))}));
   return success();
 }
 
@@ -158,8 +164,7 @@ LogicalResult loadWeights(ModuleOp module, StringRef moduleFolder) {
   }
   auto opened = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
   if (!opened)
-    return emitError(module.getLoc()) << "weights cannot be read from " << path << ": "
-                                      << opened.getError().message();
+    return emitError(module.getLoc()) << "weights cannot be read from " << path << ": " << opened.getError().message();
   std::shared_ptr<llvm::MemoryBuffer> file = std::move(*opened);
   auto damaged = [&](const Twine &what) -> LogicalResult {
     return emitError(module.getLoc()) << "weights in " << path << " are damaged: " << what;
@@ -170,8 +175,8 @@ LogicalResult loadWeights(ModuleOp module, StringRef moduleFolder) {
   if (header.take(magic.size()) != magic)
     return emitError(module.getLoc()) << "expected a store of weights, found another file: " << path;
   if (uint64_t version = header.number(); version != formatVersion)
-    return emitError(module.getLoc()) << "expected a store of weights in version " << formatVersion << ", found version "
-                                      << version << ": " << path;
+    return emitError(module.getLoc()) << "expected a store of weights in version " << formatVersion
+                                      << ", found version " << version << ": " << path;
   StringRef hash = header.take(16);
   uint64_t indexOffset = header.number(), indexSize = header.number();
   if (!header.ok || indexOffset > all.size() || indexSize > all.size() - indexOffset)
@@ -201,16 +206,14 @@ LogicalResult loadWeights(ModuleOp module, StringRef moduleFolder) {
     auto known = stored.find(key);
     if (known == stored.end())
       return emitError(module.getLoc()) << "weight \"" << key << "\" is not in " << path;
-    auto type = cast<ShapedType>(weight.getType());
-    uint64_t expected = type.getNumElements() * elementBytes(type.getElementType());
     ArrayRef<char> bytes = known->second;
-    if (bytes.size() != expected)
-      return emitError(module.getLoc()) << "expected " << expected << " bytes for weight \"" << key << "\" of " << type
-                                        << ", found " << bytes.size() << " in " << path;
+    if (bytes.size() != byteSize(weight))
+      return emitError(module.getLoc()) << "expected " << byteSize(weight) << " bytes for weight \"" << key << "\" of "
+                                        << weight.getType() << ", found " << bytes.size() << " in " << path;
     uint64_t address = reinterpret_cast<uintptr_t>(bytes.data());
-    manager.update(key, UnmanagedAsmResourceBlob::allocateWithAlign(
-                            bytes, std::min<uint64_t>(alignment, address & -address),
-                            [file](void *, size_t, size_t) mutable { file.reset(); }));
+    manager.update(
+        key, UnmanagedAsmResourceBlob::allocateWithAlign(bytes, std::min<uint64_t>(alignment, address & -address),
+                                                         [file](void *, size_t, size_t) mutable { file.reset(); }));
   }
   return success();
 }

@@ -5,6 +5,7 @@
 #include "fourmix/CPU/Target.h"
 #include "fourmix/Pipelines/Compiler.h"
 #include "fourmix/Support/Diagnostics.h"
+#include "fourmix/Support/ParameterStore.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Support/FileUtilities.h"
 #include "llvm/Support/CommandLine.h"
@@ -46,6 +47,8 @@ struct Options {
   cl::opt<std::string> modelName{"model-name", cl::cat(category),
                                  cl::desc("Tag of the artefact's symbols; default: from the input's name")};
   cl::opt<bool> sideWeights{"side-weights", cl::cat(category), cl::desc("Weights in a file beside the artefact")};
+  cl::opt<std::string> weights{"save-weights", cl::cat(category), cl::value_desc("file"),
+                               cl::desc("With --compile-to: write the weights beside the module, for --compile-from")};
   cl::opt<std::string> dump{"dump-phases", cl::cat(category), cl::value_desc("folder"),
                             cl::desc("Write the module after every phase")};
   cl::opt<unsigned> threads{"threads", cl::cat(category), cl::init(0), cl::desc("Threads of the compiler; 0: all")};
@@ -83,6 +86,8 @@ int main(int argc, char **argv) {
   bool toPhase = cl.compileTo.getNumOccurrences();
   if (toPhase && cl.emit.getNumOccurrences())
     return fail("--compile-to prints a module and --emit makes an artefact: give one of them");
+  if (!toPhase && cl.weights.getNumOccurrences())
+    return fail("--save-weights belongs to the text of a module: give --compile-to too");
   CompileOptions options;
   for (auto [flag, phase] : {std::pair{&cl.compileTo, &options.to}, std::pair{&cl.compileFrom, &options.from}})
     if (flag->getNumOccurrences()) {
@@ -124,6 +129,9 @@ int main(int argc, char **argv) {
   if (!module || failed(compile(*module, options)))
     return 1;
 
+  StringRef folder = sys::path::has_parent_path(cl.output) ? sys::path::parent_path(cl.output) : ".";
+  if (!cl.weights.empty() && failed(saveWeights(*module, cl.weights, folder)))
+    return 1;
   if (toPhase)
     return writeText(cl.output, [&](raw_ostream &os) {
       printModule(*module, os);

@@ -22,8 +22,8 @@ int main(int argc, char **argv) {
   cl::opt<std::string> output("o", cl::desc("Output file"), cl::value_desc("file"), cl::init("-"), cl::cat(category));
   cl::opt<bool> importONNX("import-onnx", cl::desc("Read an ONNX model, write MLIR without the bytes of weights"),
                            cl::cat(category));
-  cl::opt<std::string> weights("save-weights", cl::desc("Write the weights beside the module"),
-                               cl::value_desc("file"), cl::cat(category));
+  cl::opt<std::string> weights("save-weights", cl::desc("Write the weights beside the module"), cl::value_desc("file"),
+                               cl::cat(category));
   cl::opt<bool> locations("mlir-print-debuginfo", cl::desc("Print locations"), cl::cat(category));
   cl::HideUnrelatedOptions(category);
   cl::ParseCommandLineOptions(argc, argv, "Fourmix translation driver\n");

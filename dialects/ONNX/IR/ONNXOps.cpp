@@ -14,13 +14,9 @@ Value NodeOp::getInput(unsigned i) {
   return getInputs()[i];
 }
 
-bool NodeOp::hasOutput(unsigned i) {
-  return i < getNumResults() && !isa<AbsentType>(getResult(i).getType());
-}
+bool NodeOp::hasOutput(unsigned i) { return i < getNumResults() && !isa<AbsentType>(getResult(i).getType()); }
 
-Attribute NodeOp::getNodeAttr(StringRef name) {
-  return getNodeAttrs().get(name);
-}
+Attribute NodeOp::getNodeAttr(StringRef name) { return getNodeAttrs().get(name); }
 
 int64_t NodeOp::getInt(StringRef name, int64_t defaultValue) {
   auto attr = dyn_cast_or_null<IntegerAttr>(getNodeAttr(name));

@@ -25,8 +25,8 @@ struct CompileOptions {
 /// A context that knows everything Fourmix needs.
 std::unique_ptr<mlir::MLIRContext> createContext();
 
-/// Reads the ONNX file `path` (from == Import) or MLIR text or bytecode after the phase `from`; "-" is standard input.
-/// Null after a diagnostic.
+/// Reads the ONNX file `path` (from == Import) or MLIR text or bytecode after the phase `from`, with the
+/// weights of the store that it notes (ParameterStore.h); "-" is standard input. Null after a diagnostic.
 mlir::OwningOpRef<mlir::ModuleOp> loadModel(llvm::StringRef path, mlir::MLIRContext *context,
                                             const CompileOptions &options);
 

@@ -135,7 +135,8 @@ FailureOr<Attribute> Importer::importSparse(const pb::SparseTensorProto &proto, 
       indexType.getDimSize(0) != valueType.getDimSize(0))
     return where.error() << "expected values of shape [n] and i64 indices of shape [n] or [n, " << rank << "], found "
                          << valueType << " and " << indexType;
-  return Attribute(onnx::SparseAttr::get(context, *values, *indices, SmallVector<int64_t>(proto.dims().begin(), proto.dims().end())));
+  return Attribute(onnx::SparseAttr::get(context, *values, *indices,
+                                         SmallVector<int64_t>(proto.dims().begin(), proto.dims().end())));
 }
 
 DictionaryAttr Importer::entries(ArrayRef<std::pair<std::string, std::string>> pairs) {

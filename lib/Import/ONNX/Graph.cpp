@@ -107,8 +107,8 @@ LogicalResult Importer::importInitializers(const pb::GraphProto &graph, Scope &s
     constexpr int64_t sparseConstantSince = 11;
     auto node = onnx::NodeOp::create(builder, where.loc, TypeRange{onnx::UnknownType::get(context)}, str("Constant"),
                                      str(""), builder.getI64IntegerAttr(sparseConstantSince), ValueRange{},
-                                     StringAttr(), builder.getStrArrayAttr({name}), dict, ArrayAttr(),
-                                     DictionaryAttr(), StringAttr(), StringAttr(), /*graphsCount=*/0);
+                                     StringAttr(), builder.getStrArrayAttr({name}), dict, ArrayAttr(), DictionaryAttr(),
+                                     StringAttr(), StringAttr(), /*graphsCount=*/0);
     node->setAttr("onnx.initializer", builder.getUnitAttr());
     noteInput(node, name);
     if (failed(define(name, node.getResult(0))))

@@ -1,8 +1,8 @@
 // From a path to a parsed message; what it says is Importer's.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "fourmix/Import/ONNX.h"
 #include "Importer.h"
+#include "fourmix/Import/ONNX.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/Support/MemoryBuffer.h"

@@ -5,10 +5,10 @@
 #define LIB_IMPORT_ONNX_IMPORTER_H
 
 #include "ExternalData.h"
-#include "onnx/onnx_pb.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "onnx/onnx_pb.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 #include <deque>

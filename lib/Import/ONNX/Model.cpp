@@ -46,8 +46,8 @@ OwningOpRef<ModuleOp> Importer::importModel() {
   return std::move(module);
 }
 
-FailureOr<OpsetImports>
-Importer::readOpsets(const google::protobuf::RepeatedPtrField<pb::OperatorSetIdProto> &imports, const Where &where) {
+FailureOr<OpsetImports> Importer::readOpsets(const google::protobuf::RepeatedPtrField<pb::OperatorSetIdProto> &imports,
+                                             const Where &where) {
   constexpr int64_t newestOpset = 28, newestMl = 5, newestTraining = 1;
   OpsetImports opsets;
   for (const pb::OperatorSetIdProto &import : imports) {

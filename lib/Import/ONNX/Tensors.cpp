@@ -149,8 +149,7 @@ FailureOr<ElementsAttr> Importer::importTensor(const pb::TensorProto &proto, Str
 
   if (isString) {
     if (proto.string_data_size() != count)
-      return where.error() << "expected " << count << " strings for " << type << ", found "
-                           << proto.string_data_size();
+      return where.error() << "expected " << count << " strings for " << type << ", found " << proto.string_data_size();
     SmallVector<StringRef> strings(proto.string_data().begin(), proto.string_data().end());
     return ElementsAttr(DenseStringElementsAttr::get(type, strings));
   }

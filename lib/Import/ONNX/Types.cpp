@@ -100,8 +100,7 @@ FailureOr<Type> Importer::importType(const pb::TypeProto &proto, const Where &wh
       if (dim.dim_value() < 0)
         return where.error() << "expected sizes of at least 0, found " << dim.dim_value() << " for dimension " << i;
       if (llvm::MulOverflow(count, std::max<int64_t>(dim.dim_value(), 1), count))
-        return where.error() << "the number of elements overflows at dimension " << i << ", found "
-                             << dim.dim_value();
+        return where.error() << "the number of elements overflows at dimension " << i << ", found " << dim.dim_value();
       sizes.push_back(dim.dim_value());
     }
     bool named = llvm::any_of(names, [](StringAttr name) { return !name.empty(); });

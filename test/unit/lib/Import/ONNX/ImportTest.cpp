@@ -106,10 +106,10 @@ TEST_F(Fixture, ImportsEverySharedModel) {
 /// Some small models that differ in what they contain.
 std::vector<std::string> fuzzSeeds() {
   std::vector<std::string> seeds;
-  for (const char *name : {"node/test_loop13_seq", "node/test_sequence_model8", "node/test_scan9_sum", "node/test_if_opt",
-                           "simple/test_strnorm_model_monday_casesensintive_lower", "node/test_constant",
-                           "node/test_optional_has_element_empty", "pytorch-operator/test_operator_conv",
-                           "node/test_layer_normalization_2d_axis0_expanded"}) {
+  for (const char *name : {"node/test_loop13_seq", "node/test_sequence_model8", "node/test_scan9_sum",
+                           "node/test_if_opt", "simple/test_strnorm_model_monday_casesensintive_lower",
+                           "node/test_constant", "node/test_optional_has_element_empty",
+                           "pytorch-operator/test_operator_conv", "node/test_layer_normalization_2d_axis0_expanded"}) {
     std::string path = (Twine("/usr/share/libonnx-testdata/data/") + name + "/model.onnx").str();
     if (auto buffer = llvm::MemoryBuffer::getFile(path))
       seeds.push_back((*buffer)->getBuffer().str());
