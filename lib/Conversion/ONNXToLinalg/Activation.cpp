@@ -147,7 +147,7 @@ void addActivationRows(LoweringTable &table) {
   table.add("Softsign", 1, activation(softsign));
   table.add("Mish", 18, activation(mish));
   table.add("ThresholdedRelu", 10, activation(thresholdedRelu, 1));
-  table.add("PRelu", 7, lowerPRelu);
+  table.add("PRelu", 7, lowerPRelu, 2);
   table.add("Shrink", 9, lowerShrink);
   table.add("Gelu", 20, lowerGelu);
 }

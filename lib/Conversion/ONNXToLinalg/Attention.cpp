@@ -17,12 +17,19 @@ public:
   explicit Attention(NodeLowering &n) : n(n) {}
 
   LogicalResult lower() {
+    for (unsigned i : {0, 1, 2})
+      if (int64_t rank = Emit::rankOf(n.input(i)); rank != Emit::rankOf(n.input(0)) || (rank != 3 && rank != 4))
+        return n.node.emitNodeError() << "Q, K and V must all have 3 or all 4 dimensions, found "
+                                      << Emit::typeOf(n.input(i));
     bool flat = Emit::rankOf(n.input(0)) == 3;
     q = n.input(0), k = n.input(1), v = n.input(2);
     if (flat) {
       int64_t queryHeads = n.node.getInt("q_num_heads", 0), keyHeads = n.node.getInt("kv_num_heads", 0);
-      if (queryHeads <= 0 || keyHeads <= 0)
-        return n.node.emitNodeError() << "3-D inputs need q_num_heads and kv_num_heads";
+      auto divides = [&](unsigned i, int64_t count) { return count > 0 && Emit::shapeOf(n.input(i))[2] % count == 0; };
+      if (!divides(0, queryHeads) || !divides(1, keyHeads) || !divides(2, keyHeads))
+        return n.node.emitNodeError() << "3-D inputs need q_num_heads and kv_num_heads that divide their last "
+                                         "dimension, found "
+                                      << queryHeads << " and " << keyHeads;
       q = splitHeads(q, queryHeads), k = splitHeads(k, keyHeads), v = splitHeads(v, keyHeads);
     }
     if (n.input(4) && n.input(5)) {
@@ -182,7 +189,7 @@ private:
 } // namespace
 
 void addAttentionRows(LoweringTable &table) {
-  table.add("Attention", 23, [](NodeLowering &n) { return Attention(n).lower(); });
+  table.add("Attention", 23, [](NodeLowering &n) { return Attention(n).lower(); }, 3);
 }
 
 } // namespace fourmix::lowering

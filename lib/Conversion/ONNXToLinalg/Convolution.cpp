@@ -153,6 +153,6 @@ LogicalResult lowerConv(NodeLowering &n) {
 
 } // namespace
 
-void addConvolutionRows(LoweringTable &table) { table.add("Conv", 1, lowerConv); }
+void addConvolutionRows(LoweringTable &table) { table.add("Conv", 1, lowerConv, 2); }
 
 } // namespace fourmix::lowering

@@ -184,8 +184,8 @@ LogicalResult lowerMod(NodeLowering &n) {
       n.isUnsigned()));
 }
 
-/// Right shifts of signed integers keep the sign. Shifting by the width or more, or by a negative number, moves all bits
-/// out.
+/// Right shifts of signed integers keep the sign. Shifting by the width or more, or by a negative number, moves all
+/// bits out.
 LogicalResult lowerBitShift(NodeLowering &n) {
   bool left = n.node.getString("direction", "LEFT") == "LEFT", isUnsigned = n.isUnsigned();
   return n.set(n.elementwise(
@@ -265,33 +265,33 @@ LogicalResult lowerIsInf(NodeLowering &n) {
 
 void addElementwiseRows(LoweringTable &table) {
   // Before version 7 the binary ops broadcast along an `axis` attribute; those have no rows.
-  table.add("Add", 7, binary([](Scalars &s, Value a, Value b) { return s.add(a, b); }));
-  table.add("Sub", 7, binary([](Scalars &s, Value a, Value b) { return s.sub(a, b); }));
-  table.add("Mul", 7, binary([](Scalars &s, Value a, Value b) { return s.mul(a, b); }));
-  table.add("Div", 7, binary([](Scalars &s, Value a, Value b) { return s.div(a, b); }));
-  table.add("Pow", 7, lowerPow);
-  table.add("Mod", 10, lowerMod);
-  table.add("BitShift", 11, lowerBitShift);
-  table.add("Sum", 8, variadic([](Scalars &s, Value a, Value b) { return s.add(a, b); }));
-  table.add("Mean", 8, variadic([](Scalars &s, Value a, Value b) { return s.add(a, b); }, /*mean=*/true));
-  table.add("Max", 8, variadic([](Scalars &s, Value a, Value b) { return s.max(a, b); }));
-  table.add("Min", 8, variadic([](Scalars &s, Value a, Value b) { return s.min(a, b); }));
+  table.add("Add", 7, binary([](Scalars &s, Value a, Value b) { return s.add(a, b); }), 2);
+  table.add("Sub", 7, binary([](Scalars &s, Value a, Value b) { return s.sub(a, b); }), 2);
+  table.add("Mul", 7, binary([](Scalars &s, Value a, Value b) { return s.mul(a, b); }), 2);
+  table.add("Div", 7, binary([](Scalars &s, Value a, Value b) { return s.div(a, b); }), 2);
+  table.add("Pow", 7, lowerPow, 2);
+  table.add("Mod", 10, lowerMod, 2);
+  table.add("BitShift", 11, lowerBitShift, 2);
+  table.add("Sum", 6, variadic([](Scalars &s, Value a, Value b) { return s.add(a, b); }));
+  table.add("Mean", 6, variadic([](Scalars &s, Value a, Value b) { return s.add(a, b); }, /*mean=*/true));
+  table.add("Max", 6, variadic([](Scalars &s, Value a, Value b) { return s.max(a, b); }));
+  table.add("Min", 6, variadic([](Scalars &s, Value a, Value b) { return s.min(a, b); }));
 
-  table.add("Equal", 7, binary([](Scalars &s, Value a, Value b) { return s.eq(a, b); }));
-  table.add("Less", 7, binary([](Scalars &s, Value a, Value b) { return s.lt(a, b); }));
-  table.add("LessOrEqual", 12, binary([](Scalars &s, Value a, Value b) { return s.le(a, b); }));
-  table.add("Greater", 7, binary([](Scalars &s, Value a, Value b) { return s.gt(a, b); }));
-  table.add("GreaterOrEqual", 12, binary([](Scalars &s, Value a, Value b) { return s.ge(a, b); }));
-  table.add("And", 7, binary(binaryOp<arith::AndIOp>));
-  table.add("Or", 7, binary(binaryOp<arith::OrIOp>));
-  table.add("Xor", 7, binary(binaryOp<arith::XOrIOp>));
-  table.add("BitwiseAnd", 18, binary(binaryOp<arith::AndIOp>));
-  table.add("BitwiseOr", 18, binary(binaryOp<arith::OrIOp>));
-  table.add("BitwiseXor", 18, binary(binaryOp<arith::XOrIOp>));
+  table.add("Equal", 7, binary([](Scalars &s, Value a, Value b) { return s.eq(a, b); }), 2);
+  table.add("Less", 7, binary([](Scalars &s, Value a, Value b) { return s.lt(a, b); }), 2);
+  table.add("LessOrEqual", 12, binary([](Scalars &s, Value a, Value b) { return s.le(a, b); }), 2);
+  table.add("Greater", 7, binary([](Scalars &s, Value a, Value b) { return s.gt(a, b); }), 2);
+  table.add("GreaterOrEqual", 12, binary([](Scalars &s, Value a, Value b) { return s.ge(a, b); }), 2);
+  table.add("And", 7, binary(binaryOp<arith::AndIOp>), 2);
+  table.add("Or", 7, binary(binaryOp<arith::OrIOp>), 2);
+  table.add("Xor", 7, binary(binaryOp<arith::XOrIOp>), 2);
+  table.add("BitwiseAnd", 18, binary(binaryOp<arith::AndIOp>), 2);
+  table.add("BitwiseOr", 18, binary(binaryOp<arith::OrIOp>), 2);
+  table.add("BitwiseXor", 18, binary(binaryOp<arith::XOrIOp>), 2);
   table.add("Not", 1, unary([](Scalars &s, Value x) { return s.logicalNot(x); }));
   table.add("BitwiseNot", 18,
             unary([](Scalars &s, Value x) { return s.make<arith::XOrIOp>(x, s.constant(x.getType(), -1)); }));
-  table.add("Where", 9, lowerWhere);
+  table.add("Where", 9, lowerWhere, 3);
 
   table.add("Abs", 6, unary([](Scalars &s, Value x) { return s.abs(x); }));
   table.add("Neg", 6, unary([](Scalars &s, Value x) { return s.neg(x); }));
@@ -322,7 +322,7 @@ void addElementwiseRows(LoweringTable &table) {
   table.add("Clip", 6, lowerClip6);
   table.add("Clip", 11, lowerClip);
   table.add("Cast", 6, lowerCast);
-  table.add("CastLike", 15, lowerCast);
+  table.add("CastLike", 15, lowerCast, 2);
 }
 
 } // namespace fourmix::lowering

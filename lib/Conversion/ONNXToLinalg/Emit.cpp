@@ -84,6 +84,13 @@ Value Emit::index(int64_t value) { return arith::ConstantIndexOp::create(builder
 // Computation
 //===----------------------------------------------------------------------------------------------------------------===//
 
+bool broadcasts(Shape from, Shape to) {
+  if (from.size() > to.size())
+    return false;
+  return llvm::all_of(llvm::zip(from, to.take_back(from.size())),
+                      [](auto dims) { return std::get<0>(dims) == std::get<1>(dims) || std::get<0>(dims) == 1; });
+}
+
 std::pair<Value, AffineMap> Emit::project(Value input, Shape shape) {
   RankedTensorType type = typeOf(input);
   int64_t shift = static_cast<int64_t>(shape.size()) - type.getRank();
@@ -118,6 +125,8 @@ Value Emit::elementwise(Shape shape, Type elementType, ValueRange inputs, Body b
   SmallVector<AffineMap> maps;
   SmallVector<TypedAttr> inlined(inputs.size());
   for (auto [i, input] : llvm::enumerate(inputs)) {
+    if (!input || !broadcasts(shapeOf(input), shape))
+      return {};
     if (isUniform(matchConstant(input), inlined[i]))
       continue;
     auto [value, projection] = project(input, shape);

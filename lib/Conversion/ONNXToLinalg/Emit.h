@@ -45,7 +45,7 @@ public:
 
   /// One linalg.generic over `shape`, inputs broadcast as NumPy does. A constant input with one value becomes an
   /// arith.constant in the body; dimensions that are broadcast leave the input's indexing map, so that every map is a
-  /// projection. `body` sees one scalar for each input.
+  /// projection. `body` sees one scalar for each input. Null where an input does not broadcast to `shape`.
   mlir::Value elementwise(Shape shape, mlir::Type elementType, mlir::ValueRange inputs, Body body,
                           bool isUnsigned = false);
 
@@ -99,6 +99,9 @@ private:
 
 /// Row-major product of the dimensions.
 int64_t product(Shape shape);
+
+/// True if a tensor of shape `from` broadcasts to `to`, as NumPy has it.
+bool broadcasts(Shape from, Shape to);
 
 /// True if all elements are the same; `value` is then a scalar attribute (FloatAttr or IntegerAttr of the signless
 /// element type).

@@ -27,12 +27,19 @@ std::optional<SmallVector<int64_t>> knownIndices(Value indices, int64_t size) {
   return values;
 }
 
+/// Refuses to read from a tensor without elements.
+LogicalResult checkReadable(NodeLowering &n) {
+  if (Emit::typeOf(n.input(0)).getNumElements() == 0 && n.resultType().getNumElements() != 0)
+    return n.node.emitNodeError() << "there is nothing to read in " << Emit::typeOf(n.input(0));
+  return success();
+}
+
 /// result[p..., i..., s...] = data[p..., indices[i...], s...]
 LogicalResult lowerGather(NodeLowering &n) {
   Value data = n.input(0), indices = n.input(1);
   Shape shape = Emit::shapeOf(data);
   FailureOr<int64_t> axis = n.axis(n.node.getInt("axis", 0), shape.size());
-  if (failed(axis))
+  if (failed(axis) || failed(checkReadable(n)))
     return failure();
   int64_t rank = n.resultType().getRank(), indexRank = Emit::rankOf(indices);
   Type type = n.resultType().getElementType();
@@ -64,7 +71,7 @@ LogicalResult lowerGatherElements(NodeLowering &n) {
   Value data = n.input(0), indices = n.input(1);
   Shape shape = Emit::shapeOf(data);
   FailureOr<int64_t> axis = n.axis(n.node.getInt("axis", 0), shape.size());
-  if (failed(axis))
+  if (failed(axis) || failed(checkReadable(n)))
     return failure();
   return n.set(n.map(
       n.resultShape(), n.resultType().getElementType(), indices, n.builder.getMultiDimIdentityMap(shape.size()),
@@ -81,6 +88,10 @@ LogicalResult lowerGatherElements(NodeLowering &n) {
 LogicalResult lowerGatherND(NodeLowering &n) {
   Value data = n.input(0), indices = n.input(1);
   Shape shape = Emit::shapeOf(data), indexShape = Emit::shapeOf(indices);
+  if (indexShape.empty())
+    return n.node.emitNodeError() << "indices must have at least one dimension";
+  if (failed(checkReadable(n)))
+    return failure();
   int64_t batch = n.node.getInt("batch_dims", 0), depth = indexShape.back();
   int64_t outer = static_cast<int64_t>(indexShape.size()) - 1, rank = n.resultType().getRank();
   if (batch < 0 || batch + depth > static_cast<int64_t>(shape.size()))
@@ -138,10 +149,10 @@ LogicalResult lowerOneHot(NodeLowering &n) {
 } // namespace
 
 void addGatherRows(LoweringTable &table) {
-  table.add("Gather", 1, lowerGather);
-  table.add("GatherElements", 11, lowerGatherElements);
-  table.add("GatherND", 11, lowerGatherND);
-  table.add("OneHot", 9, lowerOneHot);
+  table.add("Gather", 1, lowerGather, 2);
+  table.add("GatherElements", 11, lowerGatherElements, 2);
+  table.add("GatherND", 11, lowerGatherND, 2);
+  table.add("OneHot", 9, lowerOneHot, 3);
 }
 
 } // namespace fourmix::lowering

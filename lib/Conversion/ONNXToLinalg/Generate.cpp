@@ -127,14 +127,14 @@ LogicalResult lowerCumSum(NodeLowering &n) {
 } // namespace
 
 void addGeneratorRows(LoweringTable &table) {
-  table.add("Constant", 1, lowerConstant);
+  table.add("Constant", 1, lowerConstant, 0);
   table.add("ConstantOfShape", 9, lowerConstantOfShape);
   table.add("Shape", 1, lowerShapeOf);
   table.add("Size", 1, lowerSize);
-  table.add("Range", 11, lowerRange);
+  table.add("Range", 11, lowerRange, 3);
   table.add("Trilu", 14, lowerTrilu);
   table.add("EyeLike", 9, lowerEyeLike);
-  table.add("CumSum", 11, lowerCumSum);
+  table.add("CumSum", 11, lowerCumSum, 2);
 }
 
 } // namespace fourmix::lowering

@@ -60,18 +60,24 @@ private:
 /// Lowers one node; on failure it has emitted an error that names the node.
 using Lower = std::function<mlir::LogicalResult(NodeLowering &)>;
 
-/// The rows, by (domain, op) and since-version. A row stands for all later versions up to the next row of its op.
+/// What lowers the nodes of one operator, and the number of inputs that must be there for it.
+struct LoweringRow {
+  Lower lower;
+  unsigned requiredInputs;
+};
+
+/// The rows of domain ai.onnx, by op and since-version. A row stands for all later versions up to the next row of its
+/// op.
 class LoweringTable {
 public:
-  void add(llvm::StringRef op, int64_t since, Lower lower) { add("", op, since, std::move(lower)); }
-  void add(llvm::StringRef domain, llvm::StringRef op, int64_t since, Lower lower) {
-    rows[{domain.str(), op.str()}][since] = std::move(lower);
+  void add(llvm::StringRef op, int64_t since, Lower lower, unsigned requiredInputs = 1) {
+    rows[op.str()][since] = {std::move(lower), requiredInputs};
   }
   /// The row that holds for `node`, or null.
-  const Lower *find(onnx::NodeOp node) const;
+  const LoweringRow *find(onnx::NodeOp node) const;
 
 private:
-  std::map<std::pair<std::string, std::string>, std::map<int64_t, Lower>> rows;
+  std::map<std::string, std::map<int64_t, LoweringRow>> rows;
 };
 
 // The rows of each family, one file each.
@@ -96,7 +102,7 @@ const LoweringTable &loweringTable();
 
 /// exp(x - max) / sum along `axis`, and its logarithm.
 mlir::Value softmax(Emit &e, mlir::Value x, int64_t axis, bool logarithm = false);
-/// NumPy matrix product, operands of rank >= 1.
+/// NumPy matrix product; null where the operands do not fit.
 mlir::Value matmulND(Emit &e, mlir::Value lhs, mlir::Value rhs);
 
 } // namespace fourmix::lowering

@@ -38,18 +38,28 @@ Value broadcastMatmul(Emit &e, Value lhs, Value rhs, Shape batch) {
 }
 
 LogicalResult lowerMatMul(NodeLowering &n) {
-  return n.set(n.reshape(matmulND(n, n.input(0), n.input(1)), n.resultShape()));
+  Value product = matmulND(n, n.input(0), n.input(1));
+  if (!product)
+    return n.node.emitNodeError() << Emit::typeOf(n.input(0)) << " and " << Emit::typeOf(n.input(1))
+                                  << " do not fit a matrix product";
+  return n.set(product);
 }
 
 /// alpha * A' B' + beta * C
 LogicalResult lowerGemm(NodeLowering &n) {
   Value a = n.input(0), b = n.input(1);
+  if (Emit::rankOf(a) != 2 || Emit::rankOf(b) != 2)
+    return n.node.emitNodeError() << "A and B must be matrices, found " << Emit::typeOf(a) << " and "
+                                  << Emit::typeOf(b);
   if (n.node.getInt("transA", 0))
     a = n.transpose(a, {1, 0});
   if (n.node.getInt("transB", 0))
     b = n.transpose(b, {1, 0});
   double alpha = n.node.getFloat("alpha", 1), beta = n.node.getFloat("beta", 1);
   Value result = matmulND(n, a, b);
+  if (!result)
+    return n.node.emitNodeError() << Emit::typeOf(n.input(0)) << " and " << Emit::typeOf(n.input(1))
+                                  << " do not fit a matrix product";
   bool hasC = n.input(2) && beta != 0;
   if (alpha == 1 && !hasC)
     return n.set(result);
@@ -69,6 +79,8 @@ LogicalResult lowerGemm(NodeLowering &n) {
 
 Value matmulND(Emit &e, Value lhs, Value rhs) {
   SmallVector<int64_t> result;
+  if (Emit::rankOf(lhs) == 0 || Emit::rankOf(rhs) == 0)
+    return {};
   if (Emit::rankOf(lhs) == 1)
     lhs = e.unsqueeze(lhs, 0);
   else
@@ -80,7 +92,7 @@ Value matmulND(Emit &e, Value lhs, Value rhs) {
   Shape a = Emit::shapeOf(lhs), b = Emit::shapeOf(rhs);
   int64_t m = a[a.size() - 2], k = a.back(), columns = b.back();
   SmallVector<int64_t> batch;
-  if (!OpTrait::util::getBroadcastedShape(a.drop_back(2), b.drop_back(2), batch))
+  if (b[b.size() - 2] != k || !OpTrait::util::getBroadcastedShape(a.drop_back(2), b.drop_back(2), batch))
     return {};
   result.insert(result.begin(), batch.begin(), batch.end());
   if (product(result) == 0)
@@ -97,8 +109,8 @@ Value matmulND(Emit &e, Value lhs, Value rhs) {
 }
 
 void addMatrixRows(LoweringTable &table) {
-  table.add("MatMul", 1, lowerMatMul);
-  table.add("Gemm", 7, lowerGemm);
+  table.add("MatMul", 1, lowerMatMul, 2);
+  table.add("Gemm", 7, lowerGemm, 2);
 }
 
 } // namespace fourmix::lowering

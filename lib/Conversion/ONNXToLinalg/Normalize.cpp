@@ -264,11 +264,11 @@ void addNormalizeRows(LoweringTable &table) {
     table.add(op, 1, softmaxRow(logarithm, /*flattens=*/true));
     table.add(op, 13, softmaxRow(logarithm, /*flattens=*/false));
   }
-  table.add("LayerNormalization", 17, lowerLayerNormalization);
-  table.add("RMSNormalization", 23, lowerRMSNormalization);
-  table.add("BatchNormalization", 9, lowerBatchNormalization);
-  table.add("InstanceNormalization", 6, lowerInstanceNormalization);
-  table.add("GroupNormalization", 18, lowerGroupNormalization);
+  table.add("LayerNormalization", 17, lowerLayerNormalization, 2);
+  table.add("RMSNormalization", 23, lowerRMSNormalization, 2);
+  table.add("BatchNormalization", 9, lowerBatchNormalization, 5);
+  table.add("InstanceNormalization", 6, lowerInstanceNormalization, 3);
+  table.add("GroupNormalization", 18, lowerGroupNormalization, 3);
   table.add("LpNormalization", 1, lowerLpNormalization);
 }
 

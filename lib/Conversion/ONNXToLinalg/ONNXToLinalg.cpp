@@ -26,9 +26,10 @@ using namespace fourmix::lowering;
 
 namespace fourmix::lowering {
 
-const Lower *LoweringTable::find(onnx::NodeOp node) const {
-  StringRef domain = node.getDomain() == "ai.onnx" ? StringRef() : node.getDomain();
-  auto versions = rows.find({domain.str(), node.getOpType().str()});
+const LoweringRow *LoweringTable::find(onnx::NodeOp node) const {
+  if (!node.getDomain().empty() && node.getDomain() != "ai.onnx")
+    return nullptr;
+  auto versions = rows.find(node.getOpType().str());
   if (versions == rows.end())
     return nullptr;
   auto next = versions->second.upper_bound(node.getVersion());
@@ -193,14 +194,19 @@ private:
     for (unsigned i = 0, e = node.getInputs().size(); i < e; ++i)
       inputs.push_back(node.getInput(i) ? values.lookupOrDefault(node.getInput(i)) : Value());
     NodeLowering lowering(builder, node, std::move(inputs));
-    if (failed((*loweringTable().find(node))(lowering)))
+    const LoweringRow *row = loweringTable().find(node);
+    for (unsigned i = 0; i < row->requiredInputs; ++i)
+      if (!lowering.input(i))
+        return node.emitNodeError() << "input #" << i << " is missing";
+    if (failed(row->lower(lowering)))
       return failure();
     for (unsigned i = 0, e = node.getNumResults(); i < e; ++i) {
       if (!node.hasOutput(i))
         continue;
       Value result = lowering.results[i];
       if (!result)
-        return node.emitNodeError() << "output #" << i << " is not supported";
+        return node.emitNodeError() << "output #" << i << " of type " << lowering.resultType(i)
+                                    << " does not follow from these inputs";
       if (result.getType() != lowering.resultType(i))
         return node.emitNodeError() << "output #" << i << " was inferred as " << lowering.resultType(i)
                                     << ", but the lowering computes " << result.getType();

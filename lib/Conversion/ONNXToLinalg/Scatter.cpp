@@ -97,6 +97,8 @@ LogicalResult lowerScatterND(NodeLowering &n) {
   if (!isReduction(reduction))
     return n.node.emitNodeError() << "reduction '" << reduction << "' is not supported";
   Shape shape = Emit::shapeOf(data), indexShape = Emit::shapeOf(indices);
+  if (indexShape.empty())
+    return n.node.emitNodeError() << "indices must have at least one dimension";
   int64_t rank = shape.size(), depth = indexShape.back(), count = product(indexShape.drop_back());
   if (depth > rank)
     return n.node.emitNodeError() << "indices of depth " << depth << " do not fit data of rank " << rank;
@@ -140,9 +142,9 @@ LogicalResult lowerScatterElements(NodeLowering &n) {
 } // namespace
 
 void addScatterRows(LoweringTable &table) {
-  table.add("ScatterND", 11, lowerScatterND);
-  table.add("ScatterElements", 11, lowerScatterElements);
-  table.add("Scatter", 9, lowerScatterElements);
+  table.add("ScatterND", 11, lowerScatterND, 3);
+  table.add("ScatterElements", 11, lowerScatterElements, 3);
+  table.add("Scatter", 9, lowerScatterElements, 3);
 }
 
 } // namespace fourmix::lowering

@@ -11,7 +11,11 @@ namespace fourmix::lowering {
 namespace {
 
 /// Reshape, Flatten, Squeeze, Unsqueeze: the result's shape says all.
-LogicalResult lowerReshape(NodeLowering &n) { return n.set(n.reshape(n.input(0), n.resultShape())); }
+LogicalResult lowerReshape(NodeLowering &n) {
+  if (Emit::typeOf(n.input(0)).getNumElements() != n.resultType().getNumElements())
+    return n.node.emitNodeError() << Emit::typeOf(n.input(0)) << " cannot be reshaped to " << n.resultType();
+  return n.set(n.reshape(n.input(0), n.resultShape()));
+}
 
 LogicalResult lowerIdentity(NodeLowering &n) { return n.set(n.input(0)); }
 
@@ -50,6 +54,8 @@ LogicalResult lowerExpand(NodeLowering &n) { return n.set(n.broadcast(n.input(0)
 
 /// [a, b] -> [1, a, 1, b] -> [r, a, s, b] -> [r*a, s*b]
 LogicalResult lowerTile(NodeLowering &n) {
+  if (Emit::rankOf(n.input(0)) != n.resultType().getRank())
+    return n.node.emitNodeError() << Emit::typeOf(n.input(0)) << " cannot be tiled to " << n.resultType();
   SmallVector<int64_t> split, repeated;
   for (auto [from, to] : llvm::zip(Emit::shapeOf(n.input(0)), n.resultShape())) {
     split.append({1, from});
@@ -81,8 +87,8 @@ LogicalResult lowerSplit(NodeLowering &n) {
       FailureOr<std::optional<SmallVector<int64_t>>> sizes = n.constantInts(1, "split");
       if (failed(sizes))
         return failure();
-      int64_t count = n.node.getInt("num_outputs", e), total = Emit::shapeOf(n.input(0))[*axis];
-      size = *sizes ? (**sizes)[i] : (total + count - 1) / count;
+      int64_t count = std::max<int64_t>(1, n.node.getInt("num_outputs", e)), total = Emit::shapeOf(n.input(0))[*axis];
+      size = *sizes && i < (*sizes)->size() ? (**sizes)[i] : (total + count - 1) / count;
     }
     offset += size;
   }
@@ -92,7 +98,10 @@ LogicalResult lowerSplit(NodeLowering &n) {
 /// [b, c, h*k, w*k] from [b, k*k*c, h, w]
 LogicalResult lowerDepthToSpace(NodeLowering &n) {
   Shape in = Emit::shapeOf(n.input(0));
-  int64_t k = n.node.getInt("blocksize", 1), c = in[1] / (k * k);
+  int64_t k = n.node.getInt("blocksize", 1);
+  if (in.size() != 4 || k <= 0 || in[1] % (k * k) != 0)
+    return n.node.emitNodeError() << "blocksize " << k << " does not fit " << Emit::typeOf(n.input(0));
+  int64_t c = in[1] / (k * k);
   bool depthFirst = n.node.getString("mode", "DCR") == "DCR";
   Value split = depthFirst ? n.reshape(n.input(0), {in[0], k, k, c, in[2], in[3]})
                            : n.reshape(n.input(0), {in[0], c, k, k, in[2], in[3]});
@@ -103,6 +112,8 @@ LogicalResult lowerDepthToSpace(NodeLowering &n) {
 LogicalResult lowerSpaceToDepth(NodeLowering &n) {
   Shape in = Emit::shapeOf(n.input(0));
   int64_t k = n.node.getInt("blocksize", 1);
+  if (in.size() != 4 || k <= 0 || in[2] % k != 0 || in[3] % k != 0)
+    return n.node.emitNodeError() << "blocksize " << k << " does not fit " << Emit::typeOf(n.input(0));
   Value split = n.reshape(n.input(0), {in[0], in[1], in[2] / k, k, in[3] / k, k});
   bool depthFirst = n.node.getString("mode", "DCR") == "DCR";
   Value moved = depthFirst ? n.transpose(split, {0, 3, 5, 1, 2, 4}) : n.transpose(split, {0, 1, 3, 5, 2, 4});

@@ -20,6 +20,10 @@ LogicalResult lowerSlice(NodeLowering &n) {
     return failure();
   if (!*starts)
     return n.node.emitNodeError() << "starts are missing";
+  if ((*axes && (*axes)->size() != (*starts)->size()) || (*steps && (*steps)->size() != (*starts)->size()))
+    return n.node.emitNodeError() << "starts, axes and steps must have the same length";
+  if (*steps && llvm::is_contained(**steps, 0))
+    return n.node.emitNodeError() << "a step of 0 selects nothing";
   SmallVector<int64_t> which;
   for (int64_t i = 0, e = (*starts)->size(); i < e; ++i)
     which.push_back(*axes ? (**axes)[i] : i);
@@ -70,6 +74,9 @@ LogicalResult lowerPad(NodeLowering &n) {
     before[axis] = (**pads)[i];
 
   if (mode == "edge" || mode == "reflect" || mode == "wrap") {
+    if (Emit::typeOf(value).getNumElements() == 0 && n.resultType().getNumElements() != 0)
+      return n.node.emitNodeError() << "mode '" << mode << "' has no element of " << Emit::typeOf(value)
+                                    << " to repeat";
     for (int64_t axis = 0; axis < rank; ++axis) {
       SmallVector<int64_t> indices;
       for (int64_t i = 0; i < n.resultShape()[axis]; ++i)

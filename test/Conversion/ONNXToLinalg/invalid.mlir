@@ -37,3 +37,76 @@ func.func @data_axes(%x: tensor<2x4xf32>, %axes: tensor<1xi64>) -> tensor<2xf32>
   %0 = onnx.node "ReduceSum"(%x, %axes) <{name = "r", node_attrs = {keepdims = 0 : i64}, version = 20 : i64}> : (tensor<2x4xf32>, tensor<1xi64>) -> tensor<2xf32>
   return %0 : tensor<2xf32>
 }
+
+// -----
+
+func.func @missing_input(%x: tensor<4xf32>) {
+  // expected-error @+1 {{node "w" (Where, opset 20): input #2 is missing}}
+  %0 = onnx.node "Where"(%x, %x) <{name = "w", version = 20 : i64}> : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @absent_input(%x: tensor<4xf32>) {
+  %none = onnx.none
+  // expected-error @+1 {{node "a" (Add, opset 20): input #1 is missing}}
+  %0 = onnx.node "Add"(%x, %none) <{name = "a", version = 20 : i64}> : (tensor<4xf32>, !onnx.none) -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @no_broadcast(%x: tensor<3xf32>, %y: tensor<4xf32>) {
+  // expected-error @+1 {{node "a" (Add, opset 20): output #0 of type 'tensor<4xf32>' does not follow from these inputs}}
+  %0 = onnx.node "Add"(%x, %y) <{name = "a", version = 20 : i64}> : (tensor<3xf32>, tensor<4xf32>) -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @no_product(%x: tensor<2x3xf32>, %y: tensor<4x5xf32>) {
+  // expected-error @+1 {{node "m" (MatMul, opset 20): 'tensor<2x3xf32>' and 'tensor<4x5xf32>' do not fit a matrix product}}
+  %0 = onnx.node "MatMul"(%x, %y) <{name = "m", version = 20 : i64}> : (tensor<2x3xf32>, tensor<4x5xf32>) -> tensor<2x5xf32>
+  return
+}
+
+// -----
+
+func.func @no_reshape(%x: tensor<2x3xf32>) {
+  // expected-error @+1 {{node "r" (Reshape, opset 20): 'tensor<2x3xf32>' cannot be reshaped to 'tensor<7xf32>'}}
+  %0 = onnx.node "Reshape"(%x) <{name = "r", version = 20 : i64}> : (tensor<2x3xf32>) -> tensor<7xf32>
+  return
+}
+
+// -----
+
+func.func @no_heads(%x: tensor<1x2x6xf32>) {
+  // expected-error @+1 {{node "a" (Attention, opset 23): 3-D inputs need q_num_heads and kv_num_heads that divide their last dimension, found 4 and 2}}
+  %0 = onnx.node "Attention"(%x, %x, %x) <{name = "a", node_attrs = {q_num_heads = 4 : i64, kv_num_heads = 2 : i64}, version = 23 : i64}> : (tensor<1x2x6xf32>, tensor<1x2x6xf32>, tensor<1x2x6xf32>) -> tensor<1x2x6xf32>
+  return
+}
+
+// -----
+
+func.func @empty_table(%x: tensor<0x4xf32>, %i: tensor<2xi64>) {
+  // expected-error @+1 {{node "g" (Gather, opset 20): there is nothing to read in 'tensor<0x4xf32>'}}
+  %0 = onnx.node "Gather"(%x, %i) <{name = "g", version = 20 : i64}> : (tensor<0x4xf32>, tensor<2xi64>) -> tensor<2x4xf32>
+  return
+}
+
+// -----
+
+func.func @einsum(%x: tensor<2x4xf32>) {
+  // expected-error @+1 {{node "e" (Einsum, opset 20): term 'ijk' does not fit an operand of rank 2}}
+  %0 = onnx.node "Einsum"(%x) <{name = "e", node_attrs = {equation = "ijk->ij"}, version = 20 : i64}> : (tensor<2x4xf32>) -> tensor<2x4xf32>
+  return
+}
+
+// -----
+
+func.func @training(%x: tensor<1x2xf32>, %s: tensor<2xf32>) {
+  // expected-error @+1 {{node "b" (BatchNormalization, opset 20): only inference is supported, found training_mode 1}}
+  %0 = onnx.node "BatchNormalization"(%x, %s, %s, %s, %s) <{name = "b", node_attrs = {training_mode = 1 : i64}, version = 20 : i64}> : (tensor<1x2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<1x2xf32>
+  return
+}
