@@ -52,8 +52,11 @@ static void buildRaise(OpPassManager &passes, const PipelineOptions &options) {
 // spectral
 //===----------------------------------------------------------------------===//
 
-static void buildSpectral(OpPassManager &passes, const PipelineOptions &) {
-  passes.addPass(createConvertMixToSpectral());
+static void buildSpectral(OpPassManager &passes, const PipelineOptions &options) {
+  // Fast transforms use the symmetry of mixing themselves; dense ones need it spelt out.
+  ConvertMixToSpectralOptions mixing;
+  mixing.whole = options.fourier == "fft";
+  passes.addPass(createConvertMixToSpectral(mixing));
   passes.addPass(createConvertONNXToSpectral());
   // Last: it reports every node that nobody took.
   passes.addPass(createConvertONNXToLinalg());
