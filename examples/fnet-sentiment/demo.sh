@@ -14,13 +14,13 @@ library=$1/examples/fnet-sentiment.so
 count() { grep -c -- "$1" "$2" || true; }
 
 echo "network      $here/model.onnx, $(($(wc -c <"$here/model.onnx") / 1024)) KiB, exported by PyTorch"
-phases=$(mktemp -d); trap 'rm -rf "$phases"' EXIT
-for phase in import raise plan; do "$compile" "$here/model.onnx" --compile-to=$phase >"$phases/$phase"; done
-echo "recognised   $(count mix.fourier "$phases/raise") Fourier mixings (mix.fourier)" \
-     "in $(count 'onnx.node "DFT"' "$phases/import") DFT nodes, of which $(count 'onnx.node "DFT"' "$phases/raise") are left"
 start=$(date +%s%N)
 "$compile" "$here/model.onnx" -o "$library"
 echo "compiled     $library, $(($(wc -c <"$library") / 1024)) KiB, in $((($(date +%s%N) - start) / 1000000)) ms"
+phases=$(mktemp -d); trap 'rm -rf "$phases"' EXIT
+for phase in import raise; do "$compile" "$here/model.onnx" --compile-to=$phase >"$phases/$phase" 2>"$phases/log"; done
+echo "recognised   $(count mix.fourier "$phases/raise") Fourier mixings (mix.fourier)" \
+     "in $(count 'onnx.node "DFT"' "$phases/import") DFT nodes, of which $(count 'onnx.node "DFT"' "$phases/raise") are left"
 "$classify" "$library" "$here/test.npz"
 echo
 "$classify" "$library" "$here/vocabulary.txt" \
