@@ -84,7 +84,9 @@ struct PlanMemory : fourmix::impl::CPUPlanMemoryBase<PlanMemory> {
     SmallVector<Buffer *> order, placed;
     for (Buffer &buffer : buffers)
       order.push_back(&buffer);
-    llvm::stable_sort(order, [](Buffer *a, Buffer *b) { return a->bytes > b->bytes; });
+    llvm::sort(order, [](Buffer *a, Buffer *b) { // by address in `buffers` last: the same plan every time
+      return std::tuple(-a->bytes, a) < std::tuple(-b->bytes, b);
+    });
     int64_t arena = 0;
     for (Buffer *buffer : order) {
       SmallVector<Buffer *> alive;

@@ -92,18 +92,17 @@ static void buildCPU(OpPassManager &passes, const PipelineOptions &options) {
   passes.nest<func::FuncOp>().addPass(createConvertSpectralToVector(transforms));
   passes.addPass(createCPUBindBuffers());
 
-
   // Tensors become buffers. Results are computed in the caller's memory where they can be.
   passes.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions bufferize;
   bufferize.allowUnknownOps = false;
   bufferize.functionBoundaryTypeConversion = bufferization::LayoutMapOption::IdentityLayoutMap;
   passes.addPass(bufferization::createOneShotBufferizePass(bufferize));
-  // Removes the self-copies that insertion in place leaves. A region of a single task must stay a region: inlined into
-  // main it would make one huge function of main, which compiles slowly.
+  // Removes the self-copies that insertion in place leaves, once CSE has made source and target one value. A region of
+  // a single task must stay a region: inlined into main it would make one huge function of main, which compiles slowly.
+  passes.addPass(createCSEPass());
   passes.addPass(createCanonicalizerPass(GreedyRewriteConfig(),
                                          {"(anonymous namespace)::ParallelOpSingleOrZeroIterationDimsFolder"}));
-  passes.addPass(createCSEPass());
 
   auto &buffers = passes.nest<func::FuncOp>();
   buffers.addPass(createCPULowerMatmul({options.vectorWidth, options.vectorRegisters}));
