@@ -5,6 +5,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "llvm/Support/MathExtras.h"
+#include <tuple>
 
 namespace fourmix {
 #define GEN_PASS_DEF_CPUPLANMEMORY
