@@ -92,7 +92,11 @@ struct BindBuffers : fourmix::impl::CPUBindBuffersBase<BindBuffers> {
     llvm::MapVector<Attribute, int64_t> offsets;
     SmallVector<arith::ConstantOp> constants;
     main.walk([&](arith::ConstantOp op) {
-      if (isa<RankedTensorType>(op.getType()) && !op.use_empty())
+      if (!isa<RankedTensorType>(op.getType()))
+        return;
+      if (op.use_empty()) // packed: bufferization would make a global of it, and LLVM IR would carry its bytes
+        op.erase();
+      else
         constants.push_back(op);
     });
     for (arith::ConstantOp op : constants) {

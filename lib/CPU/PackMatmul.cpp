@@ -49,6 +49,20 @@ struct PackMatmul : fourmix::impl::CPUPackMatmulBase<PackMatmul> {
     IRRewriter rewriter(&getContext());
     for (linalg::LinalgOp op : products)
       pack(rewriter, op, *matchContraction(op));
+    releasePacked();
+  }
+
+  /// The store gives back the bytes of weights that nothing but their panels stands for now.
+  void releasePacked() {
+    DenseSet<Attribute> used;
+    getOperation().walk([&](arith::ConstantOp op) {
+      if (!op.use_empty())
+        used.insert(op.getValue());
+    });
+    for (auto &packed : packedOnce)
+      for (auto [original, panels] : packed)
+        if (panels && !used.contains(original))
+          fourmix::releaseConstant(cast<ElementsAttr>(original));
   }
 
   void pack(IRRewriter &rewriter, linalg::LinalgOp op, const Contraction &parts) {

@@ -71,18 +71,20 @@ namespace {
 class CrashReport {
 public:
   struct Scope {
-    Scope(ModuleOp module, StringRef phase, StringRef path) {
-      static bool installed = (llvm::sys::AddSignalHandler(write, nullptr), true);
-      (void)installed;
-      CrashReport &report = instance();
-      report.phase = phase;
-      report.path = path.str();
-      report.text.clear();
-      llvm::raw_string_ostream os(report.text);
-      printModule(module, os);
-    }
+    Scope(ModuleOp module, StringRef phase, StringRef path) { remember(module, phase, path); }
     ~Scope() { instance().text.clear(); }
   };
+
+  static void remember(ModuleOp module, StringRef phase, StringRef path) {
+    static bool installed = (llvm::sys::AddSignalHandler(write, nullptr), true);
+    (void)installed;
+    CrashReport &report = instance();
+    report.phase = phase;
+    report.path = path.str();
+    report.text.clear();
+    llvm::raw_string_ostream os(report.text);
+    printModule(module, os);
+  }
 
 private:
   static CrashReport &instance() {
@@ -126,6 +128,8 @@ LogicalResult compile(ModuleOp module, const CompileOptions &options) {
     if (!options.dumpFolder.empty() && failed(dump(module, options.dumpFolder, number, info.name)))
       return failure();
   }
+  if (options.to == Phase::LLVM) // what comes now is LLVM's work on this module
+    CrashReport::remember(module, "emission", options.reproducer);
   return success();
 }
 

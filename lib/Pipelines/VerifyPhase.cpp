@@ -84,6 +84,8 @@ struct VerifyPhase : fourmix::impl::VerifyPhaseBase<VerifyPhase> {
           return error(op) << "expected no tensor, but found " << type;
       if (isa<memref::AllocOp>(op))
         return error(op) << "expected every buffer in the arena, but found memref.alloc";
+      if (isa<memref::GlobalOp>(op))
+        return error(op) << "expected every constant in the weights, but found memref.global";
     }
     return success();
   }

@@ -6,6 +6,7 @@
 // CHECK-SAME: fourmix.weights_bytes = 128 : i64
 // CHECK-LABEL: func.func @main(
 // CHECK-SAME: %[[W:.+]]: memref<128xi8>, %[[X:.+]]: memref<2xf32>, %[[Y:.+]]: memref<2xf32>)
+// CHECK-NOT: arith.constant dense
 // CHECK: bufferization.to_tensor %[[X]] restrict
 // CHECK: bufferization.materialize_in_destination {{.*}} in restrict writable %[[Y]]
 module {

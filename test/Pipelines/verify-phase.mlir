@@ -79,6 +79,15 @@ module attributes {fourmix.workspace_bytes = 0 : i64, fourmix.weights = [], four
   }
 }
 // -----
+module attributes {fourmix.workspace_bytes = 0 : i64, fourmix.weights = [], fourmix.weights_bytes = 0 : i64,
+                   fourmix.inputs = [], fourmix.outputs = []} {
+  // expected-error @+1 {{expected every constant in the weights, but found memref.global}}
+  memref.global "private" constant @w : memref<2xf32> = dense<[1.0, 2.0]>
+  func.func @main(%frame: !llvm.ptr) {
+    return
+  }
+}
+// -----
 // expected-error @+1 {{expected the attribute fourmix.workspace_bytes, but found none}}
 module {
   func.func @main(%frame: !llvm.ptr) {

@@ -15,7 +15,7 @@ def VerifyPhase : Pass<"fourmix-verify-phase", "mlir::ModuleOp"> {
     | `raise` | only `onnx`, `mix` and `func`; (R1) every value is a ranked tensor of static shape, or absent |
     | `spectral` | only `spectral`, `linalg`, `tensor`, `arith`, `math`, `scf` and `func`; (S1) every tensor is static |
     | `plan` | as `spectral`; (P1) every transform carries a `plan` |
-    | `cpu` | only `scf`, `memref`, `vector`, `arith`, `math`, `affine`, `llvm` and `func`; (C1) no value is a tensor; (C2) `main` takes the frame and gives nothing; (C3) no `memref.alloc`; (C4) the module says its workspace, weights, inputs and outputs |
+    | `cpu` | only `scf`, `memref`, `vector`, `arith`, `math`, `affine`, `llvm` and `func`; (C1) no value is a tensor; (C2) `main` takes the frame and gives nothing; (C3) no `memref.alloc` and no `memref.global`; (C4) the module says its workspace, weights, inputs and outputs |
     | `llvm` | only `llvm` |
 
     A module that breaks a property is an error that names the property, the op, what was expected and what was found.
