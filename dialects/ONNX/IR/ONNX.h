@@ -21,6 +21,9 @@
 #include "dialects/ONNX/IR/ONNXOps.h.inc"
 
 namespace fourmix::onnx {
+/// The type of TensorProto.DataType `dataType` (`!onnx.string` for 8), or null for undefined and unknown numbers.
+mlir::Type elementType(mlir::MLIRContext *context, int64_t dataType);
+
 /// The symbol of a model-local function: `domain::name`, or `domain::name::overload` where the overload is not empty.
 std::string functionSymbol(llvm::StringRef domain, llvm::StringRef name, llvm::StringRef overload);
 } // namespace fourmix::onnx
