@@ -180,13 +180,12 @@ struct OutlineTasks : fourmix::impl::CPUOutlineTasksBase<OutlineTasks> {
     func::FuncOp task = makeTask(region, captured, pointers);
 
     OpBuilder b(region);
-    Value size = LLVM::ConstantOp::create(b, loc, pointers.word, static_cast<int64_t>(std::max<size_t>(slots.size(), 1)));
     Value closure;
     {
-      // All closures in one place on the stack would do; the entry block keeps each alloca static.
       OpBuilder::InsertionGuard guard(b);
-      b.setInsertionPointAfterValue(frame);
-      size = LLVM::ConstantOp::create(b, loc, pointers.word, static_cast<int64_t>(std::max<size_t>(slots.size(), 1)));
+      b.setInsertionPointAfterValue(frame); // the entry block keeps each alloca static
+      auto words = static_cast<int64_t>(std::max<size_t>(slots.size(), 1));
+      Value size = LLVM::ConstantOp::create(b, loc, pointers.word, words);
       closure = LLVM::AllocaOp::create(b, loc, pointers.pointer, pointers.word, size);
     }
     for (auto [i, value] : llvm::enumerate(slots)) {
@@ -231,13 +230,14 @@ struct OutlineTasks : fourmix::impl::CPUOutlineTasksBase<OutlineTasks> {
       b.clone(op, mapping);
     func::ReturnOp::create(b, loc);
 
-    for (func::FuncOp known : tasks[hashOf(task)])
+    SmallVector<func::FuncOp> &alike = tasks[hashOf(task)];
+    for (func::FuncOp known : alike)
       if (OperationEquivalence::isRegionEquivalentTo(&known.getBody(), &task.getBody(),
                                                      OperationEquivalence::IgnoreLocations)) {
         task.erase();
         return known;
       }
-    tasks[hashOf(task)].push_back(task);
+    alike.push_back(task);
     ++taskCount;
     return task;
   }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/ONNX/IR/ONNX.h"
 #include "fourmix/Pipelines/Passes.h"
 #include "fourmix/Pipelines/Pipelines.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -42,11 +43,7 @@ ArrayRef<StringRef> dialectsAfter(fourmix::Phase phase) {
 bool isSettled(Type type) {
   if (auto tensor = dyn_cast<RankedTensorType>(type))
     return tensor.hasStaticShape();
-  if (isa<TensorType>(type))
-    return false;
-  std::string text;
-  llvm::raw_string_ostream(text) << type;
-  return text != "!onnx.unknown";
+  return !isa<TensorType, fourmix::onnx::UnknownType>(type);
 }
 
 struct VerifyPhase : fourmix::impl::VerifyPhaseBase<VerifyPhase> {
