@@ -6,7 +6,7 @@
 
 #include "dialects/ONNX/IR/ONNX.h"
 #include "fourmix/Support/Constants.h"
-#include "lib/Conversion/ONNXToLinalg/Emit.h"
+#include "lib/Emit/Emit.h"
 #include <map>
 
 namespace fourmix::lowering {
@@ -97,13 +97,6 @@ void addAttentionRows(LoweringTable &table);
 
 /// All of them.
 const LoweringTable &loweringTable();
-
-// Shared between families.
-
-/// exp(x - max) / sum along `axis`, and its logarithm.
-mlir::Value softmax(Emit &e, mlir::Value x, int64_t axis, bool logarithm = false);
-/// NumPy matrix product; null where the operands do not fit.
-mlir::Value matmulND(Emit &e, mlir::Value lhs, mlir::Value rhs);
 
 } // namespace fourmix::lowering
 

@@ -2,7 +2,7 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "fourmix/Support/Constants.h"
-#include "lib/Conversion/ONNXToLinalg/Emit.h"
+#include "lib/Emit/Emit.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include <cstring>

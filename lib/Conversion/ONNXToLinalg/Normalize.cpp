@@ -18,14 +18,6 @@ Type statisticsType(Type type) {
 
 Value addStep(Scalars &s, ValueRange x) { return s.add(x.back(), x[0]); }
 
-/// `value` with size 1 where `axes` were reduced away from a tensor of `shape`.
-Value keepDims(Emit &e, Value value, Shape shape, ArrayRef<int64_t> axes) {
-  SmallVector<int64_t> kept(shape);
-  for (int64_t axis : axes)
-    kept[axis] = 1;
-  return e.reshape(value, kept);
-}
-
 struct Moments {
   Value mean, variance; ///< both with size 1 on the axes
 };
@@ -233,30 +225,6 @@ Lower softmaxRow(bool logarithm, bool flattens) {
 }
 
 } // namespace
-
-Value softmax(Emit &e, Value x, int64_t axis, bool logarithm) {
-  Type type = Emit::elementOf(x);
-  Shape shape = Emit::shapeOf(x);
-  if (shape.empty()) // A scalar is its own maximum.
-    return e.reshape(softmax(e, e.reshape(x, 1), 0, logarithm), {});
-  Scalars s(e.builder, e.loc, false);
-  Value most =
-      e.reduce(x, axis, s.limit(type, /*negative=*/true), [](Scalars &s, ValueRange x) { return s.max(x[1], x[0]); });
-  most = keepDims(e, most, shape, axis);
-  if (!logarithm) {
-    Value powers = e.elementwise(shape, type, {x, most},
-                                 [](Scalars &s, ValueRange x) { return s.make<math::ExpOp>(s.sub(x[0], x[1])); });
-    Value sum = keepDims(e, e.reduce(powers, axis, s.constant(type, 0), addStep), shape, axis);
-    return e.elementwise(shape, type, {powers, sum}, [](Scalars &s, ValueRange x) { return s.div(x[0], x[1]); });
-  }
-  Value sum = e.reduce(
-      x, axis, s.constant(type, 0),
-      [](Scalars &s, ValueRange x) { return s.add(x[2], s.make<math::ExpOp>(s.sub(x[0], x[1]))); }, most);
-  Value logs =
-      e.elementwise(Emit::shapeOf(sum), type, sum, [](Scalars &s, ValueRange x) { return s.make<math::LogOp>(x[0]); });
-  return e.elementwise(shape, type, {x, most, keepDims(e, logs, shape, axis)},
-                       [](Scalars &s, ValueRange x) { return s.sub(s.sub(x[0], x[1]), x[2]); });
-}
 
 void addNormalizeRows(LoweringTable &table) {
   for (bool logarithm : {false, true}) {

@@ -1,10 +1,10 @@
 // Tensor code: the few forms that all lowerings are made of.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef LIB_CONVERSION_ONNXTOLINALG_EMIT_H
-#define LIB_CONVERSION_ONNXTOLINALG_EMIT_H
+#ifndef LIB_EMIT_EMIT_H
+#define LIB_EMIT_EMIT_H
 
-#include "lib/Conversion/ONNXToLinalg/Scalars.h"
+#include "lib/Emit/Scalars.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/BuiltinTypes.h"
 
@@ -97,6 +97,15 @@ private:
   std::pair<mlir::Value, mlir::AffineMap> project(mlir::Value input, Shape shape);
 };
 
+/// NumPy matrix product of operands of any rank from 1 on; null where they do not fit.
+mlir::Value matmulND(Emit &e, mlir::Value lhs, mlir::Value rhs);
+
+/// exp(x - max) / sum along `axis`, and its logarithm.
+mlir::Value softmax(Emit &e, mlir::Value x, int64_t axis, bool logarithm = false);
+
+/// `value` with size 1 where `axes` were reduced away from a tensor of `shape`.
+mlir::Value keepDims(Emit &e, mlir::Value value, Shape shape, llvm::ArrayRef<int64_t> axes);
+
 /// Row-major product of the dimensions.
 int64_t product(Shape shape);
 
@@ -113,4 +122,4 @@ mlir::ElementsAttr signless(mlir::ElementsAttr elements);
 
 } // namespace fourmix::lowering
 
-#endif // LIB_CONVERSION_ONNXTOLINALG_EMIT_H
+#endif // LIB_EMIT_EMIT_H

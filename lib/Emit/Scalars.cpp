@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "lib/Conversion/ONNXToLinalg/Scalars.h"
+#include "lib/Emit/Scalars.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include <cmath>
 

@@ -1,8 +1,8 @@
 // Scalar code: what stands in the body of a linalg.generic, for floats, signed and unsigned integers alike.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef LIB_CONVERSION_ONNXTOLINALG_SCALARS_H
-#define LIB_CONVERSION_ONNXTOLINALG_SCALARS_H
+#ifndef LIB_EMIT_SCALARS_H
+#define LIB_EMIT_SCALARS_H
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
@@ -73,4 +73,4 @@ private:
 
 } // namespace fourmix::lowering
 
-#endif // LIB_CONVERSION_ONNXTOLINALG_SCALARS_H
+#endif // LIB_EMIT_SCALARS_H
