@@ -13,6 +13,15 @@
 
 #include "dialects/Mix/IR/MixDialect.h.inc"
 #include "dialects/Mix/IR/MixEnums.h.inc"
+
+namespace fourmix::mix {
+/// Bytes of the distinct operands and of the results of an op on static tensors.
+int64_t countBytes(mlir::Operation *op);
+/// Operations of a Fourier transform of `length` complex points: 5 N log2 N.
+double fourierFlops(int64_t length);
+} // namespace fourmix::mix
+
+#include "dialects/Mix/IR/MixInterfaces.h.inc"
 #define GET_TYPEDEF_CLASSES
 #include "dialects/Mix/IR/MixTypes.h.inc"
 #define GET_ATTRDEF_CLASSES

@@ -2,70 +2,7 @@
 #ifndef DIALECTS_MIX_IR_MIXOPS_TD
 #define DIALECTS_MIX_IR_MIXOPS_TD
 
-include "dialects/Mix/IR/MixDialect.td"
-include "mlir/IR/OpBase.td"
-include "mlir/Interfaces/InferTypeOpInterface.td"
-include "mlir/Interfaces/SideEffectInterfaces.td"
-
-def Mix_Tensor : RankedTensorOf<[AnyFloat]>;
-
-class Mix_Op<string mnemonic, list<Trait> traits = []>
-    : Op<Mix_Dialect, mnemonic, traits>;
-
-def Mix_FourierOp : Mix_Op<"fourier", [Pure, SameOperandsAndResultType]> {
-  let summary = "FNet's Fourier mixing: the real part of the 2-D DFT over sequence and hidden axis.";
-  let description = [{
-    `Y = Re(F_n X F_d)` with the unnormalised transforms `F_N[j,k] = exp(-2 pi i j k / N)` over the axes
-    `sequence` (extent n) and `hidden` (extent d) of `X`; all other axes are batch. In real numbers
-
-    ```
-    Y[k,l] = sum over i < n, j < d of X[i,j] cos(2 pi (i k / n + j l / d)) = (C_n X C_d - S_n X S_d)[k,l]
-    ```
-
-    The formula is symmetric in the two axes: exchanging `sequence` and `hidden` does not change the result.
-    The op is linear in its input, and even: `Y[k,l] = Y[-k mod n, -l mod d]`.
-    Source: Lee-Thorp et al., FNet: Mixing Tokens with Fourier Transforms, arXiv 2105.03824, section 3.2; Google's
-    and Hugging Face's code omit the factor 1/sqrt(N) of the paper's matrices, and so does this op.
-
-    **Constraints:**
-    * (C1) the input is a ranked tensor of floating-point elements
-    * (C2) 0 <= `sequence` < rank and 0 <= `hidden` < rank
-    * (C3) `sequence` and `hidden` differ
-
-    Example:
-    ```mlir
-    %y = mix.fourier %x sequence 1 hidden 2 : tensor<2x128x64xf32>
-    ```
-  }];
-  let arguments = (ins Mix_Tensor:$input, I64Attr:$sequence, I64Attr:$hidden);
-  let results = (outs Mix_Tensor:$output);
-  let assemblyFormat = "$input `sequence` $sequence `hidden` $hidden attr-dict `:` type($input)";
-  let hasVerifier = 1;
-  let hasFolder = 1;
-  let hasCanonicalizer = 1;
-}
-
-def Mix_ReflectOp : Mix_Op<"reflect", [Pure, SameOperandsAndResultType]> {
-  let summary = "Negates the indices of some axes, modulo their extents.";
-  let description = [{
-    `Y[.., i, ..] = X[.., -i mod N, ..]` for each axis of `axes` (extent N): element 0 stays, the others are
-    reversed. It is what the square of a Fourier transform does, and how the even symmetry of `mix.fourier` is
-    written down: two mixings in a row are `n d (X + reflect(X)) / 2`.
-
-    **Constraints:**
-    * (C1) the input is a ranked tensor of floating-point elements
-    * (C2) `axes` are in range, in ascending order, and distinct
-
-    Example:
-    ```mlir
-    %y = mix.reflect %x axes [1, 2] : tensor<2x128x64xf32>
-    ```
-  }];
-  let arguments = (ins Mix_Tensor:$input, DenseI64ArrayAttr:$axes);
-  let results = (outs Mix_Tensor:$output);
-  let assemblyFormat = "$input `axes` $axes attr-dict `:` type($input)";
-  let hasVerifier = 1;
-  let hasFolder = 1;
-}
+// A file per family of mixing.
+include "dialects/Mix/IR/FourierOps.td"
 
 #endif // DIALECTS_MIX_IR_MIXOPS_TD

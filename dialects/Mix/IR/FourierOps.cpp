@@ -8,9 +8,6 @@
 using namespace mlir;
 using namespace fourmix::mix;
 
-#define GET_OP_CLASSES
-#include "dialects/Mix/IR/MixOps.cpp.inc"
-
 static bool hasExtentOne(ShapedType type, int64_t axis) { return type.getDimSize(axis) == 1; }
 
 /// A constant of `type` with all elements `value`, rounded to the element type.
@@ -31,6 +28,25 @@ LogicalResult FourierOp::verify() {
   if (getSequence() == getHidden()) // fourier_c3
     return emitOpError() << "axes 'sequence' and 'hidden' must differ, but both are " << getSequence();
   return success();
+}
+
+Value FourierOp::getMixed() { return getInput(); }
+
+SmallVector<int64_t> FourierOp::getMixedAxes() {
+  return {static_cast<int64_t>(std::min(getSequence(), getHidden())),
+          static_cast<int64_t>(std::max(getSequence(), getHidden()))};
+}
+
+bool FourierOp::isLinear() { return true; }
+bool FourierOp::isConvolution() { return false; }
+SmallVector<Value> FourierOp::getParameters() { return {}; }
+
+double FourierOp::getFlops() {
+  ShapedType type = getInput().getType();
+  int64_t n = type.getDimSize(getSequence()), d = type.getDimSize(getHidden());
+  // A real matrix: half of the two-dimensional transform.
+  double matrix = (static_cast<double>(n) * fourierFlops(d) + static_cast<double>(d) * fourierFlops(n)) / 2;
+  return matrix * static_cast<double>(type.getNumElements() / std::max<int64_t>(1, n * d));
 }
 
 OpFoldResult FourierOp::fold(FoldAdaptor adaptor) {
