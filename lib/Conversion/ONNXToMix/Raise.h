@@ -1,0 +1,27 @@
+// The recognisers of this door, one per family of mixing, and what they share.
+//
+// A recogniser analyses beside the IR and changes the module only where it commits a match; for what nearly matched it
+// leaves a remark that names the node and the condition that failed. A commit replaces the uses of the recognised value
+// and erases what became dead through that, nothing else.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef LIB_CONVERSION_ONNXTOMIX_RAISE_H
+#define LIB_CONVERSION_ONNXTOMIX_RAISE_H
+
+#include "LinearAnalysis.h"
+
+namespace fourmix::onnx_to_mix {
+
+/// FNet's Re(F_n X F_d) to mix.fourier.
+void raiseFourier(mlir::Operation *root, ConstantFacts &constants);
+
+/// Erases `root` if nothing uses it, and then what only it used.
+void eraseDead(mlir::Operation *root);
+
+/// A node of ai.onnx in the opset of `like`.
+mlir::Value createNode(mlir::OpBuilder &builder, onnx::NodeOp like, llvm::StringRef op, mlir::ValueRange inputs,
+                       mlir::Type type);
+
+} // namespace fourmix::onnx_to_mix
+
+#endif // LIB_CONVERSION_ONNXTOMIX_RAISE_H

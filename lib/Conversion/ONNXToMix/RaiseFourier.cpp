@@ -1,0 +1,209 @@
+// What exporters make of FNet's Re(F_n x F_d) becomes mix.fourier.
+//
+// No pattern of nodes is matched. For each value the pass asks which linear map of some earlier value it is (a normal
+// form computed beside the IR, see SeparableForm.h) and compares that map with the mixing, entry by entry. Complex
+// DFT chains, products with cosine and sine matrices, einsums and mirrored half spectra are one case. Only committed
+// matches change the module.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "Cone.h"
+#include "Raise.h"
+#include "dialects/Mix/IR/Mix.h"
+#include "fourmix/Support/Constants.h"
+#include "mlir/IR/Remarks.h"
+#include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace fourmix;
+using namespace fourmix::onnx_to_mix;
+using onnx::NodeOp;
+
+Cone::Cone(Value value, ConstantFacts &constants) {
+  // Cones end at nonlinear nodes, which a network has many of; the limit is for graphs that have none.
+  constexpr size_t mostNodes = 96;
+  SmallVector<Value> frontier = {value};
+  Block *block = value.getParentBlock();
+  while (nodes.size() < mostNodes) {
+    if (frontier.size() == 1 && frontier[0] != value)
+      cuts.push_back({frontier[0], nodes.size()});
+    // The latest value goes first: no other can depend on what is later.
+    auto isEarlier = [&](Value a, Value b) {
+      Operation *opA = a.getDefiningOp(), *opB = b.getDefiningOp();
+      bool inA = opA && opA->getBlock() == block, inB = opB && opB->getBlock() == block;
+      return inA && inB ? opA->isBeforeInBlock(opB) : !inA && inB;
+    };
+    auto latest = std::max_element(frontier.begin(), frontier.end(), isEarlier);
+    auto node = latest->getDefiningOp<NodeOp>();
+    if (!node || node->getBlock() != block)
+      return;
+    std::optional<SmallVector<Value>> operands = linearOperands(node, constants);
+    if (!operands)
+      return;
+    nodes.push_back(node);
+    llvm::erase_if(frontier, [&](Value other) { return other.getDefiningOp() == node; });
+    for (Value operand : *operands)
+      if (!llvm::is_contained(frontier, operand))
+        frontier.push_back(operand);
+  }
+}
+
+NodeOp Cone::firstTransform() const {
+  for (NodeOp node : llvm::reverse(nodes))
+    if (isTransform(node))
+      return node;
+  return {};
+}
+
+namespace {
+
+struct Match {
+  Value value, source;
+  FourierMatch fourier;
+  SmallVector<NodeOp> interior; // latest first
+};
+
+bool isOne(double scale) { return std::abs(scale - 1) <= 1e-6; }
+
+/// True if `match` makes every transform in it dead; otherwise it would only add work.
+bool freesTransforms(const Match &match) {
+  llvm::SmallPtrSet<Operation *, 16> dead;
+  for (NodeOp node : match.interior) {
+    bool isDead = llvm::all_of(node->getResults(), [&](Value result) {
+      return result == match.value ||
+             llvm::all_of(result.getUsers(), [&](Operation *user) { return dead.contains(user); });
+    });
+    if (isDead)
+      dead.insert(node);
+    else if (isTransform(node))
+      return false;
+  }
+  return true;
+}
+
+/// True if `value` is its producer's operand with axes of extent 1 put in or taken out: the operand is the better
+/// source.
+bool onlyMovesUnitAxes(Value value) {
+  auto node = value.getDefiningOp<NodeOp>();
+  if (!node || !(node.is("Reshape") || node.is("Squeeze") || node.is("Unsqueeze") || node.is("Flatten")))
+    return false;
+  auto extents = [](Value value) {
+    SmallVector<int64_t> kept(staticShape(value).value_or(ArrayRef<int64_t>()));
+    llvm::erase(kept, 1);
+    return kept;
+  };
+  return staticShape(node.getInput(0)) && extents(node.getInput(0)) == extents(value);
+}
+
+int64_t countElements(Value value) {
+  std::optional<ArrayRef<int64_t>> shape = staticShape(value);
+  return shape ? ShapedType::getNumElements(*shape) : -1;
+}
+
+bool isReshapeOf(Operation *user, Value value) {
+  auto node = dyn_cast<NodeOp>(user);
+  return node && node.getInput(0) == value &&
+         (node.is("Reshape") || node.is("Squeeze") || node.is("Unsqueeze") || node.is("Flatten"));
+}
+
+/// True if `user` multiplies `value` by one constant number.
+bool isScaleOf(Operation *user, Value value, ConstantFacts &constants) {
+  auto node = dyn_cast<NodeOp>(user);
+  if (!node || !linearOperands(node, constants))
+    return false;
+  if (node.is("Neg"))
+    return true;
+  return (node.is("Mul") || node.is("Div")) && node->getResult(0).getType() == value.getType() &&
+         llvm::any_of(node.getInputs(), [](Value input) {
+           ElementsAttr constant = matchConstant(input);
+           return constant && constant.getNumElements() == 1;
+         });
+}
+
+std::optional<Match> findMatch(Value value, ConstantFacts &constants) {
+  Cone cone(value, constants);
+  if (!cone.firstTransform())
+    return std::nullopt;
+  std::optional<Match> best;
+  for (auto [i, cut] : llvm::enumerate(cone.cuts)) {
+    if (!llvm::any_of(ArrayRef(cone.nodes).take_front(cut.interior), isTransform) ||
+        (i + 1 < cone.cuts.size() && onlyMovesUnitAxes(cut.value)))
+      continue;
+    if (countElements(cut.value) != countElements(value)) // A complex value or half a spectrum; most are.
+      continue;
+    LinearAnalysis analysis(cut.value, constants);
+    const SeparableForm *form = analysis.get(value);
+    if (!form)
+      continue;
+    FourierMatch fourier = matchFourier(*form, *staticShape(cut.value));
+    if (fourier.degree != FourierMatch::Mixing)
+      continue;
+    Match match = {value, cut.value, fourier, {}};
+    match.interior.append(cone.nodes.begin(), cone.nodes.begin() + cut.interior);
+    if (!freesTransforms(match))
+      continue;
+    bool sameShape = cut.value.getType() == value.getType();
+    if (!best || sameShape)
+      best = std::move(match);
+    if (sameShape)
+      break;
+  }
+  if (!best || !value.hasOneUse())
+    return best;
+  // Another shape or a scale needs a node after the mixing; if such a node follows anyhow, the match is better there.
+  Operation *user = *value.getUsers().begin();
+  if (best->source.getType() != value.getType() && isReshapeOf(user, value))
+    return std::nullopt;
+  if (!isOne(best->fourier.scale) && isScaleOf(user, value, constants))
+    return std::nullopt;
+  return best;
+}
+
+void commit(const Match &match) {
+  auto node = match.value.getDefiningOp<NodeOp>();
+  OpBuilder builder(node);
+  Location loc = node.getLoc();
+  remark::passed(loc, remark::RemarkOpts::name("fourier-mixing").category("onnx-to-mix"))
+      << llvm::formatv("{0} and what feeds it, {1} nodes, raised to mix.fourier over axes {2} and {3}{4}",
+                       describe(node), match.interior.size(), match.fourier.sequence, match.fourier.hidden,
+                       isOne(match.fourier.scale) ? std::string()
+                                                  : llvm::formatv(", scale {0:F6}", match.fourier.scale).str())
+             .str();
+  Value result = mix::FourierOp::create(builder, loc, match.source, match.fourier.sequence, match.fourier.hidden);
+  auto type = cast<RankedTensorType>(match.source.getType());
+  if (!isOne(match.fourier.scale)) {
+    auto scalar = RankedTensorType::get({}, type.getElementType());
+    ElementsAttr scale = makeConstant(scalar, ArrayRef<double>(match.fourier.scale), "scale");
+    Value constant = onnx::ConstantOp::create(builder, loc, scale, /*name=*/StringAttr());
+    result = createNode(builder, node, "Mul", {result, constant}, type);
+  }
+  if (type != match.value.getType()) {
+    ElementsAttr shape = makeInts(builder.getContext(), *staticShape(match.value));
+    Value constant = onnx::ConstantOp::create(builder, loc, shape, /*name=*/StringAttr());
+    result = createNode(builder, node, "Reshape", {result, constant}, match.value.getType());
+  }
+  Value old = match.value;
+  old.replaceAllUsesWith(result);
+  eraseDead(node);
+}
+} // namespace
+
+void onnx_to_mix::raiseFourier(Operation *root, ConstantFacts &constants) {
+  // In program order: what has been raised is a leaf for what follows. A commit erases only nodes before the one it
+  // looks at, so the rest of the list stays valid.
+  SmallVector<NodeOp> nodes;
+  root->walk([&](NodeOp node) { nodes.push_back(node); });
+  for (NodeOp node : nodes) {
+    if (!linearOperands(node, constants))
+      continue;
+    for (unsigned i = 0, e = node->getNumResults(); i < e; ++i) {
+      std::optional<Match> match = findMatch(node->getResult(i), constants);
+      if (!match)
+        continue;
+      commit(*match);
+      break;
+    }
+  }
+  remarkNearMisses(root, constants);
+}
