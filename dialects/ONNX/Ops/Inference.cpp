@@ -135,6 +135,24 @@ LogicalResult Inference::result(unsigned i, ArrayRef<int64_t> shape, Type elemen
   return success();
 }
 
+LogicalResult inferTypes(NodeOp node, const OpRow &row) {
+  for (auto [i, input] : llvm::enumerate(node.getInputs())) {
+    if (isa<AbsentType>(input.getType()))
+      continue;
+    auto type = dyn_cast<RankedTensorType>(input.getType());
+    if (!type || !type.hasStaticShape())
+      return node.emitNodeError() << "expected tensors of static shape, found " << input.getType() << " for input "
+                                  << i;
+  }
+  for (unsigned i = 0; i < row.requiredInputs; ++i)
+    if (!node.getInput(i))
+      return node.emitNodeError() << "expected " << row.requiredInputs << " inputs or more, found "
+                                  << (i < node.getInputs().size() ? "input " : "") << i
+                                  << (i < node.getInputs().size() ? " absent" : "");
+  Inference inference(node);
+  return row.infer(inference);
+}
+
 //===-- Folding -----------------------------------------------------------===//
 
 Folding::Folding(NodeOp node) : Inference(node), values(node.getNumResults()), cache(node.getInputs().size()) {}

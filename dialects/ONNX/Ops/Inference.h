@@ -52,6 +52,10 @@ public:
   mlir::LogicalResult result(mlir::ArrayRef<int64_t> shape, mlir::Type element) { return result(0, shape, element); }
 };
 
+/// Types the results of `node`, of operator `row`, or emits one error: operands that are no static tensors, absent
+/// required ones, and what the row itself says.
+mlir::LogicalResult inferTypes(NodeOp node, const OpRow &row);
+
 /// A typed node that may be evaluated.
 class Folding : public Inference {
 public:

@@ -93,21 +93,7 @@ void checkDeclared(NodeOp node) {
 }
 
 LogicalResult Walk::infer(NodeOp node, const OpRow &row) {
-  for (auto [i, input] : llvm::enumerate(node.getInputs())) {
-    if (isa<AbsentType>(input.getType()))
-      continue;
-    auto type = dyn_cast<RankedTensorType>(input.getType());
-    if (!type || !type.hasStaticShape())
-      return node.emitNodeError() << "expected tensors of static shape, found " << input.getType() << " for input "
-                                  << i;
-  }
-  for (unsigned i = 0; i < row.requiredInputs; ++i)
-    if (!node.getInput(i))
-      return node.emitNodeError() << "expected " << row.requiredInputs << " inputs or more, found "
-                                  << (i < node.getInputs().size() ? "input " : "") << i
-                                  << (i < node.getInputs().size() ? " absent" : "");
-  Inference inference(node);
-  if (failed(row.infer(inference)))
+  if (failed(inferTypes(node, row)))
     return failure();
   checkDeclared(node);
   return success();

@@ -35,6 +35,32 @@ def ConvertONNXToMix : Pass<"convert-onnx-to-mix", "::mlir::ModuleOp"> {
   let dependentDialects = ["::fourmix::mix::MixDialect", "::fourmix::onnx::ONNXDialect"];
 }
 
+def ConvertMixToONNX : Pass<"convert-mix-to-onnx", "::mlir::ModuleOp"> {
+  let summary = "Mixing to standard operators of ONNX, the way back.";
+  let description = [{
+    Every op of `mix` becomes nodes of ai.onnx that mean exactly it, at the opset that the module imports; all other
+    nodes stay as they are. The nodes are named after the op's location, and the value that replaces its result keeps
+    the name that the file had for it. An op that ONNX cannot say at this opset is an error that names it.
+
+    `mix.fourier` is `Re(DFT(DFT(X)))` from opset 17 on, and `C_n X C_d - S_n X S_d` with matrices of cosines and sines
+    before it or with `fourier=matmul`. Layers share their matrices.
+
+    ```mlir
+    %y = mix.fourier %x sequence 1 hidden 2 : tensor<1x4x6xf32>
+    // =>
+    %0 = onnx.node "Unsqueeze"(%x, %three) ... -> tensor<1x4x6x1xf32>
+    %1 = onnx.node "DFT"(%0, %none, %two) ... -> tensor<1x4x6x2xf32>
+    %2 = onnx.node "DFT"(%1, %none, %one) ... -> tensor<1x4x6x2xf32>
+    %y = onnx.node "Gather"(%2, %zero) <{node_attrs = {axis = 3 : i64}, ...
+    ```
+  }];
+  let options = [
+    Option<"opset", "opset", "int64_t", "0", "The opset of the new nodes; 0: the module's own.">,
+    Option<"fourier", "fourier", "std::string", "\"dft\"", "dft or matmul: how Fourier transforms are said.">
+  ];
+  let dependentDialects = ["::fourmix::onnx::ONNXDialect"];
+}
+
 def ConvertMixToSpectral : Pass<"convert-mix-to-spectral"> {
   let summary = "Mixing by transforms to the transforms.";
   let description = [{

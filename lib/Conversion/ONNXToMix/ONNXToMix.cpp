@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Raise.h"
 #include "dialects/Mix/IR/Mix.h"
+#include "dialects/ONNX/Ops/NodeBuilder.h"
 #include "fourmix/Conversion/Passes.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -32,15 +33,7 @@ void eraseDead(Operation *root) {
 }
 
 Value createNode(OpBuilder &builder, NodeOp like, StringRef op, ValueRange inputs, Type type) {
-  OperationState state(like.getLoc(), NodeOp::getOperationName());
-  NodeOp::Properties &properties = state.getOrAddProperties<NodeOp::Properties>();
-  properties.op_type = builder.getStringAttr(op);
-  properties.domain = builder.getStringAttr("");
-  properties.version = like.getVersionAttr();
-  properties.node_attrs = builder.getDictionaryAttr({});
-  state.addOperands(inputs);
-  state.addTypes(type);
-  return cast<NodeOp>(builder.create(state)).getResult(0);
+  return onnx::NodeBuilder(builder, like.getLoc(), like.getVersion()).createTyped(op, inputs, type).getResult(0);
 }
 
 } // namespace fourmix::onnx_to_mix

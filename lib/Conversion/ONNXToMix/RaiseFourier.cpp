@@ -9,6 +9,7 @@
 #include "Cone.h"
 #include "Raise.h"
 #include "dialects/Mix/IR/Mix.h"
+#include "dialects/ONNX/Ops/NodeBuilder.h"
 #include "fourmix/Support/Constants.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/ADT/SmallPtrSet.h"
@@ -172,17 +173,12 @@ void commit(const Match &match) {
              .str();
   Value result = mix::FourierOp::create(builder, loc, match.source, match.fourier.sequence, match.fourier.hidden);
   auto type = cast<RankedTensorType>(match.source.getType());
-  if (!isOne(match.fourier.scale)) {
-    auto scalar = RankedTensorType::get({}, type.getElementType());
-    ElementsAttr scale = makeConstant(scalar, ArrayRef<double>(match.fourier.scale), "scale");
-    Value constant = onnx::ConstantOp::create(builder, loc, scale, /*name=*/StringAttr());
-    result = createNode(builder, node, "Mul", {result, constant}, type);
-  }
-  if (type != match.value.getType()) {
-    ElementsAttr shape = makeInts(builder.getContext(), *staticShape(match.value));
-    Value constant = onnx::ConstantOp::create(builder, loc, shape, /*name=*/StringAttr());
-    result = createNode(builder, node, "Reshape", {result, constant}, match.value.getType());
-  }
+  onnx::NodeBuilder nodes(builder, loc, node.getVersion());
+  if (!isOne(match.fourier.scale))
+    result = nodes.create("Mul", {result, nodes.number(match.fourier.scale, type.getElementType())});
+  if (type != match.value.getType())
+    result = nodes.reshape(result, *staticShape(match.value));
+  onnx::passNameOn(match.value, result);
   Value old = match.value;
   old.replaceAllUsesWith(result);
   eraseDead(node);

@@ -1,0 +1,121 @@
+// The door back: every op of mix becomes standard operators of ONNX, all other nodes stay as they are.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "MixToONNX.h"
+#include "dialects/Mix/IR/Mix.h"
+#include "fourmix/Conversion/Passes.h"
+#include "fourmix/Support/Constants.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace fourmix {
+#define GEN_PASS_DEF_CONVERTMIXTOONNX
+#include "fourmix/Conversion/Passes.h.inc"
+} // namespace fourmix
+
+using namespace mlir;
+using namespace fourmix;
+using namespace fourmix::mix_to_onnx;
+
+const ConversionTable &ConversionTable::get() {
+  static const ConversionTable table = [] {
+    ConversionTable all;
+    addFourierConversions(all);
+    return all;
+  }();
+  return table;
+}
+
+const ConversionTable::Conversion *ConversionTable::lookup(Operation *op) const {
+  auto found = conversions.find(op->getName().getStringRef());
+  return found == conversions.end() ? nullptr : &found->second;
+}
+
+Value SharedConstants::get(onnx::NodeBuilder &nodes, StringRef key, llvm::function_ref<ElementsAttr()> make) {
+  Value &value = values[key];
+  if (value)
+    return value;
+  OpBuilder::InsertionGuard guard(nodes.builder);
+  auto function = nodes.builder.getInsertionBlock()->getParentOp();
+  while (!isa<func::FuncOp>(function))
+    function = function->getParentOp();
+  nodes.builder.setInsertionPointToStart(&cast<func::FuncOp>(function).front());
+  return value = nodes.constant(make());
+}
+
+Value Emitter::gather(Value value, int64_t axis, ArrayRef<int64_t> indices) {
+  return value ? create("Gather", {value, ints(indices)}, attr("axis", axis)) : Value();
+}
+
+/// The opset of ai.onnx that the module imports; of a module that says nothing, that of its nodes.
+static int64_t opsetOf(ModuleOp module) {
+  if (auto imports = module->getAttrOfType<DictionaryAttr>("onnx.opset_imports"))
+    if (auto version = imports.getAs<IntegerAttr>("ai.onnx"))
+      return version.getInt();
+  int64_t opset = 0;
+  module.walk([&](onnx::NodeOp node) {
+    if (node.getDomain().empty())
+      opset = std::max<int64_t>(opset, node.getVersion());
+  });
+  return opset;
+}
+
+/// The nodes that `op` becomes have names made from its own, which is that of the node it was raised at.
+static void nameNodes(Operation *before, Operation *op) {
+  auto name = op->getLoc()->findInstanceOf<NameLoc>();
+  if (!name)
+    return;
+  for (Operation *made = before ? before->getNextNode() : &op->getBlock()->front(); made != op;
+       made = made->getNextNode())
+    if (auto node = dyn_cast<onnx::NodeOp>(made); node && !node.getName())
+      node.setName((name.getName().getValue() + "/" + node.getOpType()).str());
+}
+
+namespace {
+struct ConvertMixToONNX : fourmix::impl::ConvertMixToONNXBase<ConvertMixToONNX> {
+  using ConvertMixToONNXBase::ConvertMixToONNXBase;
+
+  LogicalResult convert(Operation *op, int64_t opset, SharedConstants &shared) {
+    const ConversionTable::Conversion *conversion = ConversionTable::get().lookup(op);
+    if (!conversion)
+      return op->emitOpError("has no form in ONNX");
+    OpBuilder builder(op);
+    Emitter nodes(builder, op->getLoc(), opset, fourier == "matmul", shared);
+    Operation *before = op->getPrevNode();
+    Results results = (*conversion)(op, nodes);
+    if (llvm::any_of(results, [](Value value) { return !value; }))
+      return failure();
+    for (auto [old, result] : llvm::zip(op->getResults(), results)) {
+      if (old.getType() != result.getType())
+        return op->emitOpError("of type ") << old.getType() << " would become " << result.getType();
+      onnx::passNameOn(old, result);
+    }
+    nameNodes(before, op);
+    op->replaceAllUsesWith(results);
+    op->erase();
+    return success();
+  }
+
+  void runOnOperation() override {
+    if (fourier != "dft" && fourier != "matmul") {
+      getOperation().emitError("expected dft or matmul as the form of Fourier transforms, found '") << fourier << "'";
+      return signalPassFailure();
+    }
+    SmallVector<std::pair<Operation *, func::FuncOp>> ops;
+    getOperation().walk([&](func::FuncOp function) {
+      function.walk([&](Operation *op) {
+        if (isa_and_nonnull<mix::MixDialect>(op->getDialect()))
+          ops.emplace_back(op, function);
+      });
+    });
+    int64_t version = opset ? int64_t(opset) : opsetOf(getOperation());
+    if (!ops.empty() && version < 1) {
+      getOperation().emitError("expected an opset for the operators of ai.onnx, found none: no node has one");
+      return signalPassFailure();
+    }
+    llvm::DenseMap<Operation *, SharedConstants> shared;
+    for (auto [op, function] : ops)
+      if (failed(convert(op, version, shared[function])))
+        return signalPassFailure();
+  }
+};
+} // namespace
