@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "LoadModel.h"
 #include "Arguments.h"
+#include "dialects/ONNX/Transforms/InputShapes.h"
 #include "fourmix/CPU/Emission.h"
 #include "fourmix/Pipelines/Compiler.h"
 #include "fourmix/Support/Diagnostics.h"
@@ -55,32 +56,6 @@ private:
 /// The diagnostics have said why: nothing to add.
 static Error diagnosed() { return createStringError(""); }
 
-/// "1x512" over the declared dimensions.
-static Error applyShape(StringRef text, std::vector<InputDecl> &decls) {
-  auto [name, dims] = text.rsplit('=');
-  SmallVector<StringRef> parts;
-  dims.split(parts, 'x', -1, /*KeepEmpty=*/false);
-  SmallVector<int64_t> shape;
-  for (StringRef part : parts) {
-    int64_t dim;
-    if (part.getAsInteger(10, dim) || dim < 0)
-      return createStringError("--shape=" + text + ": expected NAME=1x512");
-    shape.push_back(dim);
-  }
-  if (std::optional<int64_t> count = countElements(shape); !count || *count > maxElements)
-    return createStringError("--shape=" + text + ": too many elements");
-  auto decl = find_if(decls, [&](const InputDecl &decl) { return decl.name == name; });
-  if (decl == decls.end())
-    return createStringError("--shape=" + text + ": no input '" + name + "'; the model has " + listTensors(decls));
-  bool fits = decl->dims.size() == shape.size();
-  for (size_t d = 0; fits && d < shape.size(); ++d)
-    fits = decl->dims[d] == -1 || decl->dims[d] == shape[d];
-  if (!fits)
-    return createStringError("--shape=" + text + ": expected a shape of " + typeText(decl->dtype, decl->dims));
-  decl->dims = shape;
-  return Error::success();
-}
-
 Error ONNXModel::import() {
   compileOptions.pipeline.shapes = options.shapes;
   compileOptions.pipeline.fourier = options.fourier;
@@ -92,6 +67,8 @@ Error ONNXModel::import() {
   auto main = module->lookupSymbol<mlir::func::FuncOp>("main");
   if (!main)
     return createStringError("'" + options.model + "' has no main graph");
+  if (failed(onnx::applyInputShapes(main, options.shapes)))
+    return diagnosed();
   for (auto [i, type] : enumerate(main.getArgumentTypes())) {
     auto name = main.getArgAttrOfType<mlir::StringAttr>(i, "onnx.name");
     auto tensor = dyn_cast<mlir::RankedTensorType>(type);
@@ -107,9 +84,6 @@ Error ONNXModel::import() {
       decl.dims.push_back(mlir::ShapedType::isDynamic(dim) ? -1 : dim);
     decls.push_back(std::move(decl));
   }
-  for (const std::string &shape : options.shapes)
-    if (Error error = applyShape(shape, decls))
-      return error;
   return Error::success();
 }
 

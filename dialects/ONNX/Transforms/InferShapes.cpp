@@ -202,7 +202,8 @@ LogicalResult inferShapes(ModuleOp module, ArrayRef<std::string> shapes) {
   auto main = module.lookupSymbol<func::FuncOp>("main");
   if (!main || main.isExternal() || !main.getBody().hasOneBlock())
     return module.emitError("expected a function @main of one block");
-  if (failed(setInputShapes(main, shapes)) || failed(inlineFunctions(module, main)))
+  if (failed(applyInputShapes(main, shapes)) || failed(requireStaticInputs(main)) ||
+      failed(inlineFunctions(module, main)))
     return failure();
   return Walk().run(main);
 }

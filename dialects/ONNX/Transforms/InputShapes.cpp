@@ -2,7 +2,6 @@
 #include "dialects/ONNX/Transforms/InputShapes.h"
 #include "dialects/ONNX/IR/ONNX.h"
 #include "dialects/ONNX/Ops/FoldTensor.h"
-#include "llvm/ADT/SmallBitVector.h"
 #include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
@@ -58,11 +57,10 @@ bool fits(RankedTensorType declared, ArrayRef<int64_t> shape) {
 
 } // namespace
 
-LogicalResult setInputShapes(func::FuncOp main, ArrayRef<std::string> texts) {
+LogicalResult applyInputShapes(func::FuncOp main, ArrayRef<std::string> texts) {
   bool bad = false;
   Block &body = main.getBody().front();
-  llvm::StringMap<int64_t> sizes;                       // of named dims
-  llvm::SmallBitVector refused(body.getNumArguments()); // arguments whose given shape is an error already
+  llvm::StringMap<int64_t> sizes; // of named dims
   for (const std::string &text : texts) {
     auto [name, shapeText] = StringRef(text).rsplit('=');
     std::optional<Shape> shape = parseShape(shapeText);
@@ -92,7 +90,6 @@ LogicalResult setInputShapes(func::FuncOp main, ArrayRef<std::string> texts) {
       else
         error << argument.getType();
       error << ", found " << shapeText;
-      refused.set(*index);
       bad = true;
       continue;
     }
@@ -105,9 +102,25 @@ LogicalResult setInputShapes(func::FuncOp main, ArrayRef<std::string> texts) {
     argument.setType(RankedTensorType::get(*shape, declared.getElementType()));
   }
   for (BlockArgument argument : body.getArguments()) {
-    unsigned index = argument.getArgNumber();
-    if (refused.test(index))
+    auto type = dyn_cast<RankedTensorType>(argument.getType());
+    if (!type)
       continue;
+    Shape shape(type.getShape());
+    for (unsigned i = 0; i < shape.size(); ++i)
+      if (auto size = sizes.find(dimNameOf(main, argument.getArgNumber(), i));
+          ShapedType::isDynamic(shape[i]) && size != sizes.end())
+        shape[i] = size->second;
+    argument.setType(RankedTensorType::get(shape, type.getElementType()));
+  }
+  main.setFunctionType(
+      FunctionType::get(main.getContext(), body.getArgumentTypes(), main.getFunctionType().getResults()));
+  return failure(bad);
+}
+
+LogicalResult requireStaticInputs(func::FuncOp main) {
+  bool bad = false;
+  for (BlockArgument argument : main.getArguments()) {
+    unsigned index = argument.getArgNumber();
     StringRef name = nameOf(main, index);
     auto type = dyn_cast<RankedTensorType>(argument.getType());
     if (!type) {
@@ -118,33 +131,21 @@ LogicalResult setInputShapes(func::FuncOp main, ArrayRef<std::string> texts) {
       bad = true;
       continue;
     }
-    Shape shape(type.getShape());
-    std::string open, example;
-    for (unsigned i = 0; i < shape.size(); ++i) {
-      StringRef dimName = dimNameOf(main, index, i);
-      if (auto size = sizes.find(dimName); ShapedType::isDynamic(shape[i]) && size != sizes.end())
-        shape[i] = size->second;
-      bool isOpen = ShapedType::isDynamic(shape[i]);
-      if (isOpen) {
-        open += (open.empty() ? "dim " : ", dim ") + std::to_string(i);
-        if (!dimName.empty())
-          open += " (\"" + dimName.str() + "\")";
-      }
-      example += (example.empty() ? "" : "x") + (isOpen ? "?" : std::to_string(shape[i]));
+    std::string open;
+    for (unsigned i = 0; i < type.getRank(); ++i) {
+      if (!type.isDynamicDim(i))
+        continue;
+      open += (open.empty() ? "dim " : ", dim ") + std::to_string(i);
+      if (StringRef dimName = dimNameOf(main, index, i); !dimName.empty())
+        open += " (\"" + dimName.str() + "\")";
     }
-    if (!open.empty()) {
-      main.emitError() << "input \"" << name << "\": " << open << " is open; fix it with --shape " << name << '='
-                       << example << " (a number for each ?)";
-      bad = true;
+    if (open.empty())
       continue;
-    }
-    argument.setType(RankedTensorType::get(shape, type.getElementType()));
+    main.emitError() << "input \"" << name << "\": " << open << " is open; fix it with --shape " << name << '='
+                     << formatType(type) << " (a number for each ?)";
+    bad = true;
   }
-  if (bad)
-    return failure();
-  main.setFunctionType(
-      FunctionType::get(main.getContext(), body.getArgumentTypes(), main.getFunctionType().getResults()));
-  return success();
+  return failure(bad);
 }
 
 } // namespace fourmix::onnx

@@ -6,10 +6,13 @@
 
 namespace fourmix::onnx {
 
-/// Gives every argument of `main` a static type. `shapes` holds texts `NAME=1x512` (`NAME=scalar` for rank 0) under the
+/// Gives arguments of `main` the shapes that the user states: texts `NAME=1x512` (`NAME=scalar` for rank 0) under the
 /// arguments' `onnx.name`. Dims that the file gives the same name (array attribute `onnx.dims`, "" for none) get
-/// the same size. One error for each text that does not fit and for each input with a dim left open.
-mlir::LogicalResult setInputShapes(mlir::func::FuncOp main, mlir::ArrayRef<std::string> shapes);
+/// the same size. One error for each text that does not fit.
+mlir::LogicalResult applyInputShapes(mlir::func::FuncOp main, mlir::ArrayRef<std::string> shapes);
+
+/// One error for each argument of `main` that is no tensor of known rank or has a dim left open.
+mlir::LogicalResult requireStaticInputs(mlir::func::FuncOp main);
 
 } // namespace fourmix::onnx
 
