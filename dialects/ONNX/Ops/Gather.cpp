@@ -277,7 +277,8 @@ LogicalResult inferNonZero(Inference &op) {
   if (constant && constant.getShapedType().getNumElements() <= (1 << 20))
     values = readDoubles(constant);
   if (!values)
-    return op.error() << "the number of results depends on the data; shapes must be static";
+    return op.error() << "the number of results depends on the data; shapes must be static"
+                      << Inference::bindHint(op.node.getInput(0));
   return op.result({op.rank(0), llvm::count_if(*values, [](double v) { return v != 0; })}, i64(op));
 }
 

@@ -2,6 +2,9 @@
 #include "dialects/ONNX/Ops/Inference.h"
 #include "fourmix/Support/Constants.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 
@@ -20,10 +23,38 @@ Type elementTypeOf(MLIRContext *context, int64_t dataType) {
 
 //===-- Inference ---------------------------------------------------------===//
 
+std::string Inference::bindHint(Value value) {
+  SmallVector<Value> worklist{value};
+  llvm::SmallSetVector<StringRef, 4> names;
+  llvm::DenseSet<Value> seen;
+  while (!worklist.empty()) {
+    Value next = worklist.pop_back_val();
+    if (!next || !seen.insert(next).second)
+      continue;
+    if (Operation *producer = next.getDefiningOp()) {
+      if (producer->getNumRegions() != 0)
+        return {};
+      llvm::append_range(worklist, producer->getOperands());
+      continue;
+    }
+    auto argument = cast<BlockArgument>(next);
+    auto main = dyn_cast<FunctionOpInterface>(argument.getOwner()->getParentOp());
+    auto name = main ? main.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "onnx.name") : StringAttr();
+    if (!name)
+      return {};
+    names.insert(name.getValue());
+  }
+  std::string hint;
+  for (StringRef name : names)
+    hint += ((hint.empty() ? "; known to the compiler with --bind " : " --bind ") + name + "=@x.npy").str();
+  return hint;
+}
+
 FailureOr<Shape> Inference::ints(unsigned i, StringRef what) {
   ElementsAttr constant = matchConstant(node.getInput(i));
   if (!constant) {
-    error() << "expected a constant for input " << i << " (" << what << "), found a value that depends on the data";
+    error() << "expected a constant for input " << i << " (" << what << "), found a value that depends on the data"
+            << bindHint(node.getInput(i));
     return failure();
   }
   std::optional<SmallVector<int64_t>> values;
@@ -54,7 +85,7 @@ FailureOr<double> Inference::number(unsigned i, StringRef what) {
     values = readDoubles(constant);
   if (!values) {
     error() << "expected one constant number for input " << i << " (" << what << "), found " << type(i)
-            << (constant ? "" : " that depends on the data");
+            << (constant ? std::string() : " that depends on the data" + bindHint(node.getInput(i)));
     return failure();
   }
   return values->front();

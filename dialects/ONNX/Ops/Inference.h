@@ -28,6 +28,9 @@ public:
   mlir::Type element(unsigned i) { return type(i).getElementType(); }
 
   mlir::InFlightDiagnostic error() { return node.emitNodeError(); }
+  /// How a user may make `value` known to the compiler, to end an error with: `; known with --bind shape=@x.npy`.
+  /// Empty where it does not come from the network's inputs alone.
+  static std::string bindHint(mlir::Value value);
 
   /// The constant integers of input `i`, flattened; an error that calls the input `what` where they depend on data.
   mlir::FailureOr<Shape> ints(unsigned i, mlir::StringRef what);
