@@ -2,6 +2,7 @@
 #
 #   make demo     compile the example network, classify its test split, compare with PyTorch
 #   make test     build everything, run every test; ends in ctest's summary
+#   make test-onnx  ONNX's own test models; prints what passes by family, writes docs/onnx-coverage.md
 #   make build    leave the tools in build/bin/
 #   make format   clang-format-22 over the sources
 #   make extras   PyTorch and what else python/ and benchmarks/ need, in build/extras
@@ -32,7 +33,7 @@ CCACHE := env;CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,inclu
 STAMPS := $(if $(findstring clang,$(CXX)),-Xclang -fno-pch-timestamp)
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test packages configure format extras bench
+.PHONY: build demo test test-onnx packages configure format extras bench
 
 build: configure
 	$(NINJA) tools/all
@@ -44,6 +45,14 @@ demo: configure
 test: configure
 	$(NINJA)
 	cd $(BUILD) && ctest --output-on-failure -j$(or $(JOBS),$(shell nproc))
+
+# Fails where a test of the list passes no more; new ones join the list.
+SUITE := test/Integration/OnnxSuite
+test-onnx: configure
+	$(NINJA) onnx-suite
+	@mkdir -p docs
+	$(BUILD)/$(SUITE)/onnx-suite $(if $(JOBS),--jobs=$(JOBS)) --check=$(SUITE)/passing.txt \
+	  --update=$(SUITE)/passing.txt --report=docs/onnx-coverage.md
 
 configure: $(BUILD)/build.ninja
 

@@ -55,6 +55,11 @@ struct BindBuffers : fourmix::impl::CPUBindBuffersBase<BindBuffers> {
         name = builder.getStringAttr((results ? "output" : "input") + Twine(i));
       if (attrs && attrs.contains("fourmix.boolean"))
         type = cast<RankedTensorType>(type).clone(builder.getI1Type());
+      // linalg knows no unsigned integers, the caller does.
+      auto onnxType = attrs ? attrs.getAs<TypeAttr>("onnx.type") : TypeAttr();
+      Type onnxElement = onnxType ? getElementTypeOrSelf(onnxType.getValue()) : Type();
+      if (onnxElement && onnxElement.isUnsignedInteger(getElementTypeOrSelf(type).getIntOrFloatBitWidth()))
+        type = cast<RankedTensorType>(type).clone(onnxElement);
       descriptions.push_back(builder.getDictionaryAttr(
           {builder.getNamedAttr("name", name), builder.getNamedAttr("type", TypeAttr::get(type))}));
     }

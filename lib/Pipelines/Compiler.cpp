@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "fourmix/Pipelines/Compiler.h"
+#include "dialects/ONNX/Transforms/BindInputs.h"
 #include "fourmix/Import/ONNX.h"
 #include "fourmix/InitAll.h"
 #include "fourmix/Pipelines/Passes.h"
@@ -28,9 +29,19 @@ std::unique_ptr<MLIRContext> createContext() {
 }
 
 OwningOpRef<ModuleOp> loadModel(StringRef path, MLIRContext *context, const CompileOptions &options) {
-  if (options.from == Phase::Import)
-    return importONNX(path, context);
   Location loc = FileLineColLoc::get(context, path, 0, 0);
+  if (options.from == Phase::Import) {
+    OwningOpRef<ModuleOp> module = importONNX(path, context);
+    auto main = module ? module->lookupSymbol<func::FuncOp>("main") : func::FuncOp();
+    if (main && failed(onnx::bindInputs(main, options.bindings)))
+      return nullptr;
+    return module;
+  }
+  if (!options.bindings.empty()) {
+    emitError(loc) << "inputs can be bound where an ONNX file comes in, not from phase '"
+                   << allPhases()[static_cast<size_t>(options.from)].name << "' on";
+    return nullptr;
+  }
   auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(path);
   if (!buffer) {
     emitError(loc) << "cannot be read: " << buffer.getError().message();

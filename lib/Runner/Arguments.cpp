@@ -143,3 +143,28 @@ std::string fourmix::listTensors(ArrayRef<InputDecl> tensors) {
     text += (text.empty() ? "'" : ", '") + tensor.name + "' (" + typeText(tensor.dtype, tensor.dims) + ")";
   return text.empty() ? "none" : text;
 }
+
+Expected<std::vector<NamedTensor>> fourmix::readBindings(ArrayRef<std::string> texts) {
+  std::vector<NamedTensor> bindings;
+  for (const std::string &text : texts) {
+    Expected<Argument> argument = parseArgument(text);
+    if (!argument)
+      return argument.takeError();
+    if (argument->name.empty() || argument->random)
+      return createStringError("--bind: expected NAME=@FILE or NAME=TYPE=VALUES, found '" + text + "'");
+    if (argument->literal) {
+      bindings.push_back({argument->name, std::move(*argument->literal)});
+      continue;
+    }
+    Expected<std::vector<NamedTensor>> read = readTensors(argument->file);
+    if (!read)
+      return read.takeError();
+    auto found = find_if(*read, [&](const NamedTensor &tensor) { return tensor.name == argument->name; });
+    if (found == read->end() && read->size() == 1)
+      found = read->begin();
+    if (found == read->end())
+      return createStringError("'" + argument->file + "' has no array '" + argument->name + "'");
+    bindings.push_back({argument->name, std::move(found->tensor)});
+  }
+  return bindings;
+}

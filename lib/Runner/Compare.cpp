@@ -22,7 +22,8 @@ Comparison fourmix::compare(const HostTensor &value, const HostTensor &reference
       error = same ? 0 : std::fabs(y - expected);
       if (std::isnan(error) || (!same && !std::isfinite(expected)))
         error = INFINITY;
-      allowed = tolerance.ofMaximum ? *tolerance.ofMaximum * result.maxReference
+      allowed = same                  ? 0 // also where the reference, and with it the bound, is NaN
+                : tolerance.ofMaximum ? *tolerance.ofMaximum * result.maxReference
                                     : tolerance.atol + tolerance.rtol * std::fabs(expected);
     }
     if (error > result.maxError || (error == INFINITY && result.worst < 0)) {

@@ -61,6 +61,10 @@ Error ONNXModel::import() {
   compileOptions.pipeline.fourier = options.fourier;
   compileOptions.pipeline.vectorWidth = emit.target.vectorBytes / 4;
   compileOptions.pipeline.vectorRegisters = emit.target.vectorRegisters;
+  Expected<std::vector<NamedTensor>> bindings = readBindings(options.bindings);
+  if (!bindings)
+    return bindings.takeError();
+  compileOptions.bindings = std::move(*bindings);
   module = loadModel(options.model, context.get(), compileOptions);
   if (!module)
     return diagnosed();

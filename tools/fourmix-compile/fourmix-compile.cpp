@@ -4,6 +4,7 @@
 #include "fourmix/CPU/Emission.h"
 #include "fourmix/CPU/Target.h"
 #include "fourmix/Pipelines/Compiler.h"
+#include "fourmix/Runner/Runner.h"
 #include "fourmix/Support/Diagnostics.h"
 #include "fourmix/Support/ParameterStore.h"
 #include "mlir/IR/MLIRContext.h"
@@ -37,6 +38,8 @@ struct Options {
                                 clEnumValN(Emit::LLVM, "llvm", "optimised LLVM IR"))};
   cl::list<std::string> shapes{"shape", cl::cat(category), cl::value_desc("NAME=1x512"),
                                cl::desc("Fix the shape of an input; repeatable")};
+  cl::list<std::string> bindings{"bind", cl::cat(category), cl::value_desc("NAME=@x.npy"),
+                                 cl::desc("Make an input a constant, from which shapes may follow; repeatable")};
   cl::opt<std::string> fourier{"fourier", cl::cat(category), cl::init("fft"), cl::value_desc("fft|matmul"),
                                cl::desc("How Fourier transforms are computed")};
   cl::opt<std::string> cpu{"mcpu", cl::cat(category), cl::init("native"),
@@ -111,6 +114,10 @@ int main(int argc, char **argv) {
   emission.modelName = cl.modelName.empty() ? stemOf(cl.input) : cl.modelName.getValue();
   emission.sideWeights = cl.sideWeights;
   options.pipeline = {cl.shapes, cl.fourier, target->vectorBytes / 4, target->vectorRegisters};
+  Expected<std::vector<NamedTensor>> bindings = readBindings(cl.bindings);
+  if (!bindings)
+    return fail(toString(bindings.takeError()));
+  options.bindings = std::move(*bindings);
   options.dumpFolder = cl.dump;
   options.verbose = cl.verbose;
 

@@ -22,6 +22,8 @@ int main(int argc, char **argv) {
                 cl::desc("write the outputs there (repeatable)"));
   Texts shapes("shape", cl::cat(category), cl::value_desc("NAME=1x512"),
                cl::desc("shape of an input of an ONNX model (repeatable)"));
+  Texts bindings("bind", cl::cat(category), cl::value_desc("NAME=@x.npy"),
+                 cl::desc("make an input of an ONNX model a constant, from which shapes may follow (repeatable)"));
   cl::opt<std::string> cpu("mcpu", cl::cat(category), cl::init("native"), cl::desc("the CPU to compile for"));
   cl::opt<std::string> fourier("fourier", cl::cat(category), cl::init("fft"), cl::desc("fft or matmul"));
   cl::opt<double> rtol("rtol", cl::cat(category), cl::desc("|y - ref| <= atol + rtol |ref|, as numpy.allclose (1e-5)"));
@@ -34,7 +36,7 @@ int main(int argc, char **argv) {
   cl::opt<bool> profile("profile", cl::cat(category), cl::desc("print the time of every layer"));
   cl::ParseCommandLineOptions(argc, argv, "runs a model on given inputs; compares, writes, times\n");
 
-  fourmix::RunnerOptions options{model, inputs, expected, outputs, shapes, cpu, fourier};
+  fourmix::RunnerOptions options{model, inputs, expected, outputs, shapes, bindings, cpu, fourier};
   auto given = [](const cl::opt<double> &value) {
     return value.getNumOccurrences() ? std::optional<double>(value) : std::nullopt;
   };

@@ -5,6 +5,7 @@
 #define FOURMIX_PIPELINES_COMPILER_H
 
 #include "fourmix/Pipelines/Pipelines.h"
+#include "fourmix/Support/HostTensor.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 
@@ -14,6 +15,8 @@ struct CompileOptions {
   PipelineOptions pipeline;
   Phase from = Phase::Import; // what the input is: Import is an ONNX file, anything else MLIR after that phase
   Phase to = Phase::LLVM;
+  /// Inputs of the ONNX file that become constants (`--bind`), so that shapes may be computed from them.
+  std::vector<NamedTensor> bindings;
   /// A folder for one file NN-PHASE.mlir after each phase, without weight bytes; empty for none.
   std::string dumpFolder;
   /// A line per phase with its time, to standard error.

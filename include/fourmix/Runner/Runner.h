@@ -20,6 +20,7 @@ struct RunnerOptions {
   std::vector<std::string> expected; // [NAME=]@FILE | [NAME=]TYPE=VALUES
   std::vector<std::string> outputs;  // [NAME=]@FILE.npy | @FILE.npz
   std::vector<std::string> shapes;   // NAME=1x512, for .onnx
+  std::vector<std::string> bindings; // NAME=@FILE | NAME=TYPE=VALUES, for .onnx: inputs that become constants
   std::string cpu = "native";        // for .onnx and .mlir
   std::string fourier = "fft";       // for .onnx
   std::optional<double> rtol, atol;  // |y - ref| <= atol + rtol |ref|, as numpy.allclose
@@ -43,6 +44,9 @@ struct InputDecl {
 /// A tensor for every input, in the declared order, from the texts of `--input`: by name, or else the next that has
 /// none yet. Errors name the input, what was expected and what was found.
 llvm::Expected<std::vector<HostTensor>> readInputs(llvm::ArrayRef<std::string> texts, llvm::ArrayRef<InputDecl> inputs);
+
+/// The tensors of `--bind NAME=@FILE` and `--bind NAME=TYPE=VALUES`. Errors name the text.
+llvm::Expected<std::vector<NamedTensor>> readBindings(llvm::ArrayRef<std::string> texts);
 
 /// The expected values of the outputs, in the declared order; those that nobody gave are empty. `outputs` are checked
 /// for shape, and for type as far as the two can be compared at all (a float64 reference of a float32 output can).

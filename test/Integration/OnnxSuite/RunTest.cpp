@@ -72,7 +72,7 @@ Outcome classify(StringRef error) {
 /// One compilation of the model for the inputs of one data set.
 class Attempt {
 public:
-  Attempt(const std::string &path, ArrayRef<HostTensor> inputs, ArrayRef<std::string> bind)
+  Attempt(const std::string &path, MutableArrayRef<HostTensor> inputs, ArrayRef<std::string> bind)
       : path(path), inputs(inputs), bind(bind), context(createContext()),
         handler(context.get(), [this](mlir::Diagnostic &diagnostic) {
           if (diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error)
@@ -103,6 +103,10 @@ public:
     }
     std::vector<NamedTensor> bindings;
     for (auto [i, tensor] : enumerate(inputs)) {
+      // The data sets hold bfloat16 as the integers with its bits.
+      auto elements = dyn_cast<mlir::TensorType>(main.getArgumentTypes()[i]);
+      if (elements && elements.getElementType().isBF16() && tensor.dtype == FOURMIX_UINT16)
+        tensor.dtype = FOURMIX_BFLOAT16;
       auto name = main.getArgAttrOfType<mlir::StringAttr>(i, "onnx.name");
       if (name && is_contained(bind, name.str()))
         bindings.push_back({name.str(), tensor});
@@ -127,14 +131,14 @@ public:
 
 private:
   std::string path;
-  ArrayRef<HostTensor> inputs;
+  MutableArrayRef<HostTensor> inputs;
   ArrayRef<std::string> bind;
   std::unique_ptr<mlir::MLIRContext> context;
   mlir::ScopedDiagnosticHandler handler;
 };
 
 /// Runs `model` and says what differs from `expected`; empty where nothing does.
-std::string runAndCompare(CompiledModel &model, std::vector<HostTensor> &inputs, ArrayRef<HostTensor> expected) {
+std::string runAndCompare(CompiledModel &model, std::vector<HostTensor> &inputs, MutableArrayRef<HostTensor> expected) {
   std::vector<fourmix_tensor> inputViews, outputViews;
   std::vector<HostTensor> outputs;
   for (HostTensor &input : inputs)
@@ -148,6 +152,8 @@ std::string runAndCompare(CompiledModel &model, std::vector<HostTensor> &inputs,
   if (outputs.size() < expected.size())
     return ("expected " + Twine(expected.size()) + " outputs, found " + Twine(outputs.size())).str();
   for (auto [i, reference] : enumerate(expected)) {
+    if (outputs[i].dtype == FOURMIX_BFLOAT16 && reference.dtype == FOURMIX_UINT16)
+      reference.dtype = FOURMIX_BFLOAT16;
     if (outputs[i].typeText() != reference.typeText())
       return ("output " + Twine(i) + ": expected " + reference.typeText() + ", found " + outputs[i].typeText()).str();
     Comparison found = compare(outputs[i], reference, tolerance);
