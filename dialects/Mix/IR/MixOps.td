@@ -4,5 +4,7 @@
 
 // A file per family of mixing.
 include "dialects/Mix/IR/FourierOps.td"
+include "dialects/Mix/IR/LambdaOps.td"
+include "dialects/Mix/IR/LinearOps.td"
 
 #endif // DIALECTS_MIX_IR_MIXOPS_TD

@@ -62,11 +62,14 @@ def ConvertMixToONNX : Pass<"convert-mix-to-onnx", "::mlir::ModuleOp"> {
 }
 
 def ConvertMixToSpectral : Pass<"convert-mix-to-spectral"> {
-  let summary = "Mixing by transforms to the transforms.";
+  let summary = "Mixing to transforms and tensor code.";
   let description = [{
     `mix.fourier` becomes a real transform along hidden, which gives d/2+1 columns, a complex transform along sequence
     of which only the real part is used, and the columns that are missing by symmetry,
     `Y[k, l] = Y[-k mod n, -l mod d]`. `mix.reflect` becomes the pieces that stay and those that are reversed.
+
+    `mix.linear` becomes matrix products. `mix.lambda` becomes softmax and products; its kernel a convolution, a table
+    or transforms of a grid padded so that nothing wraps around, whichever costs least.
 
     ```mlir
     %y = mix.fourier %x sequence 0 hidden 1 : tensor<4x6xf32>
@@ -81,7 +84,8 @@ def ConvertMixToSpectral : Pass<"convert-mix-to-spectral"> {
   }];
   let options = [Option<"whole", "whole", "bool", "false", "Leave the symmetry to the lowering of the transforms.">];
   let dependentDialects = ["::fourmix::spectral::SpectralDialect", "::mlir::arith::ArithDialect",
-                           "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+                           "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+                           "::mlir::tensor::TensorDialect"];
 }
 
 def ConvertONNXToSpectral : Pass<"convert-onnx-to-spectral"> {

@@ -1,4 +1,4 @@
-// Runs a linalg program through the cpu and llvm phases in this process.
+// Compiles a program and runs it, in this process.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef TEST_UNIT_LIB_CPU_COMPILEANDRUN_H
@@ -16,14 +16,14 @@ namespace fourmix::test {
 /// A compiled func @main on f32 tensors.
 class Program {
 public:
-  /// Compiles for `cpu` ("native", "x86-64", …).
-  explicit Program(llvm::StringRef text, llvm::StringRef cpu = "native") {
+  /// Compiles what stands after phase `from` for `cpu` ("native", "x86-64", …).
+  explicit Program(llvm::StringRef text, llvm::StringRef cpu = "native", Phase from = Phase::Plan) {
     std::unique_ptr<mlir::MLIRContext> context = createContext();
     auto module = mlir::parseSourceString<mlir::ModuleOp>(text, mlir::ParserConfig(context.get()));
     EmitOptions emission;
     emission.target = llvm::cantFail(resolveTarget("", cpu));
     CompileOptions options;
-    options.from = Phase::Plan;
+    options.from = from;
     options.pipeline.vectorWidth = emission.target.vectorBytes / 4;
     options.pipeline.vectorRegisters = emission.target.vectorRegisters;
     if (module && succeeded(compile(*module, options)))

@@ -36,15 +36,15 @@ int64_t offsetOf(const std::vector<int64_t> &shape, const std::vector<int64_t> &
   return offset;
 }
 
-HostTensor make(std::vector<int64_t> shape) {
+RealTensor make(std::vector<int64_t> shape) {
   int64_t size = count(shape);
   return {std::move(shape), std::vector<double>(size, 0.0)};
 }
 
 /// out[index] = in[source(index)], zero where `source` says false.
 template <typename Source>
-HostTensor move(const HostTensor &in, std::vector<int64_t> shape, Source source) {
-  HostTensor out = make(std::move(shape));
+RealTensor move(const RealTensor &in, std::vector<int64_t> shape, Source source) {
+  RealTensor out = make(std::move(shape));
   forEachIndex(out.shape, [&](const std::vector<int64_t> &index, int64_t offset) {
     std::vector<int64_t> from = index;
     if (source(from))
@@ -54,7 +54,7 @@ HostTensor move(const HostTensor &in, std::vector<int64_t> shape, Source source)
 }
 
 /// The operand as seen by numpy's broadcasting to `shape`.
-double broadcastAt(const HostTensor &in, const std::vector<int64_t> &index) {
+double broadcastAt(const RealTensor &in, const std::vector<int64_t> &index) {
   std::vector<int64_t> from(index.end() - in.shape.size(), index.end());
   for (size_t axis = 0; axis < from.size(); ++axis)
     if (in.shape[axis] == 1)
@@ -62,12 +62,12 @@ double broadcastAt(const HostTensor &in, const std::vector<int64_t> &index) {
   return in.values[offsetOf(in.shape, from)];
 }
 
-HostTensor dft(const HostTensor &in, int64_t axis, int64_t length, bool inverse, bool onesided) {
+RealTensor dft(const RealTensor &in, int64_t axis, int64_t length, bool inverse, bool onesided) {
   axis = axis < 0 ? axis + in.shape.size() : axis;
   std::vector<int64_t> shape = in.shape;
   shape[axis] = onesided ? length / 2 + 1 : length;
   shape.back() = 2;
-  HostTensor out = make(shape);
+  RealTensor out = make(shape);
   bool isComplex = in.shape.back() == 2;
   forEachIndex(out.shape, [&](const std::vector<int64_t> &index, int64_t offset) {
     double sum = 0;
@@ -89,8 +89,8 @@ HostTensor dft(const HostTensor &in, int64_t axis, int64_t length, bool inverse,
   return out;
 }
 
-HostTensor matMul(const HostTensor &a, const HostTensor &b, std::vector<int64_t> shape) {
-  HostTensor out = make(std::move(shape));
+RealTensor matMul(const RealTensor &a, const RealTensor &b, std::vector<int64_t> shape) {
+  RealTensor out = make(std::move(shape));
   forEachIndex(out.shape, [&](const std::vector<int64_t> &index, int64_t offset) {
     for (int64_t k = 0; k < a.shape.back(); ++k) {
       std::vector<int64_t> left = index, right = index;
@@ -102,7 +102,7 @@ HostTensor matMul(const HostTensor &a, const HostTensor &b, std::vector<int64_t>
   return out;
 }
 
-HostTensor einsum(std::string equation, const std::vector<HostTensor> &operands, std::vector<int64_t> shape) {
+RealTensor einsum(std::string equation, const std::vector<RealTensor> &operands, std::vector<int64_t> shape) {
   llvm::erase(equation, ' ');
   auto [left, right] = llvm::StringRef(equation).split("->");
   llvm::SmallVector<llvm::StringRef> subscripts;
@@ -134,7 +134,7 @@ HostTensor einsum(std::string equation, const std::vector<HostTensor> &operands,
     all += letter;
     allExtents.push_back(extent);
   }
-  HostTensor out = make(std::move(shape));
+  RealTensor out = make(std::move(shape));
   forEachIndex(allExtents, [&](const std::vector<int64_t> &index, int64_t) {
     auto pick = [&](const std::string &spelled) {
       std::vector<int64_t> picked;
@@ -152,9 +152,9 @@ HostTensor einsum(std::string equation, const std::vector<HostTensor> &operands,
 
 class Interpreter {
 public:
-  std::map<void *, HostTensor> known;
+  std::map<void *, RealTensor> known;
 
-  const HostTensor &at(Value value) { return known.at(value.getAsOpaquePointer()); }
+  const RealTensor &at(Value value) { return known.at(value.getAsOpaquePointer()); }
   std::vector<int64_t> ints(Value value) {
     std::vector<int64_t> result;
     for (double number : at(value).values)
@@ -162,9 +162,9 @@ public:
     return result;
   }
 
-  HostTensor run(onnx::NodeOp node, unsigned result) {
+  RealTensor run(onnx::NodeOp node, unsigned result) {
     std::vector<int64_t> shape(cast<RankedTensorType>(node.getResult(result).getType()).getShape());
-    const HostTensor &in = at(node.getInput(0));
+    const RealTensor &in = at(node.getInput(0));
     auto rank = static_cast<int64_t>(in.shape.size());
     auto axisOf = [&](int64_t axis) { return axis < 0 ? axis + rank : axis; };
     if (node.is("Unsqueeze") || node.is("Squeeze") || node.is("Reshape") || node.is("Identity"))
@@ -231,10 +231,10 @@ public:
       });
     }
     if (node.is("Concat")) {
-      HostTensor out = make(shape);
+      RealTensor out = make(shape);
       int64_t axis = axisOf(node.getInt("axis", 0)), offset = 0;
       for (Value input : node.getInputs()) {
-        const HostTensor &part = at(input);
+        const RealTensor &part = at(input);
         forEachIndex(part.shape, [&](std::vector<int64_t> index, int64_t from) {
           index[axis] += offset;
           out.values[offsetOf(out.shape, index)] = part.values[from];
@@ -244,8 +244,8 @@ public:
       return out;
     }
     if (node.is("Add") || node.is("Sub") || node.is("Mul") || node.is("Div")) {
-      const HostTensor &other = at(node.getInput(1));
-      HostTensor out = make(shape);
+      const RealTensor &other = at(node.getInput(1));
+      RealTensor out = make(shape);
       forEachIndex(out.shape, [&](const std::vector<int64_t> &index, int64_t offset) {
         double a = broadcastAt(in, index), b = broadcastAt(other, index);
         out.values[offset] = node.is("Add") ? a + b : node.is("Sub") ? a - b : node.is("Mul") ? a * b : a / b;
@@ -253,7 +253,7 @@ public:
       return out;
     }
     if (node.is("Neg")) {
-      HostTensor out = in;
+      RealTensor out = in;
       for (double &value : out.values)
         value = -value;
       return out;
@@ -268,7 +268,7 @@ public:
     if (node.is("MatMul"))
       return matMul(in, at(node.getInput(1)), shape);
     if (node.is("Einsum")) {
-      std::vector<HostTensor> operands;
+      std::vector<RealTensor> operands;
       for (Value input : node.getInputs())
         operands.push_back(at(input));
       return einsum(node.getString("equation", "").str(), operands, shape);
@@ -279,24 +279,7 @@ public:
 };
 } // namespace
 
-HostTensor fourierMixing(const HostTensor &x, int64_t sequence, int64_t hidden) {
-  HostTensor y = make(x.shape);
-  int64_t n = x.shape[sequence], d = x.shape[hidden];
-  forEachIndex(y.shape, [&](const std::vector<int64_t> &index, int64_t offset) {
-    for (int64_t i = 0; i < n; ++i)
-      for (int64_t j = 0; j < d; ++j) {
-        std::vector<int64_t> from = index;
-        from[sequence] = i;
-        from[hidden] = j;
-        double turns =
-            static_cast<double>(i * index[sequence] % n) / n + static_cast<double>(j * index[hidden] % d) / d;
-        y.values[offset] += x.values[offsetOf(x.shape, from)] * std::cos(2 * std::numbers::pi * turns);
-      }
-  });
-  return y;
-}
-
-HostTensor evaluate(func::FuncOp function, const HostTensor &argument) {
+RealTensor evaluate(func::FuncOp function, const RealTensor &argument) {
   Interpreter interpreter;
   interpreter.known[function.getArgument(0).getAsOpaquePointer()] = argument;
   for (Operation &op : function.getBody().front()) {

@@ -415,7 +415,7 @@ std::string print(ModuleOp module) {
   return text;
 }
 
-double distance(const HostTensor &a, const HostTensor &b) {
+double distance(const RealTensor &a, const RealTensor &b) {
   EXPECT_EQ(a.shape, b.shape);
   double largest = 0, error = 0;
   for (auto [x, y] : llvm::zip(a.values, b.values)) {
@@ -439,10 +439,10 @@ Outcome raise(Generator &generator, NearMiss nearMiss, unsigned seed) {
   std::mt19937 random(seed + 1);
   std::normal_distribution<double> normal;
   int64_t size = std::accumulate(generator.shape.begin(), generator.shape.end(), int64_t(1), std::multiplies<>());
-  HostTensor x = {generator.shape, std::vector<double>(size)};
+  RealTensor x = {generator.shape, std::vector<double>(size)};
   for (double &value : x.values)
     value = normal(random);
-  HostTensor before = evaluate(function, x);
+  RealTensor before = evaluate(function, x);
   PassManager passes(generator.module->getContext());
   passes.addPass(createConvertONNXToMix());
   EXPECT_TRUE(succeeded(passes.run(*generator.module)));

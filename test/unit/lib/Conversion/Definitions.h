@@ -1,0 +1,34 @@
+// What the ops of mix mean, by the sums that define them, in double.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TEST_UNIT_LIB_CONVERSION_DEFINITIONS_H
+#define TEST_UNIT_LIB_CONVERSION_DEFINITIONS_H
+
+#include <cstdint>
+#include <vector>
+
+struct RealTensor {
+  std::vector<int64_t> shape;
+  std::vector<double> values; // row-major
+  int64_t &extent(int64_t axis) { return shape[axis < 0 ? axis + shape.size() : axis]; }
+  double at(const std::vector<int64_t> &index) const;
+};
+
+/// Zeros.
+RealTensor makeTensor(std::vector<int64_t> shape);
+
+/// Re(F_n X F_d) over the two axes.
+RealTensor fourierMixing(const RealTensor &x, int64_t sequence, int64_t hidden);
+
+/// S X H; `h` may be null.
+RealTensor linearMixing(const RealTensor &x, int64_t sequence, const RealTensor &s, int64_t hidden,
+                        const RealTensor *h);
+
+/// The operands of mix.lambda; absent ones are null.
+struct LambdaOperands {
+  const RealTensor *queries, *values, *keys = nullptr, *table = nullptr, *kernel = nullptr, *bias = nullptr;
+  std::vector<int64_t> grid = {};
+};
+RealTensor lambdaLayer(const LambdaOperands &operands);
+
+#endif // TEST_UNIT_LIB_CONVERSION_DEFINITIONS_H
