@@ -23,6 +23,10 @@ using namespace fourmix::mix;
 #include "dialects/Mix/IR/MixOps.cpp.inc"
 
 void MixDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/Mix/IR/MixAttrs.cpp.inc"
+      >();
   addOperations<
 #define GET_OP_LIST
 #include "dialects/Mix/IR/MixOps.cpp.inc"

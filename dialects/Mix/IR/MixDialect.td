@@ -13,6 +13,7 @@ def Mix_Dialect : Dialect {
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect"];
   let hasConstantMaterializer = 1;
+  let useDefaultAttributePrinterParser = 1;
   let cppNamespace = "::fourmix::mix";
 }
 

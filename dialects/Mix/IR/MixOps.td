@@ -3,6 +3,7 @@
 #define DIALECTS_MIX_IR_MIXOPS_TD
 
 // A file per family of mixing.
+include "dialects/Mix/IR/AttentionOps.td"
 include "dialects/Mix/IR/FourierOps.td"
 include "dialects/Mix/IR/LambdaOps.td"
 include "dialects/Mix/IR/LinearOps.td"

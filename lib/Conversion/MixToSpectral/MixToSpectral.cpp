@@ -28,6 +28,7 @@ struct ConvertMixToSpectral : fourmix::impl::ConvertMixToSpectralBase<ConvertMix
     target.addIllegalDialect<mix::MixDialect>();
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
     RewritePatternSet patterns(&getContext());
+    mix_to_spectral::populateAttentionPatterns(patterns);
     mix_to_spectral::populateFourierPatterns(patterns, whole);
     mix_to_spectral::populateLambdaPatterns(patterns);
     mix_to_spectral::populateLinearPatterns(patterns);

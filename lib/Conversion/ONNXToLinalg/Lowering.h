@@ -93,7 +93,6 @@ void addReduceRows(LoweringTable &table);
 void addNormalizeRows(LoweringTable &table);
 void addGatherRows(LoweringTable &table);
 void addScatterRows(LoweringTable &table);
-void addAttentionRows(LoweringTable &table);
 
 /// All of them.
 const LoweringTable &loweringTable();

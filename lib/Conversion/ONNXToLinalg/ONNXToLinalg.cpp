@@ -51,7 +51,6 @@ const LoweringTable &loweringTable() {
     addNormalizeRows(table);
     addGatherRows(table);
     addScatterRows(table);
-    addAttentionRows(table);
     return table;
   }();
   return table;

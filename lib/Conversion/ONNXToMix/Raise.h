@@ -15,6 +15,9 @@ namespace fourmix::onnx_to_mix {
 /// FNet's Re(F_n X F_d) to mix.fourier.
 void raiseFourier(mlir::Operation *root, ConstantFacts &constants);
 
+/// ONNX's Attention nodes to mix.attention.
+void raiseAttentionNodes(mlir::Operation *root);
+
 /// Erases `root` if nothing uses it, and then what only it used.
 void eraseDead(mlir::Operation *root);
 

@@ -81,14 +81,6 @@ func.func @no_reshape(%x: tensor<2x3xf32>) {
 
 // -----
 
-func.func @no_heads(%x: tensor<1x2x6xf32>) {
-  // expected-error @+1 {{node "a" (Attention, opset 23): 3-D inputs need q_num_heads and kv_num_heads that divide their last dimension, found 4 and 2}}
-  %0 = onnx.node "Attention"(%x, %x, %x) <{name = "a", node_attrs = {q_num_heads = 4 : i64, kv_num_heads = 2 : i64}, version = 23 : i64}> : (tensor<1x2x6xf32>, tensor<1x2x6xf32>, tensor<1x2x6xf32>) -> tensor<1x2x6xf32>
-  return
-}
-
-// -----
-
 func.func @empty_table(%x: tensor<0x4xf32>, %i: tensor<2xi64>) {
   // expected-error @+1 {{node "g" (Gather, opset 20): there is nothing to read in 'tensor<0x4xf32>'}}
   %0 = onnx.node "Gather"(%x, %i) <{name = "g", version = 20 : i64}> : (tensor<0x4xf32>, tensor<2xi64>) -> tensor<2x4xf32>

@@ -1,5 +1,6 @@
 // REQUIRES: mlir-runner
-// RUN: %lower-and-run | FileCheck %s
+// RUN: fourmix-opt %s --convert-onnx-to-mix --convert-mix-to-spectral --convert-onnx-to-linalg --convert-math-to-libm %{to-llvm} \
+// RUN:   | mlir-runner %{runner-libs} -e main -entry-point-result=void | FileCheck %s
 
 // Two query heads share one key head. Expected values: ONNX's reference implementation.
 

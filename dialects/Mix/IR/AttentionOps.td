@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef DIALECTS_MIX_IR_ATTENTIONOPS_TD
+#define DIALECTS_MIX_IR_ATTENTIONOPS_TD
+
+include "dialects/Mix/IR/MixBase.td"
+include "mlir/IR/EnumAttr.td"
+
+def Mix_MaskedRows : I32EnumAttr<"MaskedRows", "the result of a query that may see no key", [
+    I32EnumAttrCase<"Zero", 0, "zero">,
+    I32EnumAttrCase<"NaN", 1, "nan">]> {
+  let genSpecializedAttr = 0;
+  let cppNamespace = "::fourmix::mix";
+}
+def Mix_MaskedRowsAttr : EnumAttr<Mix_Dialect, Mix_MaskedRows, "masked_rows">;
+
+def Mix_ScoresStage : I32EnumAttr<"ScoresStage", "how far the scores have come that an attention gives", [
+    I32EnumAttrCase<"Raw", 0, "raw">,
+    I32EnumAttrCase<"Capped", 1, "capped">,
+    I32EnumAttrCase<"Masked", 2, "masked">,
+    I32EnumAttrCase<"Weights", 3, "weights">]> {
+  let genSpecializedAttr = 0;
+  let cppNamespace = "::fourmix::mix";
+}
+def Mix_ScoresStageAttr : EnumAttr<Mix_Dialect, Mix_ScoresStage, "scores">;
+
+def Mix_AttentionOp : Mix_Op<"attention", [Pure, AttrSizedOperandSegments,
+                                           DeclareOpInterfaceMethods<Mix_MixingOpInterface>]> {
+  let summary = "Attention: values averaged with the softmax of the products of queries and keys.";
+  let description = [{
+    For each batch b, head h (which reads head h' = h * `kv_heads` / `heads` of keys and values), query q and key k:
+
+    ```
+    s[q,k] = scale * sum over i of query[q,i] key[k,i]                           raw
+    s      = softcap * tanh(s / softcap)                if there is a softcap    capped
+    s      = s + bias[q,k]                              if there is a bias
+    s[q,k] = fill (-inf) where k is excluded for q                               masked
+    p[q,:] = softmax(s[q,:])                                                     weights
+    output[q,j] = sum over k of p[q,k] value[k,j]
+    ```
+
+    With `bias_before_cap` the bias is added before the cap. A key k is *excluded* for a query q where `mask` is
+    false, where `k >= lengths[b]`, and where it lies outside of the window around the place of the query,
+    `p = q + offset`: `k < p - left` or `k > p + right`. `right = 0` is causal attention; `offset` is the number of
+    keys before the first query, 0 where queries and keys begin together, keys - queries where they end together. With
+    `end_aligned` the keys end at `lengths[b]`: `p = q + lengths[b] - queries + offset`.
+
+    `fill` is what an excluded score becomes. Without it that is -inf, and a query that may see no key, where softmax
+    is 0 / 0, gives `masked_rows`: `zero` (PyTorch, which replaces NaN, and ONNX's Attention) or `nan` (plain softmax).
+    With a finite fill such as -3.4e38 such a query sees all keys alike.
+
+    Each tensor has its layout by its rank: [batch, sequence, heads * size], or [batch, heads, sequence, size].
+    `past_key` and `past_value` ([batch, kv_heads, past, size]) stand before `key` and `value`. `mask` and `bias`
+    broadcast to [batch, heads, queries, keys], the shape of the second result: the scores at the stage of
+    `scores_stage`. Softmax of numbers below 32 bits is computed in 32 bits.
+
+    Sources: Vaswani et al., Attention Is All You Need, arXiv 1706.03762, section 3.2; groups of query heads: Ainslie
+    et al., GQA, arXiv 2305.13245, section 2.2; soft cap: Gemma 2, arXiv 2408.00118, section 2; windows, lengths,
+    stages: ONNX's Attention, versions 23 to 25.
+
+    **Constraints:**
+    * (C1) `heads` and `kv_heads` are at least 1, and `kv_heads` divides `heads`
+    * (C2) query, key, value and output have rank 3 or 4; heads divide the last extent of rank 3, and are the second
+      extent of rank 4
+    * (C3) one batch, one element type, as many keys as values, queries as long as keys, and an output that fits
+    * (C4) `past_key` and `past_value` stand both or not, of rank 4, and fit keys and values
+    * (C5) `mask` is of i1, `bias` of the element type, both broadcast to [batch, heads, queries, keys]
+    * (C6) `lengths` is of shape [batch] and integer; `end_aligned` needs it
+    * (C7) `left` and `right` are not negative; `softcap` is positive, and `bias_before_cap` needs a softcap; `scale`
+      and `fill` are no NaN
+    * (C8) the second result and `scores_stage` stand both or not; it has shape [batch, heads, queries, keys]
+
+    Example:
+    ```mlir
+    %y = mix.attention %q, %k, %v mask %m heads 8 kv_heads 8 scale 1.250000e-01 masked_rows zero
+           : (tensor<2x16x512xf32>, tensor<2x16x512xf32>, tensor<2x16x512xf32>, tensor<2x1x1x16xi1>) -> tensor<2x16x512xf32>
+    ```
+  }];
+  let arguments = (ins Mix_Tensor:$query, Mix_Tensor:$key, Mix_Tensor:$value, Optional<Mix_Tensor>:$past_key,
+                       Optional<Mix_Tensor>:$past_value, Optional<RankedTensorOf<[I1]>>:$mask,
+                       Optional<Mix_Tensor>:$bias, Optional<RankedTensorOf<[I64, I32]>>:$lengths, I64Attr:$heads,
+                       I64Attr:$kv_heads, F64Attr:$scale, DefaultValuedAttr<I64Attr, "0">:$offset,
+                       OptionalAttr<I64Attr>:$left, OptionalAttr<I64Attr>:$right, UnitAttr:$end_aligned,
+                       OptionalAttr<F64Attr>:$softcap, UnitAttr:$bias_before_cap, OptionalAttr<F64Attr>:$fill,
+                       DefaultValuedAttr<Mix_MaskedRowsAttr, "::fourmix::mix::MaskedRows::NaN">:$masked_rows,
+                       OptionalAttr<Mix_ScoresStageAttr>:$scores_stage);
+  let results = (outs Mix_Tensor:$output, Optional<Mix_Tensor>:$scores);
+  let assemblyFormat = [{
+    $query `,` $key `,` $value (`past` $past_key^ `,` $past_value)? (`mask` $mask^)? (`bias` $bias^)?
+    (`lengths` $lengths^)? `heads` $heads `kv_heads` $kv_heads `scale` $scale
+    (`offset` $offset^)? (`left` $left^)? (`right` $right^)? (`end_aligned` $end_aligned^)? (`softcap` $softcap^)?
+    (`bias_before_cap` $bias_before_cap^)? (`fill` $fill^)? (`masked_rows` $masked_rows^)? (`scores` $scores_stage^)?
+    attr-dict `:` functional-type(operands, results)
+  }];
+  let extraClassDeclaration = [{
+    /// The extents that all tensors share; types are static.
+    struct Sizes {
+      int64_t batch, queries, keys, past, size, valueSize; // keys: with those of the past
+    };
+    Sizes getSizes();
+    /// True if no query sees a later key.
+    bool isCausal() { return getRight() == 0; }
+    /// True if a query may see no key at all, as far as the attributes and operands tell.
+    bool mayExcludeAllKeys();
+  }];
+  let hasVerifier = 1;
+}
+
+#endif // DIALECTS_MIX_IR_ATTENTIONOPS_TD

@@ -1,0 +1,199 @@
+// mix.attention, taken apart: scaled scores, mask, softmax, weighted values.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "Patterns.h"
+#include "dialects/Mix/IR/Mix.h"
+#include "lib/Emit/Emit.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Transforms/DialectConversion.h"
+
+using namespace mlir;
+using namespace fourmix;
+using namespace fourmix::lowering;
+
+namespace {
+
+class AttentionLowering {
+public:
+  AttentionLowering(OpBuilder &builder, mix::AttentionOp op, mix::AttentionOp::Adaptor in)
+      : op(op), in(in), e(builder, op.getLoc()), sizes(op.getSizes()), heads(op.getHeads()), kvHeads(op.getKvHeads()),
+        type(Emit::elementOf(in.getQuery())), shape{sizes.batch, heads, sizes.queries, sizes.keys} {}
+
+  /// The output, and the scores where the op gives them.
+  std::pair<Value, Value> run() {
+    Value query = byHeads(in.getQuery(), heads, /*sizeFirst=*/false);
+    Value keys = withPast(in.getPastKey(), in.getKey(), /*sizeFirst=*/true);
+    Value values = withPast(in.getPastValue(), in.getValue(), /*sizeFirst=*/false);
+    Value scores = process(query, keys);
+    Value weights = op.mayExcludeAllKeys() && !op.getFill() && op.getMaskedRows() == mix::MaskedRows::Zero
+                        ? guardedSoftmax(scores)
+                        : plainSoftmax(scores);
+    if (op.getScoresStage() == mix::ScoresStage::Weights)
+      stage = weights;
+    Value output = byGroups(weights, values, {sizes.batch, heads, sizes.queries, sizes.valueSize});
+    if (op.getOutput().getType().getRank() == 3)
+      output = e.transpose(output, {0, 2, 1, 3});
+    return {e.reshape(output, op.getOutput().getType().getShape()), stage};
+  }
+
+private:
+  /// [batch, count, sequence, size] of either layout; with `sizeFirst` [batch, count, size, sequence].
+  Value byHeads(Value x, int64_t count, bool sizeFirst) {
+    Shape given = Emit::shapeOf(x);
+    if (given.size() == 4)
+      return sizeFirst ? e.transpose(x, {0, 1, 3, 2}) : x;
+    Value split = e.reshape(x, {given[0], given[1], count, given[2] / count});
+    return sizeFirst ? e.transpose(split, {0, 2, 3, 1}) : e.transpose(split, {0, 2, 1, 3});
+  }
+
+  Value withPast(Value past, Value now, bool sizeFirst) {
+    now = byHeads(now, kvHeads, sizeFirst);
+    return past ? e.concat({byHeads(past, kvHeads, sizeFirst), now}, sizeFirst ? 3 : 2) : now;
+  }
+
+  /// lhs [b, h, rows, i] times rhs [b, g, i, columns] where h/g heads in a row share one of rhs: they are more rows.
+  Value byGroups(Value lhs, Value rhs, Shape result) {
+    Shape a = Emit::shapeOf(lhs), b = Emit::shapeOf(rhs);
+    if (product(result) == 0 || a[3] == 0) // No element, or sums of nothing.
+      return e.zeros(result, type);
+    Value left = e.reshape(lhs, {a[0] * kvHeads, a[1] / kvHeads * a[2], a[3]});
+    return e.reshape(matmulND(e, left, e.reshape(rhs, {b[0] * b[1], b[2], b[3]})), result);
+  }
+
+  /// From the product of queries and keys to what softmax sees: one step over the scores for all that is asked for.
+  Value process(Value query, Value keys) {
+    double scale = op.getScale().convertToDouble();
+    std::optional<mix::ScoresStage> wanted = op.getScoresStage();
+    bool isPlain = !op.getSoftcap() && !in.getBias() && !excludes() && !wanted;
+    // Without any other step the scale goes to the queries, which are fewer than the scores.
+    if (isPlain && scale != 1)
+      query = e.elementwise(Emit::shapeOf(query), type, query,
+                            [&](Scalars &s, ValueRange x) { return s.mul(x[0], s.constant(type, scale)); });
+    Value scores = byGroups(query, keys, shape);
+    if (isPlain)
+      return scores;
+    Value masked = upTo(mix::ScoresStage::Masked, scores, scale);
+    if (wanted && *wanted != mix::ScoresStage::Weights)
+      stage = *wanted == mix::ScoresStage::Masked ? masked : upTo(*wanted, scores, scale);
+    return masked;
+  }
+
+  bool excludes() { return in.getMask() || in.getLengths() || op.getLeft() || op.getRight(); }
+
+  Value upTo(mix::ScoresStage last, Value scores, double scale) {
+    bool masks = last == mix::ScoresStage::Masked, caps = op.getSoftcap() && last != mix::ScoresStage::Raw;
+    bool biased = in.getBias() && (masks || (caps && op.getBiasBeforeCap()));
+    SmallVector<Value> inputs{scores};
+    auto append = [&](bool isUsed, Value value) {
+      if (isUsed)
+        inputs.push_back(value);
+    };
+    append(biased, in.getBias());
+    append(masks && in.getMask(), in.getMask());
+    if (masks && in.getLengths())
+      inputs.push_back(e.reshape(in.getLengths(), {sizes.batch, 1, 1, 1}));
+    return e.elementwise(shape, type, inputs, [&](Scalars &s, ValueRange x) {
+      unsigned used = 1;
+      Value bias = biased ? x[used++] : Value();
+      Value mask = masks && in.getMask() ? x[used++] : Value();
+      Value length = masks && in.getLengths() ? s.cast(x[used++], s.builder.getI64Type()) : Value();
+      Value score = scale == 1 ? x[0] : s.mul(x[0], s.constant(type, scale));
+      if (bias && op.getBiasBeforeCap())
+        score = s.add(score, bias);
+      if (caps) {
+        Value limit = s.constant(type, op.getSoftcap()->convertToDouble());
+        score = s.mul(limit, s.make<math::TanhOp>(s.div(score, limit)));
+      }
+      if (bias && !op.getBiasBeforeCap())
+        score = s.add(score, bias);
+      Value attended = masks ? isAttended(s, mask, length) : Value();
+      if (!attended)
+        return score;
+      Value fill = op.getFill() ? s.constant(type, op.getFill()->convertToDouble()) : s.limit(type, /*negative=*/true);
+      return s.select(attended, score, fill);
+    });
+  }
+
+  /// In the body over the scores: whether the query sees the key; null where every query sees every key.
+  Value isAttended(Scalars &s, Value mask, Value length) {
+    Value attended = mask;
+    auto require = [&](Value condition) {
+      attended = attended ? s.make<arith::AndIOp>(attended, condition) : condition;
+    };
+    Type integer = s.builder.getI64Type();
+    auto number = [&](int64_t value) -> Value {
+      return s.make<arith::ConstantOp>(s.builder.getI64IntegerAttr(value));
+    };
+    auto position = [&](int64_t dim) { return s.make<arith::IndexCastOp>(integer, s.make<linalg::IndexOp>(dim)); };
+    if (length)
+      require(s.lt(position(3), length));
+    // The place of the query among the keys, `shift` further.
+    auto place = [&](int64_t shift) {
+      int64_t offset = static_cast<int64_t>(op.getOffset()) + shift - (op.getEndAligned() ? sizes.queries : 0);
+      Value at = s.add(position(2), number(offset));
+      return op.getEndAligned() ? s.add(at, length) : at;
+    };
+    if (op.getLeft())
+      require(s.ge(position(3), place(-static_cast<int64_t>(*op.getLeft()))));
+    if (op.getRight())
+      require(s.le(position(3), place(static_cast<int64_t>(*op.getRight()))));
+    return attended;
+  }
+
+  /// Numbers below 32 bits are exponentiated in 32 bits.
+  Type computedType() { return type.getIntOrFloatBitWidth() < 32 ? Float32Type::get(type.getContext()) : type; }
+
+  Value plainSoftmax(Value scores) {
+    return e.cast(softmax(e, e.cast(scores, computedType()), 3), type);
+  }
+
+  /// Softmax over the keys; a row without any attended key (all -inf) gives zeros.
+  Value guardedSoftmax(Value scores) {
+    Type computed = computedType();
+    SmallVector<int64_t> rows(shape);
+    rows[3] = 1;
+    Value x = e.cast(scores, computed);
+    Scalars s(e.builder, e.loc, false);
+    Value most = e.reduce(x, 3, s.limit(computed, true), [](Scalars &s, ValueRange x) { return s.max(x[1], x[0]); });
+    most = e.elementwise(Emit::shapeOf(most), computed, most, [&](Scalars &s, ValueRange x) {
+      return s.select(s.eq(x[0], s.limit(computed, true)), s.constant(computed, 0), x[0]);
+    });
+    Value powers = e.elementwise(shape, computed, {x, e.reshape(most, rows)},
+                                 [](Scalars &s, ValueRange x) { return s.make<math::ExpOp>(s.sub(x[0], x[1])); });
+    Value sum =
+        e.reduce(powers, 3, s.constant(computed, 0), [](Scalars &s, ValueRange x) { return s.add(x[1], x[0]); });
+    sum = e.elementwise(Emit::shapeOf(sum), computed, sum, [&](Scalars &s, ValueRange x) {
+      return s.select(s.eq(x[0], s.constant(computed, 0)), s.constant(computed, 1), x[0]);
+    });
+    return e.elementwise(shape, type, {powers, e.reshape(sum, rows)},
+                         [&](Scalars &s, ValueRange x) { return s.cast(s.div(x[0], x[1]), type); });
+  }
+
+  mix::AttentionOp op;
+  mix::AttentionOp::Adaptor in;
+  Emit e;
+  mix::AttentionOp::Sizes sizes;
+  int64_t heads, kvHeads;
+  Type type;
+  SmallVector<int64_t> shape; // of the scores
+  Value stage;
+};
+
+/// mix.attention => scale * q k^T, cap, bias, mask, softmax, times v
+struct ConvertAttention : OpConversionPattern<mix::AttentionOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(mix::AttentionOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    auto [output, scores] = AttentionLowering(rewriter, op, adaptor).run();
+    SmallVector<Value> results{output};
+    if (op.getScores())
+      results.push_back(scores);
+    rewriter.replaceOp(op, results);
+    return success();
+  }
+};
+
+} // namespace
+
+void mix_to_spectral::populateAttentionPatterns(RewritePatternSet &patterns) {
+  patterns.add<ConvertAttention>(patterns.getContext());
+}
