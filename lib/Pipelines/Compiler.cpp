@@ -42,6 +42,11 @@ OwningOpRef<ModuleOp> loadModel(StringRef path, MLIRContext *context, const Comp
                    << allPhases()[static_cast<size_t>(options.from)].name << "' on";
     return nullptr;
   }
+  return loadModule(path, context);
+}
+
+OwningOpRef<ModuleOp> loadModule(StringRef path, MLIRContext *context) {
+  Location loc = FileLineColLoc::get(context, path, 0, 0);
   auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(path);
   if (!buffer) {
     emitError(loc) << "cannot be read: " << buffer.getError().message();

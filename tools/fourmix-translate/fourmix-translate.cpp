@@ -1,8 +1,9 @@
 // fourmix-translate: from foreign formats to MLIR text and back.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "fourmix/Export/ONNX.h"
 #include "fourmix/Import/ONNX.h"
-#include "fourmix/InitAll.h"
+#include "fourmix/Pipelines/Compiler.h"
 #include "fourmix/Support/Diagnostics.h"
 #include "fourmix/Support/ParameterStore.h"
 #include "mlir/IR/MLIRContext.h"
@@ -13,43 +14,87 @@
 #include "llvm/Support/ToolOutputFile.h"
 
 using namespace llvm;
+using namespace fourmix;
 
-int main(int argc, char **argv) {
-  InitLLVM init(argc, argv);
-  cl::OptionCategory category("Translation");
-  cl::opt<std::string> input(cl::Positional, cl::desc("<input file, - for standard input>"), cl::init("-"),
-                             cl::cat(category));
-  cl::opt<std::string> output("o", cl::desc("Output file"), cl::value_desc("file"), cl::init("-"), cl::cat(category));
-  cl::opt<bool> importONNX("import-onnx", cl::desc("Read an ONNX model, write MLIR without the bytes of weights"),
-                           cl::cat(category));
-  cl::opt<std::string> weights("save-weights", cl::desc("Write the weights beside the module"), cl::value_desc("file"),
-                               cl::cat(category));
-  cl::opt<bool> locations("mlir-print-debuginfo", cl::desc("Print locations"), cl::cat(category));
-  cl::HideUnrelatedOptions(category);
-  cl::ParseCommandLineOptions(argc, argv, "Fourmix translation driver\n");
-  if (!importONNX) {
-    errs() << "error: expected a translation (--import-onnx), found none\n";
-    return 1;
-  }
+namespace {
+enum class Translation { ImportONNX, ExportONNX, DiffONNX };
 
-  mlir::DialectRegistry registry;
-  fourmix::registerAllDialects(registry);
-  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
-  fourmix::DiagnosticPrinter printer(&context, errs());
-  mlir::OwningOpRef<mlir::ModuleOp> module = fourmix::importONNX(input, &context);
+struct Options {
+  cl::OptionCategory category{"Translation"};
+  cl::opt<std::string> input{cl::Positional, cl::desc("<input file, - for standard input>"), cl::init("-"),
+                             cl::cat(category)};
+  cl::opt<std::string> second{cl::Positional, cl::desc("[<second file of --onnx-diff>]"), cl::cat(category)};
+  cl::opt<Translation> what{
+      cl::Required, cl::cat(category), cl::desc("Translations:"),
+      cl::values(clEnumValN(Translation::ImportONNX, "import-onnx",
+                            "Read an ONNX model, write MLIR without the bytes of weights"),
+                 clEnumValN(Translation::ExportONNX, "export-onnx",
+                            "Read MLIR of onnx and func, with the weights it notes, write an ONNX model"),
+                 clEnumValN(Translation::DiffONNX, "onnx-diff",
+                            "Show where two ONNX models differ first; 0: they say the same, 1: they differ, 2: trouble"))};
+  cl::opt<std::string> output{"o", cl::desc("Output file"), cl::value_desc("file"), cl::init("-"), cl::cat(category)};
+  cl::opt<std::string> weights{"save-weights", cl::desc("--import-onnx: write the weights beside the module"),
+                               cl::value_desc("file"), cl::cat(category)};
+  cl::opt<uint64_t> external{"external-data", cl::value_desc("bytes"), cl::cat(category),
+                             cl::desc("--export-onnx: tensors of at least so many bytes go to <output>.data; default: "
+                                      "those that came from such a file, and all of 1024 where 2 GiB would not do")};
+  cl::opt<bool> locations{"mlir-print-debuginfo", cl::desc("--import-onnx: print locations"), cl::cat(category)};
+};
+
+int importFile(const Options &cl, mlir::MLIRContext &context) {
+  mlir::OwningOpRef<mlir::ModuleOp> module = importONNX(cl.input, &context);
   if (!module)
     return 1;
-  StringRef outputFolder = sys::path::has_parent_path(output) ? sys::path::parent_path(output) : ".";
-  if (!weights.empty() && failed(fourmix::saveWeights(*module, weights, outputFolder)))
+  StringRef folder = sys::path::has_parent_path(cl.output) ? sys::path::parent_path(cl.output) : ".";
+  if (!cl.weights.empty() && failed(saveWeights(*module, cl.weights, folder)))
     return 1;
-
   std::string error;
-  std::unique_ptr<ToolOutputFile> file = mlir::openOutputFile(output, &error);
+  std::unique_ptr<ToolOutputFile> file = mlir::openOutputFile(cl.output, &error);
   if (!file) {
     errs() << "error: " << error << '\n';
     return 1;
   }
-  fourmix::printWithoutWeights(*module, file->os(), locations);
+  printWithoutWeights(*module, file->os(), cl.locations);
   file->keep();
   return 0;
+}
+
+int exportFile(const Options &cl, mlir::MLIRContext &context) {
+  mlir::OwningOpRef<mlir::ModuleOp> module = loadModule(cl.input, &context);
+  ExportONNXOptions options;
+  if (cl.external.getNumOccurrences())
+    options.externalThreshold = cl.external;
+  return !module || failed(exportONNX(*module, cl.output, options));
+}
+
+int diffFiles(const Options &cl) {
+  Expected<std::optional<ONNXDifference>> found = diffONNX(cl.input, cl.second);
+  if (!found) {
+    errs() << "error: " << toString(found.takeError()) << '\n';
+    return 2;
+  }
+  if (!*found)
+    return 0;
+  outs() << (*found)->where << ":\n  " << cl.input << ": " << (*found)->first << "\n  " << cl.second << ": "
+         << (*found)->second << '\n';
+  return 1;
+}
+} // namespace
+
+int main(int argc, char **argv) {
+  InitLLVM init(argc, argv);
+  cl::ResetCommandLineParser(); // libLLVM's own options are not ours to offer
+  Options cl;
+  cl::HideUnrelatedOptions(cl.category);
+  cl::ParseCommandLineOptions(argc, argv, "Fourmix translation driver\n");
+  if ((cl.what == Translation::DiffONNX) != (cl.second.getNumOccurrences() > 0)) {
+    errs() << "error: expected two files for --onnx-diff and one otherwise\n";
+    return 2;
+  }
+  if (cl.what == Translation::DiffONNX)
+    return diffFiles(cl);
+  std::unique_ptr<mlir::MLIRContext> context = createContext();
+  context->disableMultithreading();
+  DiagnosticPrinter printer(context.get(), errs());
+  return cl.what == Translation::ImportONNX ? importFile(cl, *context) : exportFile(cl, *context);
 }

@@ -71,4 +71,12 @@ Type elementType(MLIRContext *context, int64_t dataType) {
   return {};
 }
 
+int64_t dataType(Type type) {
+  constexpr int64_t last = 28;
+  for (int64_t number = 1; number <= last; ++number)
+    if (elementType(type.getContext(), number) == type)
+      return number;
+  return 0;
+}
+
 } // namespace fourmix::onnx

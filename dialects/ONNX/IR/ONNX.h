@@ -24,6 +24,9 @@ namespace fourmix::onnx {
 /// The type of TensorProto.DataType `dataType` (`!onnx.string` for 8), or null for undefined and unknown numbers.
 mlir::Type elementType(mlir::MLIRContext *context, int64_t dataType);
 
+/// Its inverse: the number of an element type, or 0 for a type that ONNX has not.
+int64_t dataType(mlir::Type elementType);
+
 /// The symbol of a model-local function: `domain::name`, or `domain::name::overload` where the overload is not empty.
 std::string functionSymbol(llvm::StringRef domain, llvm::StringRef name, llvm::StringRef overload);
 } // namespace fourmix::onnx

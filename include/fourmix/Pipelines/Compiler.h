@@ -33,6 +33,9 @@ std::unique_ptr<mlir::MLIRContext> createContext();
 mlir::OwningOpRef<mlir::ModuleOp> loadModel(llvm::StringRef path, mlir::MLIRContext *context,
                                             const CompileOptions &options);
 
+/// MLIR text or bytecode with the weights of the store that it notes; "-" is standard input. Null after a diagnostic.
+mlir::OwningOpRef<mlir::ModuleOp> loadModule(llvm::StringRef path, mlir::MLIRContext *context);
+
 /// Runs the phases after `from` up to and including `to`, verifying at each boundary. Failure after a diagnostic.
 llvm::LogicalResult compile(mlir::ModuleOp module, const CompileOptions &options);
 

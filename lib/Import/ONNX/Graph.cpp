@@ -110,6 +110,10 @@ LogicalResult Importer::importInitializers(const pb::GraphProto &graph, Scope &s
                                      StringAttr(), builder.getStrArrayAttr({name}), dict, ArrayAttr(), DictionaryAttr(),
                                      StringAttr(), StringAttr(), /*graphsCount=*/0);
     node->setAttr("onnx.initializer", builder.getUnitAttr());
+    NamedAttrList tensors;
+    noteSparse(tensors, "sparse_value", initializer, name);
+    if (!tensors.empty())
+      node->setAttr("onnx.tensors", tensors.getDictionary(context));
     noteInput(node, name);
     if (failed(define(name, node.getResult(0))))
       return failure();

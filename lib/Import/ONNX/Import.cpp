@@ -14,8 +14,8 @@ using namespace mlir;
 
 namespace fourmix {
 
-/// Parses all of `bytes`; protobuf's own limit for nested messages (100) would refuse deep but valid control flow.
-static bool parse(llvm::StringRef bytes, ::onnx::ModelProto &model) {
+bool importer::parseModel(StringRef bytes, pb::ModelProto &model) {
+  // Protobuf's own limit for nested messages (100) would refuse deep but valid control flow.
   constexpr int maxNesting = 1000;
   google::protobuf::LogSilencer silence; // we report errors ourselves
   google::protobuf::io::CodedInputStream stream(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size());
@@ -37,7 +37,7 @@ OwningOpRef<ModuleOp> importONNX(StringRef path, MLIRContext *context, const Imp
                           << " bytes; larger weights are external data",
            nullptr;
   auto file = std::make_shared<importer::ParsedModel>();
-  if (!parse(bytes, file->model))
+  if (!importer::parseModel(bytes, file->model))
     return emitError(loc) << "expected an ONNX model, found " << bytes.size()
                           << " bytes that are not one: truncated, damaged, or of another format",
            nullptr;

@@ -56,6 +56,21 @@ struct Scope {
   mlir::Value lookup(llvm::StringRef name) const;
 };
 
+/// Parses all of `bytes`; false where they are no model.
+bool parseModel(llvm::StringRef bytes, pb::ModelProto &model);
+
+/// What a tensor holds: elements in whole bytes, one after the other (none for strings).
+struct TensorData {
+  mlir::RankedTensorType type;
+  llvm::ArrayRef<char> bytes;
+  /// Keeps the bytes; `file` itself, or the mapped external file, or a copy.
+  std::shared_ptr<const void> owner;
+};
+
+/// The tensor's elements, however it stores them; `file` owns `proto`. Failure after one error.
+mlir::FailureOr<TensorData> readTensor(const pb::TensorProto &proto, mlir::MLIRContext *context,
+                                       std::shared_ptr<const void> file, ExternalFolder &external, const Where &where);
+
 class Importer {
 public:
   Importer(mlir::MLIRContext *context, llvm::StringRef path, llvm::StringRef folder, std::shared_ptr<ParsedModel> file);
@@ -69,7 +84,9 @@ private:
   mlir::LogicalResult importFunction(const pb::FunctionProto &function);
   mlir::FailureOr<OpsetImports> readOpsets(const google::protobuf::RepeatedPtrField<pb::OperatorSetIdProto> &imports,
                                            const Where &where);
-  mlir::DictionaryAttr opsetAttr(const OpsetImports &opsets);
+  /// Notes the imports on `op`: `onnx.opset_imports`, and their order and spelling where those are unusual.
+  void noteOpsets(mlir::Operation *op, const OpsetImports &opsets,
+                  const google::protobuf::RepeatedPtrField<pb::OperatorSetIdProto> &imports);
 
   // Graph.cpp: graphs and what is in them, from inputs to outputs.
   /// The graph into `block`: arguments for its inputs, constants, nodes, in the order in which values are used.
@@ -94,7 +111,17 @@ private:
   llvm::SmallVector<mlir::NamedAttribute> valueNotes(const pb::ValueInfoProto &value, mlir::Type declared);
   void noteValues(mlir::Operation *op, const google::protobuf::RepeatedPtrField<std::string> &names,
                   const Scope &scope);
-  void noteAttributes(mlir::Operation *op, const pb::NodeProto &node);
+  void noteAttributes(mlir::Operation *op, const google::protobuf::RepeatedPtrField<pb::AttributeProto> &attributes);
+  /// Adds what is to be said about the tensor under `key`; its name where that is not `expectedName`.
+  void noteTensor(mlir::NamedAttrList &notes, llvm::StringRef key, const pb::TensorProto &tensor,
+                  llvm::StringRef expectedName = {});
+  void noteSparse(mlir::NamedAttrList &notes, llvm::StringRef key, const pb::SparseTensorProto &tensor,
+                  llvm::StringRef expectedName = {});
+  /// The entries as dictionary `name`, and as `<name>_order` their order where they are not sorted.
+  void noteEntries(mlir::NamedAttrList &notes, llvm::StringRef name,
+                   llvm::ArrayRef<std::pair<std::string, std::string>> pairs);
+  void noteEntries(mlir::Operation *op, llvm::StringRef name,
+                   llvm::ArrayRef<std::pair<std::string, std::string>> pairs);
   void noteGraph(mlir::Operation *op, const pb::GraphProto &graph, const Scope &scope);
   void noteModel();
   void noteUnknown(mlir::Operation *op, const google::protobuf::Message &message, llvm::ArrayRef<int> known);

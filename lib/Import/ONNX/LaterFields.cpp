@@ -61,4 +61,21 @@ std::string otherUnknownFields(const Message &message, llvm::ArrayRef<int> known
   return bytes;
 }
 
+/// On the wire a string and a message look the same, and parsing finds out whether the schema knows the field.
+static void addBytes(Message &message, int number, const std::string &bytes) {
+  UnknownFieldSet field;
+  field.AddLengthDelimited(number, bytes);
+  std::string wire;
+  field.SerializeToString(&wire);
+  message.MergeFromString(wire);
+}
+
+void setLaterString(Message &message, int number, llvm::StringRef value) { addBytes(message, number, value.str()); }
+
+void addLaterMessage(Message &message, int number, const Message &element) {
+  addBytes(message, number, element.SerializeAsString());
+}
+
+void addUnknownFields(Message &message, llvm::StringRef bytes) { message.MergeFromString(bytes.str()); }
+
 } // namespace fourmix::importer

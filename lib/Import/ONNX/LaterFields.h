@@ -1,13 +1,14 @@
 // Fields that ONNX's schema got after the version we may have been built with.
 //
 // A protobuf parser keeps fields that its schema does not know, byte for byte. The few that matter are read here, by
-// number: from the schema where it knows them, from the unknown fields otherwise.
+// number: from the schema where it knows them, from the unknown fields otherwise. They are written the same way.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef LIB_IMPORT_ONNX_LATERFIELDS_H
 #define LIB_IMPORT_ONNX_LATERFIELDS_H
 
 #include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
 #include <string>
 #include <vector>
 
@@ -36,6 +37,12 @@ std::vector<std::pair<std::string, std::string>> laterEntries(const google::prot
 /// The fields of `message` itself that the schema does not know and that `known` does not list, as they stood in the
 /// file.
 std::string otherUnknownFields(const google::protobuf::Message &message, llvm::ArrayRef<int> known);
+
+/// The other direction: sets, or adds to a repeated field.
+void setLaterString(google::protobuf::Message &message, int number, llvm::StringRef value);
+void addLaterMessage(google::protobuf::Message &message, int number, const google::protobuf::Message &element);
+/// What otherUnknownFields returned.
+void addUnknownFields(google::protobuf::Message &message, llvm::StringRef bytes);
 
 } // namespace fourmix::importer
 

@@ -32,7 +32,7 @@ OwningOpRef<ModuleOp> Importer::importModel() {
   modelOpsets = std::move(*opsets);
   if (modelOpsets.empty() && model.ir_version() < oldestIR)
     modelOpsets[""] = 1; // before IR version 3 there was one opset
-  (*module)->setAttr("onnx.opset_imports", opsetAttr(modelOpsets));
+  noteOpsets(*module, modelOpsets, model.opset_import());
   (*module)->setAttr("onnx.model_file", path);
   noteModel();
 
@@ -70,11 +70,21 @@ FailureOr<OpsetImports> Importer::readOpsets(const google::protobuf::RepeatedPtr
   return opsets;
 }
 
-DictionaryAttr Importer::opsetAttr(const OpsetImports &opsets) {
+void Importer::noteOpsets(Operation *op, const OpsetImports &opsets,
+                          const google::protobuf::RepeatedPtrField<pb::OperatorSetIdProto> &imports) {
   NamedAttrList list;
   for (const auto &entry : opsets)
     list.set(entry.first().empty() ? "ai.onnx" : entry.first(), builder.getI64IntegerAttr(entry.second));
-  return list.getDictionary(context);
+  DictionaryAttr dict = list.getDictionary(context);
+  op->setAttr("onnx.opset_imports", dict);
+  // Usual is the order of the dictionary, with "" for the default domain.
+  SmallVector<StringRef> usual, order;
+  for (NamedAttribute entry : dict)
+    usual.push_back(entry.getName() == "ai.onnx" ? StringRef() : entry.getName().strref());
+  for (const pb::OperatorSetIdProto &import : imports)
+    order.push_back(import.domain());
+  if (order != usual)
+    op->setAttr("onnx.opset_order", builder.getStrArrayAttr(order));
 }
 
 LogicalResult Importer::importMain() {
@@ -106,6 +116,7 @@ LogicalResult Importer::importMain() {
         set("onnx.dim_denotations",
             builder.getArrayAttr(SmallVector<Attribute>(dims.getDenotations().begin(), dims.getDenotations().end())));
     }
+    typed |= succeeded(type) && isa<onnx::UnknownType>(*type);
     for (NamedAttribute note : valueNotes(value, typed && succeeded(type) ? *type : Type()))
       set(("onnx." + note.getName().strref()).str(), note.getValue());
   };
@@ -164,11 +175,12 @@ LogicalResult Importer::importFunction(const pb::FunctionProto &function) {
   op->setAttr("onnx.op_type", str(function.name()));
   if (!overload.empty())
     op->setAttr("onnx.overload", str(overload));
-  op->setAttr("onnx.opset_imports", opsetAttr(*opsets));
+  noteOpsets(op, *opsets, function.opset_import());
   SmallVector<StringRef> attributes(function.attribute().begin(), function.attribute().end());
   if (!attributes.empty())
     op->setAttr("onnx.attributes", builder.getStrArrayAttr(attributes));
   NamedAttrList defaults;
+  google::protobuf::RepeatedPtrField<pb::AttributeProto> protos;
   for (const std::string &bytes : laterMessages(function, field::functionAttributeDefaults)) {
     pb::AttributeProto &proto = file->attributes.emplace_back();
     if (!proto.ParseFromString(bytes) || proto.name().empty())
@@ -177,13 +189,14 @@ LogicalResult Importer::importFunction(const pb::FunctionProto &function) {
     if (failed(value))
       return failure();
     defaults.set(proto.name(), *value);
+    *protos.Add() = proto;
   }
+  noteAttributes(op, protos);
   if (!defaults.empty())
     op->setAttr("onnx.attribute_defaults", defaults.getDictionary(context));
   if (function.has_doc_string())
     op->setAttr("onnx.doc", str(function.doc_string()));
-  if (DictionaryAttr metadata = entries(laterEntries(function, field::functionMetadata)); !metadata.empty())
-    op->setAttr("onnx.metadata", metadata);
+  noteEntries(op, "onnx.metadata", laterEntries(function, field::functionMetadata));
   noteUnknown(op, function, {field::functionAttributeDefaults, field::functionOverload, field::functionMetadata});
   return success();
 }

@@ -123,16 +123,22 @@ LogicalResult Importer::importNode(const pb::NodeProto &node, Scope &scope) {
     outputNames.push_back(name);
     results.push_back(name.empty() ? Type(onnx::AbsentType::get(context)) : onnx::UnknownType::get(context));
   }
-  DictionaryAttr metadata = entries(laterEntries(node, field::nodeMetadata));
+  NamedAttrList metadataNotes;
+  noteEntries(metadataNotes, "onnx.metadata", laterEntries(node, field::nodeMetadata));
+  auto metadata = cast_or_null<DictionaryAttr>(metadataNotes.erase("onnx.metadata"));
   std::string overload = laterString(node, field::nodeOverload);
   auto op = onnx::NodeOp::create(
       builder, where.loc, results, str(node.op_type()), str(domainOf(node)), builder.getI64IntegerAttr(*version),
       inputs, node.has_name() ? str(node.name()) : StringAttr(), builder.getStrArrayAttr(outputNames),
       attributes.getDictionary(context), graphNames.empty() ? ArrayAttr() : builder.getArrayAttr(graphNames),
-      metadata.empty() ? DictionaryAttr() : metadata, overload.empty() ? StringAttr() : str(overload),
+      metadata, overload.empty() ? StringAttr() : str(overload),
       node.has_doc_string() ? str(node.doc_string()) : StringAttr(), graphs.size());
   noteValues(op, node.output(), scope);
-  noteAttributes(op, node);
+  noteAttributes(op, node.attribute());
+  for (NamedAttribute note : metadataNotes)
+    op->setAttr(note.getName(), note.getValue());
+  if (!node.domain().empty() && domainOf(node).empty()) // spelt out
+    op->setAttr("onnx.domain", str(node.domain()));
   noteUnknown(op, node, {field::nodeOverload, field::nodeMetadata});
 
   for (auto [graph, name, region] : llvm::zip(graphs, graphNames, op.getGraphs())) {

@@ -19,12 +19,31 @@ pairsOf(const google::protobuf::RepeatedPtrField<pb::StringStringEntryProto> &en
   return pairs;
 }
 
+void Importer::noteEntries(NamedAttrList &notes, StringRef name,
+                           ArrayRef<std::pair<std::string, std::string>> pairs) {
+  DictionaryAttr dict = entries(pairs);
+  if (dict.empty())
+    return;
+  notes.set(name, dict);
+  SmallVector<StringRef> order;
+  for (const auto &[key, value] : pairs)
+    order.push_back(key);
+  if (!llvm::is_sorted(order))
+    notes.set((name + "_order").str(), builder.getStrArrayAttr(order));
+}
+
+void Importer::noteEntries(Operation *op, StringRef name, ArrayRef<std::pair<std::string, std::string>> pairs) {
+  NamedAttrList notes;
+  noteEntries(notes, name, pairs);
+  for (NamedAttribute note : notes)
+    op->setAttr(note.getName(), note.getValue());
+}
+
 DictionaryAttr Importer::tensorNotes(const pb::TensorProto &tensor) {
   NamedAttrList notes;
   if (tensor.has_doc_string())
     notes.set("doc", str(tensor.doc_string()));
-  if (DictionaryAttr metadata = entries(laterEntries(tensor, field::tensorMetadata)); !metadata.empty())
-    notes.set("metadata", metadata);
+  noteEntries(notes, "metadata", laterEntries(tensor, field::tensorMetadata));
   if (tensor.data_location() == pb::TensorProto::EXTERNAL)
     notes.set("external", entries(pairsOf(tensor.external_data())));
   else if (!tensor.has_raw_data() && tensor.data_type() != pb::TensorProto::STRING)
@@ -34,14 +53,13 @@ DictionaryAttr Importer::tensorNotes(const pb::TensorProto &tensor) {
 
 SmallVector<NamedAttribute> Importer::valueNotes(const pb::ValueInfoProto &value, Type declared) {
   NamedAttrList notes;
-  if (declared && !isa<onnx::UnknownType>(declared))
+  if (declared && (value.has_type() || !isa<onnx::UnknownType>(declared)))
     notes.set("type", TypeAttr::get(declared));
   if (value.has_doc_string())
     notes.set("doc", str(value.doc_string()));
   if (!value.type().denotation().empty())
     notes.set("denotation", str(value.type().denotation()));
-  if (DictionaryAttr metadata = entries(laterEntries(value, field::valueMetadata)); !metadata.empty())
-    notes.set("metadata", metadata);
+  noteEntries(notes, "metadata", laterEntries(value, field::valueMetadata));
   return SmallVector<NamedAttribute>(notes.getAttrs());
 }
 
@@ -57,16 +75,33 @@ void Importer::noteValues(Operation *op, const google::protobuf::RepeatedPtrFiel
     FailureOr<Type> type =
         importType(known->second->type(), Where{fileLoc, "value", name, nullptr, 0, {}, /*quiet=*/true});
     declared.back() = builder.getDictionaryAttr(valueNotes(*known->second, succeeded(type) ? *type : Type()));
+    if (declared.back() == builder.getDictionaryAttr({})) // declared, if only by its name
+      declared.back() = builder.getDictionaryAttr(builder.getNamedAttr("declared", builder.getUnitAttr()));
     any = true;
   }
   if (any)
     op->setAttr("onnx.value_info", builder.getArrayAttr(declared));
 }
 
-void Importer::noteAttributes(Operation *op, const pb::NodeProto &node) {
+void Importer::noteTensor(NamedAttrList &all, StringRef key, const pb::TensorProto &tensor, StringRef expectedName) {
+  NamedAttrList notes(tensorNotes(tensor));
+  if (tensor.has_name() && (expectedName.empty() || tensor.name() != expectedName))
+    notes.set("name", str(tensor.name()));
+  if (!notes.empty())
+    all.set(key, notes.getDictionary(context));
+}
+
+void Importer::noteSparse(NamedAttrList &all, StringRef key, const pb::SparseTensorProto &tensor,
+                          StringRef expectedName) {
+  noteTensor(all, (key + ".values").str(), tensor.values(), expectedName);
+  noteTensor(all, (key + ".indices").str(), tensor.indices());
+}
+
+void Importer::noteAttributes(Operation *op,
+                              const google::protobuf::RepeatedPtrField<pb::AttributeProto> &attributes) {
   NamedAttrList docs, types, tensors;
   SmallVector<StringRef> order;
-  for (const pb::AttributeProto &attribute : node.attribute()) {
+  for (const pb::AttributeProto &attribute : attributes) {
     order.push_back(attribute.name());
     if (attribute.has_doc_string())
       docs.set(attribute.name(), str(attribute.doc_string()));
@@ -77,15 +112,19 @@ void Importer::noteAttributes(Operation *op, const pb::NodeProto &node) {
     bool isList = (attribute.type() >= pb::AttributeProto::FLOATS && attribute.type() <= pb::AttributeProto::GRAPHS) ||
                   attribute.type() == pb::AttributeProto::SPARSE_TENSORS ||
                   attribute.type() == pb::AttributeProto::TYPE_PROTOS;
-    if (attribute.ref_attr_name().empty() && ((isList && empty) || attribute.type() == pb::AttributeProto::GRAPHS))
+    bool untyped = attribute.type() == pb::AttributeProto::UNDEFINED; // before IR version 2
+    if (attribute.ref_attr_name().empty() &&
+        ((isList && empty) || untyped || attribute.type() == pb::AttributeProto::GRAPHS))
       types.set(attribute.name(), str(StringRef(pb::AttributeProto::AttributeType_Name(attribute.type())).lower()));
-    if (attribute.has_t()) {
-      NamedAttrList notes(tensorNotes(attribute.t()));
-      if (attribute.t().has_name())
-        notes.set("name", str(attribute.t().name()));
-      if (!notes.empty())
-        tensors.set(attribute.name(), notes.getDictionary(context));
-    }
+    if (attribute.has_t())
+      noteTensor(tensors, attribute.name(), attribute.t());
+    if (attribute.has_sparse_tensor())
+      noteSparse(tensors, attribute.name(), attribute.sparse_tensor());
+    auto item = [&](int i) { return attribute.name() + "[" + std::to_string(i) + "]"; };
+    for (auto [i, tensor] : llvm::enumerate(attribute.tensors()))
+      noteTensor(tensors, item(i), tensor);
+    for (auto [i, tensor] : llvm::enumerate(attribute.sparse_tensors()))
+      noteSparse(tensors, item(i), tensor);
   }
   if (!docs.empty())
     op->setAttr("onnx.attr_docs", docs.getDictionary(context));
@@ -100,13 +139,14 @@ void Importer::noteAttributes(Operation *op, const pb::NodeProto &node) {
 void Importer::noteGraph(Operation *op, const pb::GraphProto &graph, const Scope &scope) {
   if (graph.has_doc_string())
     op->setAttr("onnx.doc", str(graph.doc_string()));
-  if (DictionaryAttr metadata = entries(laterEntries(graph, field::graphMetadata)); !metadata.empty())
-    op->setAttr("onnx.metadata", metadata);
+  noteEntries(op, "onnx.metadata", laterEntries(graph, field::graphMetadata));
   SmallVector<Attribute> quantization;
-  for (const pb::TensorAnnotation &annotation : graph.quantization_annotation())
-    quantization.push_back(builder.getDictionaryAttr(
-        {builder.getNamedAttr("tensor", str(annotation.tensor_name())),
-         builder.getNamedAttr("parameters", entries(pairsOf(annotation.quant_parameter_tensor_names())))}));
+  for (const pb::TensorAnnotation &annotation : graph.quantization_annotation()) {
+    NamedAttrList notes;
+    notes.set("tensor", str(annotation.tensor_name()));
+    noteEntries(notes, "parameters", pairsOf(annotation.quant_parameter_tensor_names()));
+    quantization.push_back(notes.getDictionary(context));
+  }
   if (!quantization.empty())
     op->setAttr("onnx.quantization", builder.getArrayAttr(quantization));
 
@@ -123,8 +163,23 @@ void Importer::noteGraph(Operation *op, const pb::GraphProto &graph, const Scope
         importType(value.type(), Where{fileLoc, "value", value.name(), nullptr, 0, {}, /*quiet=*/true});
     others.set(value.name(), builder.getDictionaryAttr(valueNotes(value, succeeded(type) ? *type : Type())));
   }
-  if (!others.empty())
-    op->setAttr("onnx.value_info", others.getDictionary(context));
+  // The order of export: these by name, then those of the nodes. Any other is a note.
+  SmallVector<StringRef> usual, order;
+  DictionaryAttr otherValues = others.getDictionary(context);
+  for (NamedAttribute value : otherValues)
+    usual.push_back(value.getName());
+  Block *block = isa<onnx::YieldOp>(op) ? op->getBlock() : &op->getRegion(0).front();
+  for (auto node : block->getOps<onnx::NodeOp>())
+    if (node->hasAttr("onnx.value_info"))
+      for (StringAttr name : node.getOutputNamesAttr().getAsRange<StringAttr>())
+        if (scope.declared.contains(name))
+          usual.push_back(name);
+  for (const pb::ValueInfoProto &value : graph.value_info())
+    order.push_back(value.name());
+  if (!otherValues.empty())
+    op->setAttr("onnx.value_info", otherValues);
+  if (order != usual)
+    op->setAttr("onnx.value_info_order", builder.getStrArrayAttr(order));
   // Results carry what is declared about the outputs.
   SmallVector<Attribute> outputs;
   bool noted = false;
@@ -151,7 +206,7 @@ void Importer::noteModel() {
   note("domain", model.has_domain(), str(model.domain()));
   note("model_version", model.has_model_version(), builder.getI64IntegerAttr(model.model_version()));
   note("doc", model.has_doc_string(), str(model.doc_string()));
-  note("metadata", model.metadata_props_size(), entries(pairsOf(model.metadata_props())));
+  noteEntries(*module, "onnx.metadata", pairsOf(model.metadata_props()));
   // Training is not what we compile; its graphs stay as the bytes they are.
   SmallVector<Attribute> training;
   for (const pb::TrainingInfoProto &info : model.training_info())

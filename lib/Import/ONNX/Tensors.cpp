@@ -90,7 +90,7 @@ static FailureOr<Payload> readExternal(const pb::TensorProto &proto, uint64_t ex
 
 /// The bytes that the typed fields hold, or an empty owner-less payload where the type's field has another length.
 static Payload readTyped(const pb::TensorProto &proto, Type element, int64_t count,
-                         const std::shared_ptr<ParsedModel> &file) {
+                         const std::shared_ptr<const void> &file) {
   auto complex = dyn_cast<ComplexType>(element);
   Type part = complex ? complex.getElementType() : element;
   int64_t parts = complex ? 2 * count : count;
@@ -125,9 +125,10 @@ static int64_t typedEntries(const pb::TensorProto &proto) {
                    proto.uint64_data_size(), proto.string_data_size()});
 }
 
-FailureOr<ElementsAttr> Importer::importTensor(const pb::TensorProto &proto, StringRef key, const Where &where) {
-  Type element = elementType(proto.data_type());
-  if (!element || proto.data_type() == 0)
+FailureOr<TensorData> readTensor(const pb::TensorProto &proto, MLIRContext *context, std::shared_ptr<const void> file,
+                                 ExternalFolder &external, const Where &where) {
+  Type element = onnx::elementType(context, proto.data_type());
+  if (!element)
     return where.error() << "expected a known element type, found number " << proto.data_type();
   if (proto.has_segment())
     return where.error() << "expected a whole tensor, found a segment of one";
@@ -150,8 +151,7 @@ FailureOr<ElementsAttr> Importer::importTensor(const pb::TensorProto &proto, Str
   if (isString) {
     if (proto.string_data_size() != count)
       return where.error() << "expected " << count << " strings for " << type << ", found " << proto.string_data_size();
-    SmallVector<StringRef> strings(proto.string_data().begin(), proto.string_data().end());
-    return ElementsAttr(DenseStringElementsAttr::get(type, strings));
+    return TensorData{type, {}, file};
   }
 
   unsigned width = element.isIntOrFloat() ? element.getIntOrFloatBitWidth() : 0;
@@ -185,14 +185,26 @@ FailureOr<ElementsAttr> Importer::importTensor(const pb::TensorProto &proto, Str
       byte = byte != 0;
     payload = own(std::move(normal));
   }
+  return TensorData{type, payload.bytes, payload.owner};
+}
 
+FailureOr<ElementsAttr> Importer::importTensor(const pb::TensorProto &proto, StringRef key, const Where &where) {
+  FailureOr<TensorData> data = readTensor(proto, context, file, external, where);
+  if (failed(data))
+    return failure();
+  RankedTensorType type = data->type;
+  if (isa<onnx::StringType>(type.getElementType())) {
+    SmallVector<StringRef> strings(proto.string_data().begin(), proto.string_data().end());
+    return ElementsAttr(DenseStringElementsAttr::get(type, strings));
+  }
   constexpr int64_t inlineElements = 16;
-  if (count <= inlineElements)
-    return makeConstant(type, payload.bytes, key);
+  if (type.getNumElements() <= inlineElements)
+    return makeConstant(type, data->bytes, key);
 
   // The file may put a tensor at any offset, the store promises aligned elements.
+  Payload payload = {data->bytes, data->owner};
   uint64_t address = reinterpret_cast<uintptr_t>(payload.bytes.data());
-  if (address % elementBytes(element))
+  if (address % elementBytes(type.getElementType()))
     payload = own(std::vector<char>(payload.bytes.begin(), payload.bytes.end()));
   address = reinterpret_cast<uintptr_t>(payload.bytes.data());
   size_t alignment = std::min<uint64_t>(64, address & -address);
