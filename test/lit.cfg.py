@@ -41,3 +41,4 @@ if onnx_folder and shutil.which("protoc"):
     config.available_features.add("protoc")
     encode = f"protoc --encode=onnx.ModelProto --proto_path={onnx_folder} onnx/onnx.proto"
     config.substitutions.append(("%onnx-encode", encode))
+    config.substitutions.append(("%onnx-decode", encode.replace("--encode", "--decode")))

@@ -26,12 +26,13 @@ struct Options {
   cl::opt<std::string> second{cl::Positional, cl::desc("[<second file of --onnx-diff>]"), cl::cat(category)};
   cl::opt<Translation> what{
       cl::Required, cl::cat(category), cl::desc("Translations:"),
-      cl::values(clEnumValN(Translation::ImportONNX, "import-onnx",
-                            "Read an ONNX model, write MLIR without the bytes of weights"),
-                 clEnumValN(Translation::ExportONNX, "export-onnx",
-                            "Read MLIR of onnx and func, with the weights it notes, write an ONNX model"),
-                 clEnumValN(Translation::DiffONNX, "onnx-diff",
-                            "Show where two ONNX models differ first; 0: they say the same, 1: they differ, 2: trouble"))};
+      cl::values(
+          clEnumValN(Translation::ImportONNX, "import-onnx",
+                     "Read an ONNX model, write MLIR without the bytes of weights"),
+          clEnumValN(Translation::ExportONNX, "export-onnx",
+                     "Read MLIR of onnx and func, with the weights it notes, write an ONNX model"),
+          clEnumValN(Translation::DiffONNX, "onnx-diff",
+                     "Show where two ONNX models differ first; 0: they say the same, 1: they differ, 2: trouble"))};
   cl::opt<std::string> output{"o", cl::desc("Output file"), cl::value_desc("file"), cl::init("-"), cl::cat(category)};
   cl::opt<std::string> weights{"save-weights", cl::desc("--import-onnx: write the weights beside the module"),
                                cl::value_desc("file"), cl::cat(category)};

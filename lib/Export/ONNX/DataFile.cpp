@@ -22,7 +22,8 @@ Expected<WholeFile> WholeFile::create(StringRef path) {
       return failed(error.message());
     return file;
   }
-  Expected<sys::fs::TempFile> temporary = sys::fs::TempFile::create(path + ".%%%%%%.tmp", sys::fs::all_read | sys::fs::all_write);
+  Expected<sys::fs::TempFile> temporary =
+      sys::fs::TempFile::create(path + ".%%%%%%.tmp", sys::fs::all_read | sys::fs::all_write);
   if (!temporary)
     return failed(toString(temporary.takeError()));
   file.temporary = std::move(*temporary);

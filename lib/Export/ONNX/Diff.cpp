@@ -135,7 +135,8 @@ Difference Comparison::compare(const Message &a, const Message &b) {
       return found;
   }
   if (isTensor)
-    if (Difference found = compareElements(static_cast<const pb::TensorProto &>(a), static_cast<const pb::TensorProto &>(b)))
+    if (Difference found =
+            compareElements(static_cast<const pb::TensorProto &>(a), static_cast<const pb::TensorProto &>(b)))
       return found;
   return compareUnknown(a, b);
 }
@@ -265,7 +266,8 @@ Difference Comparison::compareElements(const pb::TensorProto &a, const pb::Tenso
   size_t size = elementBytes(dataA->type.getElementType());
   size_t i = (inA - dataA->bytes.begin()) / size;
   Type element = dataA->type.getElementType();
-  return ONNXDifference{llvm::formatv("[element {0}]", i).str(), showElement(element, dataA->bytes.slice(i * size, size)),
+  return ONNXDifference{llvm::formatv("[element {0}]", i).str(),
+                        showElement(element, dataA->bytes.slice(i * size, size)),
                         showElement(element, dataB->bytes.slice(i * size, size))};
 }
 

@@ -1,8 +1,8 @@
 // From a module to a file.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "fourmix/Export/ONNX.h"
 #include "Exporter.h"
+#include "fourmix/Export/ONNX.h"
 #include "fourmix/Support/Constants.h"
 #include <climits>
 #include <google/protobuf/io/zero_copy_stream_impl.h>

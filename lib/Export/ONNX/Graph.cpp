@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Exporter.h"
 #include "lib/Import/ONNX/LaterFields.h"
+#include <map>
 
 using namespace mlir;
 
@@ -25,7 +26,7 @@ LogicalResult Exporter::exportSparseInitializer(onnx::NodeOp node, pb::GraphProt
 
 LogicalResult Exporter::exportBlock(Block &block, pb::GraphProto &graph) {
   // Initializers that are inputs, too, stand among those at a place of their own.
-  std::vector<std::pair<int64_t, pb::ValueInfoProto>> defaults;
+  std::multimap<int64_t, pb::ValueInfoProto> defaults;
   for (Operation &op : block.without_terminator()) {
     auto node = dyn_cast<onnx::NodeOp>(op);
     bool isInitializer = isa<onnx::ConstantOp>(op) || (node && node->hasAttr("onnx.initializer"));
@@ -44,11 +45,10 @@ LogicalResult Exporter::exportBlock(Block &block, pb::GraphProto &graph) {
     }
     if (auto input = isInitializer ? op.getAttrOfType<DictionaryAttr>("onnx.input") : DictionaryAttr()) {
       auto index = input.getAs<IntegerAttr>("index");
-      defaults.emplace_back(index ? index.getInt() : INT64_MAX, pb::ValueInfoProto());
-      exportValue(names->of(op.getResult(0)), input, Type(), defaults.back().second);
+      auto place = defaults.emplace(index ? index.getInt() : INT64_MAX, pb::ValueInfoProto());
+      exportValue(names->of(op.getResult(0)), input, Type(), place->second);
     }
   }
-  llvm::stable_sort(defaults, [](auto &a, auto &b) { return a.first < b.first; });
   for (auto &[index, value] : defaults) {
     auto &inputs = *graph.mutable_input();
     *inputs.Add() = std::move(value);

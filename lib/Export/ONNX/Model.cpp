@@ -55,7 +55,7 @@ LogicalResult Exporter::exportModel(pb::ModelProto &model) {
 
 /// The IR version that came with an opset of ai.onnx, for modules that are from no file.
 static int64_t irVersionFor(int64_t opset) {
-  static const std::pair<int64_t, int64_t> firsts[] = {{1, 3},  {9, 4},  {10, 5},  {11, 6},  {12, 7}, {15, 8},
+  static const std::pair<int64_t, int64_t> firsts[] = {{1, 3},  {9, 4},   {10, 5},  {11, 6},  {12, 7}, {15, 8},
                                                        {19, 9}, {21, 10}, {23, 11}, {24, 12}, {25, 13}};
   int64_t version = 3;
   for (auto [first, ir] : firsts)
@@ -136,9 +136,8 @@ void Exporter::exportOpsets(Operation *op, const OpsetImports &opsets,
     if (!seen.contains(domain))
       others.push_back(domain);
   // As in a dictionary, where the default domain is called ai.onnx.
-  llvm::sort(others, [](StringRef a, StringRef b) {
-    return (a.empty() ? "ai.onnx" : a) < (b.empty() ? "ai.onnx" : b);
-  });
+  llvm::sort(others,
+             [](StringRef a, StringRef b) { return (a.empty() ? "ai.onnx" : a) < (b.empty() ? "ai.onnx" : b); });
   for (StringRef domain : others)
     add(domain);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Names.h"
 #include "dialects/ONNX/Ops/NodeBuilder.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/Transforms/RegionUtils.h"
 
 using namespace mlir;

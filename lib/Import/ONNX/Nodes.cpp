@@ -130,9 +130,9 @@ LogicalResult Importer::importNode(const pb::NodeProto &node, Scope &scope) {
   auto op = onnx::NodeOp::create(
       builder, where.loc, results, str(node.op_type()), str(domainOf(node)), builder.getI64IntegerAttr(*version),
       inputs, node.has_name() ? str(node.name()) : StringAttr(), builder.getStrArrayAttr(outputNames),
-      attributes.getDictionary(context), graphNames.empty() ? ArrayAttr() : builder.getArrayAttr(graphNames),
-      metadata, overload.empty() ? StringAttr() : str(overload),
-      node.has_doc_string() ? str(node.doc_string()) : StringAttr(), graphs.size());
+      attributes.getDictionary(context), graphNames.empty() ? ArrayAttr() : builder.getArrayAttr(graphNames), metadata,
+      overload.empty() ? StringAttr() : str(overload), node.has_doc_string() ? str(node.doc_string()) : StringAttr(),
+      graphs.size());
   noteValues(op, node.output(), scope);
   noteAttributes(op, node.attribute());
   for (NamedAttribute note : metadataNotes)

@@ -19,8 +19,7 @@ pairsOf(const google::protobuf::RepeatedPtrField<pb::StringStringEntryProto> &en
   return pairs;
 }
 
-void Importer::noteEntries(NamedAttrList &notes, StringRef name,
-                           ArrayRef<std::pair<std::string, std::string>> pairs) {
+void Importer::noteEntries(NamedAttrList &notes, StringRef name, ArrayRef<std::pair<std::string, std::string>> pairs) {
   DictionaryAttr dict = entries(pairs);
   if (dict.empty())
     return;
@@ -97,8 +96,7 @@ void Importer::noteSparse(NamedAttrList &all, StringRef key, const pb::SparseTen
   noteTensor(all, (key + ".indices").str(), tensor.indices());
 }
 
-void Importer::noteAttributes(Operation *op,
-                              const google::protobuf::RepeatedPtrField<pb::AttributeProto> &attributes) {
+void Importer::noteAttributes(Operation *op, const google::protobuf::RepeatedPtrField<pb::AttributeProto> &attributes) {
   NamedAttrList docs, types, tensors;
   SmallVector<StringRef> order;
   for (const pb::AttributeProto &attribute : attributes) {
