@@ -4,6 +4,7 @@
 
 // A file per family of mixing.
 include "dialects/Mix/IR/AttentionOps.td"
+include "dialects/Mix/IR/ConvolutionOps.td"
 include "dialects/Mix/IR/FourierOps.td"
 include "dialects/Mix/IR/LambdaOps.td"
 include "dialects/Mix/IR/LinearOps.td"

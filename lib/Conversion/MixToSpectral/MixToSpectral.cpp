@@ -29,9 +29,11 @@ struct ConvertMixToSpectral : fourmix::impl::ConvertMixToSpectralBase<ConvertMix
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
     RewritePatternSet patterns(&getContext());
     mix_to_spectral::populateAttentionPatterns(patterns);
+    mix_to_spectral::populateFilterPatterns(patterns);
     mix_to_spectral::populateFourierPatterns(patterns, whole);
     mix_to_spectral::populateLambdaPatterns(patterns);
     mix_to_spectral::populateLinearPatterns(patterns);
+    mix_to_spectral::populateProjectionPatterns(patterns);
     ConversionConfig config;
     config.allowPatternRollback = false;
     if (failed(applyPartialConversion(getOperation(), target, std::move(patterns), config)))

@@ -13,6 +13,9 @@ void populateAttentionPatterns(mlir::RewritePatternSet &patterns);
 void populateFourierPatterns(mlir::RewritePatternSet &patterns, bool whole);
 void populateLambdaPatterns(mlir::RewritePatternSet &patterns);
 void populateLinearPatterns(mlir::RewritePatternSet &patterns);
+/// mix.circulant, mix.toeplitz, mix.gated and mix.global_filter.
+void populateFilterPatterns(mlir::RewritePatternSet &patterns);
+void populateProjectionPatterns(mlir::RewritePatternSet &patterns);
 
 } // namespace fourmix::mix_to_spectral
 

@@ -20,6 +20,9 @@ struct Cone {
   llvm::SmallVector<Cut> cuts; // nearest first
 
   Cone(mlir::Value value, ConstantFacts &constants);
+  /// The same with another notion of transparent: the operands a node is looked through to, nullopt for a leaf.
+  using OperandsOf = llvm::function_ref<std::optional<llvm::SmallVector<mlir::Value>>(onnx::NodeOp)>;
+  Cone(mlir::Value value, OperandsOf operandsOf);
   /// The earliest transform of the cone, or null.
   onnx::NodeOp firstTransform() const;
 };

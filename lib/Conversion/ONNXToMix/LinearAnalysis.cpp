@@ -11,7 +11,7 @@ using fourmix::onnx::NodeOp;
 
 namespace fourmix::onnx_to_mix {
 
-static std::optional<SmallVector<int64_t>> readIntegers(Value value) {
+std::optional<SmallVector<int64_t>> readIntegers(Value value) {
   ElementsAttr constant = matchConstant(value);
   return constant ? readInts(constant) : std::nullopt;
 }

@@ -16,6 +16,9 @@ namespace fourmix::onnx_to_mix {
 /// The shape of a static ranked tensor that has elements; empty optional for anything else.
 std::optional<llvm::ArrayRef<int64_t>> staticShape(mlir::Value value);
 
+/// The integers of a constant; nullopt if the value is not one.
+std::optional<llvm::SmallVector<int64_t>> readIntegers(mlir::Value value);
+
 /// What is known about constants. Shared by all analyses of a module, because every fact is learnt by reading a whole
 /// constant. Facts hold for the lifetime of the context: attributes are immutable.
 class ConstantFacts {

@@ -44,6 +44,7 @@ struct ConvertONNXToMix : fourmix::impl::ConvertONNXToMixBase<ConvertONNXToMix> 
     onnx_to_mix::ConstantFacts constants;
     onnx_to_mix::raiseFourier(getOperation(), constants);
     onnx_to_mix::raiseAttentionNodes(getOperation());
+    onnx_to_mix::raiseConvolutions(getOperation());
   }
 };
 } // namespace

@@ -17,6 +17,8 @@ void raiseFourier(mlir::Operation *root, ConstantFacts &constants);
 
 /// ONNX's Attention nodes to mix.attention.
 void raiseAttentionNodes(mlir::Operation *root);
+/// Convolutions around a circle to mix.projection and mix.circulant.
+void raiseConvolutions(mlir::Operation *root);
 
 /// Erases `root` if nothing uses it, and then what only it used.
 void eraseDead(mlir::Operation *root);

@@ -21,7 +21,10 @@ using namespace fourmix;
 using namespace fourmix::onnx_to_mix;
 using onnx::NodeOp;
 
-Cone::Cone(Value value, ConstantFacts &constants) {
+Cone::Cone(Value value, ConstantFacts &constants)
+    : Cone(value, [&](NodeOp node) { return linearOperands(node, constants); }) {}
+
+Cone::Cone(Value value, OperandsOf operandsOf) {
   // Cones end at nonlinear nodes, which a network has many of; the limit is for graphs that have none.
   constexpr size_t mostNodes = 96;
   SmallVector<Value> frontier = {value};
@@ -39,7 +42,7 @@ Cone::Cone(Value value, ConstantFacts &constants) {
     auto node = latest->getDefiningOp<NodeOp>();
     if (!node || node->getBlock() != block)
       return;
-    std::optional<SmallVector<Value>> operands = linearOperands(node, constants);
+    std::optional<SmallVector<Value>> operands = operandsOf(node);
     if (!operands)
       return;
     nodes.push_back(node);

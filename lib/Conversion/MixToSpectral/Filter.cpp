@@ -1,0 +1,179 @@
+// Convolutions over the tokens, and filters: real transforms, a product of spectra, and back.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "Patterns.h"
+#include "Spectra.h"
+#include "lib/Emit/Einsum.h"
+
+using namespace mlir;
+using namespace fourmix;
+using namespace fourmix::mix_to_spectral;
+using lowering::Scalars;
+
+namespace {
+
+bool isStatic(Operation *op) {
+  auto isStaticType = [](Type type) { return cast<RankedTensorType>(type).hasStaticShape(); };
+  return llvm::all_of(op->getOperandTypes(), isStaticType) && llvm::all_of(op->getResultTypes(), isStaticType);
+}
+
+/// y[i] = sum over j of t[j - i + n - 1] x[j] along `axis`: the circular correlation on 2n points of x, padded, with
+/// the kernel whose origin is weight n - 1; the first n results.
+Value toeplitz(Emit &e, Value x, Value kernel, int64_t axis, Shape shape) {
+  int64_t n = Emit::shapeOf(x)[axis];
+  Value y = filter(e, x, kernel, axis, 2 * n, n - 1, mix::Orientation::Correlation, shape);
+  return e.sliceAxis(y, axis, 0, n);
+}
+
+struct ConvertCirculant : OpConversionPattern<mix::CirculantOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(mix::CirculantOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    if (!isStatic(op))
+      return rewriter.notifyMatchFailure(op, "shape is dynamic");
+    Emit e(rewriter, op.getLoc());
+    SmallVector<int64_t> shape(cast<RankedTensorType>(op.getType()).getShape());
+    SmallVector<int64_t> circle = llvm::map_to_vector(op.getAxes(), [&](int64_t axis) { return shape[axis]; });
+    rewriter.replaceOp(op, filter(e, adaptor.getInput(), adaptor.getKernel(), op.getAxes(), circle, op.getOrigins(),
+                                  op.getOrientation(), shape));
+    return success();
+  }
+};
+
+struct ConvertToeplitz : OpConversionPattern<mix::ToeplitzOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(mix::ToeplitzOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    if (!isStatic(op))
+      return rewriter.notifyMatchFailure(op, "shape is dynamic");
+    Emit e(rewriter, op.getLoc());
+    rewriter.replaceOp(op, toeplitz(e, adaptor.getInput(), adaptor.getKernel(), op.getAxis(),
+                                    cast<RankedTensorType>(op.getType()).getShape()));
+    return success();
+  }
+};
+
+/// mix.gated => the same mixing of gates * values and of the gates, and their quotient.
+struct ConvertGated : OpConversionPattern<mix::GatedOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(mix::GatedOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    if (!isStatic(op))
+      return rewriter.notifyMatchFailure(op, "shape is dynamic");
+    Emit e(rewriter, op.getLoc());
+    auto type = cast<RankedTensorType>(op.getType());
+    int64_t axis = op.getAxis(), n = type.getDimSize(axis);
+    auto mix = [&](Value x, Shape shape) {
+      if (op.isCircular())
+        return filter(e, x, adaptor.getKernel(), axis, n, 0, mix::Orientation::Correlation, shape);
+      return toeplitz(e, x, adaptor.getKernel(), axis, shape);
+    };
+    // Where gates and kernel are the same for all channels, so is the denominator.
+    SmallVector<int64_t> weights;
+    for (auto [gate, tap] : llvm::zip(op.getGates().getType().getShape(), op.getKernel().getType().getShape()))
+      weights.push_back(std::max(gate, tap));
+    weights[axis] = n;
+    auto binary = [&](Value a, Value b, bool divide) {
+      return e.elementwise(type.getShape(), type.getElementType(), {a, b},
+                           [&](Scalars &s, ValueRange v) { return divide ? s.div(v[0], v[1]) : s.mul(v[0], v[1]); });
+    };
+    Value gated = binary(adaptor.getInput(), adaptor.getGates(), /*divide=*/false);
+    rewriter.replaceOp(op, binary(mix(gated, type.getShape()), mix(adaptor.getGates(), weights), /*divide=*/true));
+    return success();
+  }
+};
+
+/// Element r of a filter's axis of `modes` elements is frequency r, or r - modes in the upper half.
+SmallVector<int64_t> frequencies(int64_t modes, int64_t length) {
+  SmallVector<int64_t> result;
+  for (int64_t r = 0; r < modes; ++r)
+    result.push_back(2 * r < modes + (modes & 1) ? r : length - modes + r);
+  return result;
+}
+
+/// Zeros between the modes of the lower and the upper half, so that the axis has `length` frequencies.
+Value spread(Emit &e, Value x, int64_t axis, int64_t length, bool isHalf) {
+  SmallVector<int64_t> shape(Emit::shapeOf(x));
+  int64_t modes = shape[axis], lower = isHalf ? modes : (modes + 1) / 2;
+  if (modes == length)
+    return x;
+  shape[axis] = length - modes;
+  SmallVector<Value> parts = {e.sliceAxis(x, axis, 0, lower), e.zeros(shape, Emit::elementOf(x))};
+  if (lower < modes)
+    parts.push_back(e.sliceAxis(x, axis, lower, modes - lower));
+  return e.concat(parts, axis);
+}
+
+/// mix.global_filter => rdft, the modes that are kept, product with the spectrum, zeros for the others, irdft, crop.
+struct ConvertGlobalFilter : OpConversionPattern<mix::GlobalFilterOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(mix::GlobalFilterOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    if (!isStatic(op))
+      return rewriter.notifyMatchFailure(op, "shape is dynamic");
+    Emit e(rewriter, op.getLoc());
+    auto type = cast<RankedTensorType>(op.getType());
+    ArrayRef<int64_t> axes = op.getAxes(), lengths = op.getLengths(), inverse = op.getInverseLengths();
+    bool hasChannel = op.getChannel().has_value();
+    auto modesOf = [&](int64_t axis) { return Emit::shapeOf(adaptor.getRe())[axis + hasChannel]; };
+    auto eachPart = [](Spectrum x, function_ref<Value(Value)> change) {
+      return Spectrum{change(x.re), x.im ? change(x.im) : Value()};
+    };
+
+    Spectrum x = transform(e, adaptor.getInput(), axes, lengths);
+    for (auto [i, axis] : llvm::enumerate(axes)) {
+      bool isHalf = i + 1 == axes.size();
+      SmallVector<int64_t> kept =
+          isHalf ? llvm::to_vector(llvm::seq<int64_t>(0, modesOf(axis))) : frequencies(modesOf(axis), lengths[i]);
+      if (static_cast<int64_t>(kept.size()) != Emit::shapeOf(x.re)[axis])
+        x = eachPart(x, [&](Value part) { return e.take(part, axis, kept); });
+    }
+
+    Spectrum filter{adaptor.getRe(), adaptor.getIm()}, y;
+    SmallVector<int64_t> product(type.getShape());
+    for (int64_t axis : axes)
+      product[axis] = modesOf(axis);
+    if (!hasChannel)
+      y = multiply(e, x, filter, product, /*conjugate=*/false);
+    else
+      y = multiplyMatrices(e, x, filter, *op.getChannel(), product);
+
+    for (auto [i, axis] : llvm::enumerate(axes)) {
+      bool isHalf = i + 1 == axes.size();
+      int64_t all = isHalf ? inverse[i] / 2 + 1 : inverse[i];
+      y = eachPart(y, [&](Value part) { return spread(e, part, axis, all, isHalf); });
+    }
+    Value result = transformBack(e, y, axes, inverse);
+    for (int64_t axis : axes)
+      if (Emit::shapeOf(result)[axis] != type.getDimSize(axis))
+        result = e.sliceAxis(result, axis, 0, type.getDimSize(axis));
+    rewriter.replaceOp(op, result);
+    return success();
+  }
+
+  /// Y[o] = sum over c of S[o, c] X[c] along axis `channel` of x, for every mode.
+  static Spectrum multiplyMatrices(Emit &e, Spectrum x, Spectrum filter, int64_t channel, Shape shape) {
+    int64_t rank = shape.size();
+    lowering::Labels ofX, ofFilter = {'z'}, ofY;
+    for (int64_t i = 0; i < rank; ++i) {
+      ofX.push_back('a' + i);
+      ofFilter.push_back('a' + i);
+      ofY.push_back(i == channel ? 'z' : 'a' + i);
+    }
+    auto sum = [&](Value a, Value b) { return lowering::einsum(e, ValueRange{a, b}, {ofX, ofFilter}, ofY, shape); };
+    auto combine = [&](Value a, Value b, bool minus) {
+      return e.elementwise(shape, Emit::elementOf(a), {a, b},
+                           [&](Scalars &s, ValueRange v) { return minus ? s.sub(v[0], v[1]) : s.add(v[0], v[1]); });
+    };
+    if (!filter.im)
+      return {sum(x.re, filter.re), sum(x.im, filter.re)};
+    return {combine(sum(x.re, filter.re), sum(x.im, filter.im), /*minus=*/true),
+            combine(sum(x.re, filter.im), sum(x.im, filter.re), /*minus=*/false)};
+  }
+};
+
+} // namespace
+
+void mix_to_spectral::populateFilterPatterns(RewritePatternSet &patterns) {
+  patterns.add<ConvertCirculant, ConvertToeplitz, ConvertGated, ConvertGlobalFilter>(patterns.getContext());
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "lib/Conversion/MixToSpectral/Spectra.h"
+#include "dialects/Spectral/IR/Spectral.h"
+#include "fourmix/Support/Constants.h"
+#include "lib/Kernels/Grid.h"
+#include <cmath>
+#include <numbers>
+
+using namespace mlir;
+
+namespace fourmix::mix_to_spectral {
+
+using lowering::Scalars;
+using spectral::Direction;
+
+Spectrum transform(Emit &e, Value x, ArrayRef<int64_t> axes, ArrayRef<int64_t> lengths) {
+  auto first = spectral::RdftOp::create(e.builder, e.loc, x, axes.back(), lengths.back(), nullptr);
+  Spectrum result{first.getOutRe(), first.getOutIm()};
+  for (size_t i = axes.size() - 1; i-- > 0;) {
+    auto next = spectral::DftOp::create(e.builder, e.loc, Direction::Forward, result.re, result.im, axes[i], lengths[i],
+                                        nullptr);
+    result = {next.getOutRe(), next.getOutIm()};
+  }
+  return result;
+}
+
+Value transformBack(Emit &e, Spectrum x, ArrayRef<int64_t> axes, ArrayRef<int64_t> lengths) {
+  for (size_t i = 0; i + 1 < axes.size(); ++i) {
+    auto next = spectral::DftOp::create(e.builder, e.loc, Direction::Inverse, x.re, x.im, axes[i], lengths[i], nullptr);
+    x = {next.getOutRe(), next.getOutIm()};
+  }
+  return spectral::IrdftOp::create(e.builder, e.loc, x.re, x.im, axes.back(), lengths.back(), nullptr).getOutRe();
+}
+
+Spectrum multiply(Emit &e, Spectrum a, Spectrum b, Shape shape, bool conjugate) {
+  Type type = Emit::elementOf(a.re);
+  auto product = [&](Value x, Value y) {
+    return e.elementwise(shape, type, {x, y}, [](Scalars &s, ValueRange v) { return s.mul(v[0], v[1]); });
+  };
+  if (!a.im && !b.im)
+    return {product(a.re, b.re), {}};
+  if (!b.im)
+    return {product(a.re, b.re), product(a.im, b.re)};
+  if (!a.im) {
+    Value im = product(a.re, b.im);
+    if (conjugate)
+      im = e.elementwise(shape, type, im, [](Scalars &s, ValueRange v) { return s.neg(v[0]); });
+    return {product(a.re, b.re), im};
+  }
+  SmallVector<Value> parts = {a.re, a.im, b.re, b.im};
+  Value re = e.elementwise(shape, type, parts, [&](Scalars &s, ValueRange v) {
+    Value x = s.mul(v[0], v[2]), y = s.mul(v[1], v[3]);
+    return conjugate ? s.add(x, y) : s.sub(x, y);
+  });
+  Value im = e.elementwise(shape, type, parts, [&](Scalars &s, ValueRange v) {
+    Value x = s.mul(v[1], v[2]), y = s.mul(v[0], v[3]);
+    return conjugate ? s.sub(x, y) : s.add(x, y);
+  });
+  return {re, im};
+}
+
+static Value constant(Emit &e, ArrayRef<int64_t> shape, Type type, ArrayRef<double> values, StringRef hint) {
+  return e.constant(makeConstant(RankedTensorType::get(shape, type), values, hint));
+}
+
+/// The spectrum of a constant kernel, its origin moved to element 0; a correlation multiplies by the conjugate.
+static std::optional<Spectrum> constantSpectrum(Emit &e, Value kernel, ArrayRef<int64_t> axes,
+                                                ArrayRef<int64_t> lengths, ArrayRef<int64_t> origin) {
+  ElementsAttr elements = matchConstant(kernel);
+  std::optional<std::vector<double>> values = elements ? readDoubles(elements) : std::nullopt;
+  if (!values)
+    return std::nullopt;
+  kernels::ComplexGrid grid{kernels::Extents(Emit::shapeOf(kernel)), std::move(*values), {}};
+  for (auto [axis, length, first] : llvm::zip_equal(axes, lengths, origin)) {
+    // Element j goes to (j - origin) mod length.
+    kernels::ComplexGrid moved{grid.shape, {}, {}};
+    moved.shape[axis] = length;
+    moved.re.assign(kernels::countPositions(moved.shape), 0.0);
+    int64_t inner = ShapedType::getNumElements(ArrayRef(grid.shape).drop_front(axis + 1)), taps = grid.shape[axis];
+    for (auto [at, value] : llvm::enumerate(grid.re)) {
+      int64_t index = static_cast<int64_t>(at), outer = index / inner / taps, tap = index / inner % taps;
+      int64_t position = ((tap - first) % length + length) % length;
+      moved.re[(outer * length + position) * inner + index % inner] += value;
+    }
+    grid = std::move(moved);
+  }
+  grid = kernels::halfSpectrum(std::move(grid), kernels::Extents(axes), kernels::Extents(lengths));
+  Type type = Emit::elementOf(kernel);
+  return Spectrum{constant(e, grid.shape, type, grid.re, "spectrum_re"),
+                  constant(e, grid.shape, type, grid.im, "spectrum_im")};
+}
+
+/// exp(2 pi i k origin / length) along one axis of a half spectrum.
+static Spectrum phase(Emit &e, Type type, int64_t rank, int64_t axis, int64_t extent, int64_t length, int64_t origin) {
+  std::vector<double> re(extent), im(extent);
+  for (int64_t k = 0; k < extent; ++k) {
+    double angle = 2 * std::numbers::pi * static_cast<double>(k * origin % length) / static_cast<double>(length);
+    re[k] = std::cos(angle);
+    im[k] = std::sin(angle);
+  }
+  SmallVector<int64_t> shape(rank, 1);
+  shape[axis] = extent;
+  return {constant(e, shape, type, re, "phase_re"), constant(e, shape, type, im, "phase_im")};
+}
+
+Spectrum kernelSpectrum(Emit &e, Value kernel, ArrayRef<int64_t> axes, ArrayRef<int64_t> lengths,
+                        ArrayRef<int64_t> origin) {
+  std::optional<Spectrum> known = constantSpectrum(e, kernel, axes, lengths, origin);
+  Spectrum spectrum = known ? *known : transform(e, kernel, axes, lengths);
+  for (auto [i, axis] : llvm::enumerate(axes)) {
+    if (known || origin[i] == 0)
+      continue;
+    Shape shape = Emit::shapeOf(spectrum.re);
+    Spectrum turn = phase(e, Emit::elementOf(kernel), shape.size(), axis, shape[axis], lengths[i], origin[i]);
+    spectrum = multiply(e, spectrum, turn, SmallVector<int64_t>(shape), /*conjugate=*/false);
+  }
+  return spectrum;
+}
+
+Value filter(Emit &e, Value x, Value kernel, ArrayRef<int64_t> axes, ArrayRef<int64_t> lengths,
+             ArrayRef<int64_t> origin, mix::Orientation orientation, Shape shape) {
+  Spectrum spectrum = kernelSpectrum(e, kernel, axes, lengths, origin);
+  SmallVector<int64_t> product(shape);
+  for (auto [axis, length] : llvm::zip_equal(axes, lengths))
+    product[axis] = axis == axes.back() ? length / 2 + 1 : length;
+  Spectrum filtered =
+      multiply(e, transform(e, x, axes, lengths), spectrum, product, orientation == mix::Orientation::Correlation);
+  return transformBack(e, filtered, axes, lengths);
+}
+
+} // namespace fourmix::mix_to_spectral

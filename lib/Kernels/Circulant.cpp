@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "lib/Kernels/Circulant.h"
+#include <algorithm>
+#include <cmath>
+
+namespace fourmix::kernels {
+
+int64_t countPositions(const Extents &extents) {
+  int64_t count = 1;
+  for (int64_t extent : extents)
+    count *= extent;
+  return count;
+}
+
+/// The multi-index of `position` in row-major order.
+static Extents split(int64_t position, const Extents &extents) {
+  Extents index(extents.size());
+  for (size_t axis = extents.size(); axis-- > 0; position /= extents[axis])
+    index[axis] = position % extents[axis];
+  return index;
+}
+
+static int64_t wrap(int64_t index, int64_t extent) { return ((index % extent) + extent) % extent; }
+
+std::vector<double> unrollKernel(const CircularKernel &kernel, const double *weights) {
+  std::vector<double> unrolled(countPositions(kernel.grid), 0.0);
+  for (int64_t tap = 0, e = countPositions(kernel.taps); tap < e; ++tap) {
+    Extents index = split(tap, kernel.taps);
+    int64_t position = 0;
+    for (size_t axis = 0; axis < kernel.grid.size(); ++axis) {
+      int64_t shift = index[axis] - kernel.origin[axis];
+      position = position * kernel.grid[axis] + wrap(kernel.convolution ? -shift : shift, kernel.grid[axis]);
+    }
+    unrolled[position] += weights[tap];
+  }
+  return unrolled;
+}
+
+/// For every pair of positions, in row-major order: which diagonal it is on.
+template <typename Use>
+static void forEachPair(const Extents &grid, Use use) {
+  int64_t count = countPositions(grid);
+  for (int64_t i = 0; i < count; ++i) {
+    Extents row = split(i, grid);
+    for (int64_t j = 0; j < count; ++j) {
+      int64_t diagonal = 0, rest = j, scale = 1;
+      for (size_t axis = grid.size(); axis-- > 0; scale *= grid[axis], rest /= grid[axis])
+        diagonal += scale * wrap(rest % grid[axis] - row[axis], grid[axis]);
+      use(i, j, diagonal);
+    }
+  }
+}
+
+std::vector<double> expandCirculant(const Extents &grid, const std::vector<double> &weights) {
+  int64_t count = countPositions(grid);
+  std::vector<double> matrix(count * count);
+  forEachPair(grid, [&](int64_t i, int64_t j, int64_t diagonal) { matrix[i * count + j] = weights[diagonal]; });
+  return matrix;
+}
+
+std::optional<std::vector<double>> matchCirculant(const MatrixView &matrix, const Extents &grid, double slack) {
+  int64_t count = countPositions(grid);
+  // Most matrices fail at once: two rows say so before all diagonals are summed.
+  std::vector<double> mean(count, 0.0);
+  bool fits = true;
+  for (int64_t i : {int64_t(0), int64_t(1) % count}) {
+    Extents row = split(i, grid);
+    for (int64_t j = 0; j < count; ++j) {
+      Extents column = split(j, grid);
+      int64_t diagonal = 0;
+      for (size_t axis = 0; axis < grid.size(); ++axis)
+        diagonal = diagonal * grid[axis] + wrap(column[axis] - row[axis], grid[axis]);
+      fits &= i == 0 || std::abs(matrix.at(i, j) - matrix.at(0, diagonal)) <= 2 * slack;
+    }
+  }
+  if (!fits)
+    return std::nullopt;
+  forEachPair(grid, [&](int64_t i, int64_t j, int64_t diagonal) {
+    mean[diagonal] += matrix.at(i, j) / static_cast<double>(count);
+  });
+  forEachPair(grid, [&](int64_t i, int64_t j, int64_t diagonal) {
+    fits &= std::abs(matrix.at(i, j) - mean[diagonal]) <= slack;
+  });
+  return fits ? std::optional(mean) : std::nullopt;
+}
+
+bool isEvidence(const std::vector<double> &kernel) {
+  double largest = 0;
+  for (double weight : kernel)
+    largest = std::max(largest, std::abs(weight));
+  double slack = circulantTolerance * largest;
+  auto differs = [&](double weight) { return std::abs(weight - kernel.front()) > slack; };
+  auto counts = [&](double weight) { return std::abs(weight) > slack; };
+  return std::any_of(kernel.begin(), kernel.end(), differs) && std::count_if(kernel.begin(), kernel.end(), counts) > 1;
+}
+
+} // namespace fourmix::kernels

@@ -1,0 +1,30 @@
+// Transforms of whole tensors in double, axis by axis: what is computed at compile time.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef LIB_KERNELS_GRID_H
+#define LIB_KERNELS_GRID_H
+
+#include "lib/Kernels/Circulant.h"
+
+namespace fourmix::kernels {
+
+/// A row-major tensor of complex numbers; `im` is empty where all are real.
+struct ComplexGrid {
+  Extents shape;
+  std::vector<double> re, im;
+};
+
+/// The transform of `length` points along `axis`: longer lines are cut, shorter ones padded with zeros. Of the result
+/// the first `kept` coefficients stay.
+ComplexGrid transformAxis(const ComplexGrid &grid, int64_t axis, int64_t length, bool inverse, int64_t kept);
+
+/// The half spectrum over `axes` (not empty) of a real tensor: the last axis of `axes` keeps lengths.back() / 2 + 1
+/// coefficients.
+ComplexGrid halfSpectrum(ComplexGrid grid, const Extents &axes, const Extents &lengths);
+
+/// The real tensor of a half spectrum; imaginary parts that no real tensor has are not read.
+ComplexGrid fromHalfSpectrum(ComplexGrid grid, const Extents &axes, const Extents &lengths);
+
+} // namespace fourmix::kernels
+
+#endif // LIB_KERNELS_GRID_H
