@@ -20,7 +20,7 @@ using namespace fourmix;
 
 namespace {
 
-enum class Emit { Library, Object, LLVM };
+enum class Emit { Library, Object, LLVM, ONNX };
 
 struct Options {
   cl::OptionCategory category{"Compilation"};
@@ -35,7 +35,17 @@ struct Options {
   cl::opt<Emit> emit{"emit", cl::cat(category), cl::init(Emit::Library), cl::desc("What to make:"),
                      cl::values(clEnumValN(Emit::Library, "library", "a shared library (default)"),
                                 clEnumValN(Emit::Object, "object", "an object file"),
-                                clEnumValN(Emit::LLVM, "llvm", "optimised LLVM IR"))};
+                                clEnumValN(Emit::LLVM, "llvm", "optimised LLVM IR"),
+                                clEnumValN(Emit::ONNX, "onnx", "an ONNX model, from the module after --onnx-phase"))};
+  cl::opt<int64_t> opset{"opset", cl::cat(category), cl::value_desc("N"),
+                         cl::desc("--emit=onnx: the opset that the file imports; default: the model's own. Nodes that "
+                                  "were not raised must mean the same in both")};
+  cl::opt<std::string> onnxFourier{"onnx-fourier", cl::cat(category), cl::init("dft"), cl::value_desc("dft|matmul"),
+                                   cl::desc("--emit=onnx: how Fourier transforms are said; matmul where DFT is slow")};
+  cl::opt<std::string> onnxPhase{"onnx-phase", cl::cat(category), cl::init("raise"), cl::value_desc("import|raise"),
+                                 cl::desc("--emit=onnx: the phase after which the module is written")};
+  cl::opt<uint64_t> external{"external-data", cl::cat(category), cl::value_desc("bytes"),
+                             cl::desc("--emit=onnx: tensors of at least so many bytes go to <output>.data")};
   cl::list<std::string> shapes{"shape", cl::cat(category), cl::value_desc("NAME=1x512"),
                                cl::desc("Fix the shape of an input; repeatable")};
   cl::list<std::string> bindings{"bind", cl::cat(category), cl::value_desc("NAME=@x.npy"),
@@ -92,6 +102,11 @@ int main(int argc, char **argv) {
   if (!toPhase && cl.weights.getNumOccurrences())
     return fail("--save-weights belongs to the text of a module: give --compile-to too");
   CompileOptions options;
+  bool toONNX = cl.emit == Emit::ONNX;
+  for (cl::Option *option : {static_cast<cl::Option *>(&cl.opset), static_cast<cl::Option *>(&cl.onnxFourier),
+                             static_cast<cl::Option *>(&cl.onnxPhase), static_cast<cl::Option *>(&cl.external)})
+    if (!toONNX && option->getNumOccurrences())
+      return fail("--" + option->ArgStr + " belongs to --emit=onnx");
   for (auto [flag, phase] : {std::pair{&cl.compileTo, &options.to}, std::pair{&cl.compileFrom, &options.from}})
     if (flag->getNumOccurrences()) {
       std::optional<Phase> named = phaseNamed(*flag);
@@ -100,6 +115,22 @@ int main(int argc, char **argv) {
                     flag->getValue() + "'");
       *phase = *named;
     }
+  EmitONNXOptions onnx;
+  if (toONNX) {
+    if (cl.onnxPhase != "import" && cl.onnxPhase != "raise")
+      return fail("--onnx-phase: expected import or raise, but found '" + cl.onnxPhase + "'");
+    if (cl.onnxFourier != "dft" && cl.onnxFourier != "matmul")
+      return fail("--onnx-fourier: expected dft or matmul, but found '" + cl.onnxFourier + "'");
+    if (cl.opset.getNumOccurrences() && cl.opset < 1)
+      return fail("--opset: expected 1 or more, but found " + Twine(cl.opset));
+    options.to = onnx.phase = *phaseNamed(cl.onnxPhase);
+    onnx.opset = cl.opset;
+    onnx.fourier = cl.onnxFourier;
+    if (cl.external.getNumOccurrences())
+      onnx.file.externalThreshold = cl.external;
+    if (options.from > options.to)
+      return fail("--compile-from=" + cl.compileFrom + " comes after --onnx-phase=" + cl.onnxPhase);
+  }
   if (options.from > options.to)
     return fail("--compile-from=" + cl.compileFrom + " comes after --compile-to=" + cl.compileTo);
   if (cl.fourier != "fft" && cl.fourier != "matmul")
@@ -144,6 +175,8 @@ int main(int argc, char **argv) {
       printModule(*module, os);
       return success();
     });
+  if (toONNX) // under no name that the input may have
+    return failed(emitONNX(*module, cl.output.empty() ? stemOf(cl.input) + ".fourmix.onnx" : cl.output, onnx));
   if (cl.emit == Emit::LLVM)
     return writeText(cl.output, [&](raw_ostream &os) { return emitLLVMIR(*module, emission, os); });
   bool library = cl.emit == Emit::Library;

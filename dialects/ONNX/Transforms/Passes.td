@@ -36,4 +36,27 @@ def ONNXInferShapes : Pass<"onnx-infer-shapes", "mlir::ModuleOp"> {
   let dependentDialects = ["fourmix::onnx::ONNXDialect"];
 }
 
+def ONNXSetOpset : Pass<"onnx-set-opset", "mlir::ModuleOp"> {
+  let summary = "One opset of ai.onnx for the whole graph, as a file needs it.";
+  let description = [{
+    Every node of ai.onnx gets the opset that is asked for, or that the module imports (a graph into which model-local
+    functions were inlined may have nodes of others). No node is converted: one that would mean something else at that
+    opset is an error that names it and the change. Types and attributes that a newer opset added do not hinder an older
+    one where the node uses none of them (dialects/ONNX/IR/OpsetHistory.h).
+
+    Domains that only an inlined function imported are imported, and the IR version is raised to what the opset and
+    initializers that are no inputs need. A module that imports nothing (it is from no file) stays as it is.
+
+    ```mlir
+    module attributes {onnx.opset_imports = {ai.onnx = 17 : i64}} {
+      %0 = onnx.node "Neg"(%x) <{version = 17 : i64}> ...
+    // with opset=20
+    module attributes {onnx.opset_imports = {ai.onnx = 20 : i64}} {
+      %0 = onnx.node "Neg"(%x) <{version = 20 : i64}> ...
+    ```
+  }];
+  let options = [Option<"opset", "opset", "int64_t", "0", "The opset; 0: the one that the module imports.">];
+  let dependentDialects = ["fourmix::onnx::ONNXDialect"];
+}
+
 #endif // DIALECTS_ONNX_TRANSFORMS_PASSES_TD

@@ -4,6 +4,7 @@
 #ifndef FOURMIX_PIPELINES_COMPILER_H
 #define FOURMIX_PIPELINES_COMPILER_H
 
+#include "fourmix/Export/ONNX.h"
 #include "fourmix/Pipelines/Pipelines.h"
 #include "fourmix/Support/HostTensor.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -38,6 +39,19 @@ mlir::OwningOpRef<mlir::ModuleOp> loadModule(llvm::StringRef path, mlir::MLIRCon
 
 /// Runs the phases after `from` up to and including `to`, verifying at each boundary. Failure after a diagnostic.
 llvm::LogicalResult compile(mlir::ModuleOp module, const CompileOptions &options);
+
+struct EmitONNXOptions {
+  Phase phase = Phase::Raise; // of the module: Import or Raise
+  /// The opset of ai.onnx that the file imports; 0: the module's own.
+  int64_t opset = 0;
+  /// How Fourier transforms are said: "dft" or "matmul".
+  std::string fourier = "dft";
+  ExportONNXOptions file;
+};
+
+/// Writes the module as an ONNX model: mixing becomes standard operators, the rest stays as it came. Failure after a
+/// diagnostic.
+llvm::LogicalResult emitONNX(mlir::ModuleOp module, llvm::StringRef path, const EmitONNXOptions &options);
 
 /// Prints without weight bytes: large constants are a key, the bytes stay in the store.
 void printModule(mlir::ModuleOp module, llvm::raw_ostream &os);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Exporter.h"
+#include "dialects/ONNX/IR/OpsetHistory.h"
 #include "lib/Import/ONNX/LaterFields.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -53,17 +54,6 @@ LogicalResult Exporter::exportModel(pb::ModelProto &model) {
   return success();
 }
 
-/// The IR version that came with an opset of ai.onnx, for modules that are from no file.
-static int64_t irVersionFor(int64_t opset) {
-  static const std::pair<int64_t, int64_t> firsts[] = {{1, 3},  {9, 4},   {10, 5},  {11, 6},  {12, 7}, {15, 8},
-                                                       {19, 9}, {21, 10}, {23, 11}, {24, 12}, {25, 13}};
-  int64_t version = 3;
-  for (auto [first, ir] : firsts)
-    if (opset >= first)
-      version = ir;
-  return version;
-}
-
 void Exporter::exportHeader(pb::ModelProto &model) {
   auto text = [&](StringRef name, auto set) {
     if (auto value = module->getAttrOfType<StringAttr>(name))
@@ -74,7 +64,7 @@ void Exporter::exportHeader(pb::ModelProto &model) {
       set(value.getInt());
   };
   if (!module->hasAttr("onnx.opset_imports"))
-    model.set_ir_version(irVersionFor(modelOpsets.lookup("")));
+    model.set_ir_version(onnx::irVersionFor(modelOpsets.lookup("")));
   number("onnx.ir_version", [&](int64_t value) { model.set_ir_version(value); });
   number("onnx.model_version", [&](int64_t value) { model.set_model_version(value); });
   text("onnx.producer_name", [&](const std::string &value) { model.set_producer_name(value); });
