@@ -56,7 +56,8 @@ struct Options {
                            cl::desc("Target CPU: native, x86-64, x86-64-v3, x86-64-v4, …")};
   cl::opt<std::string> features{"mattr", cl::cat(category), cl::desc("Target features, +a,-b")};
   cl::opt<std::string> triple{"mtriple", cl::cat(category), cl::desc("Target triple; default: the host's")};
-  cl::opt<unsigned> optimisation{"O", cl::Prefix, cl::cat(category), cl::init(3), cl::desc("Optimisation level 0 to 3")};
+  cl::opt<unsigned> optimisation{"O", cl::Prefix, cl::cat(category), cl::init(3),
+                                 cl::desc("Optimisation level 0 to 3")};
   cl::opt<std::string> modelName{"model-name", cl::cat(category),
                                  cl::desc("Tag of the artefact's symbols; default: from the input's name")};
   cl::opt<bool> sideWeights{"side-weights", cl::cat(category), cl::desc("Weights in a file beside the artefact")};

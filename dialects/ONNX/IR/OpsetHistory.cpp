@@ -63,7 +63,7 @@ int64_t newestOpset() {
 }
 
 int64_t irVersionFor(int64_t opset) {
-  static const std::pair<int64_t, int64_t> firsts[] = {{1, 3},  {9, 4},  {10, 5},  {11, 6},  {12, 7}, {15, 8},
+  static const std::pair<int64_t, int64_t> firsts[] = {{1, 3},  {9, 4},   {10, 5},  {11, 6},  {12, 7}, {15, 8},
                                                        {19, 9}, {21, 10}, {23, 11}, {24, 12}, {25, 13}};
   int64_t version = firsts[0].second;
   for (auto [first, ir] : firsts)
@@ -86,8 +86,8 @@ int64_t changedBetween(NodeOp node, int64_t opset) {
   for (const Change &change : history) {
     if (change.since <= std::min(own, opset) || change.since > std::max(own, opset))
       continue;
-    bool isSame = own < opset ? change.upSafe
-                              : change.downSafe && hasOnlyTypes(node, types) && !usesAny(node, change.attributes);
+    bool isSame =
+        own < opset ? change.upSafe : change.downSafe && hasOnlyTypes(node, types) && !usesAny(node, change.attributes);
     if (!isSame)
       return change.since;
   }

@@ -53,8 +53,9 @@ private:
       if (!node.getDomain().empty() || node->hasAttr("onnx.initializer"))
         return WalkResult::advance();
       if (int64_t changed = changedBetween(node, wanted)) {
-        node.emitNodeError() << "expected a node that means the same at opset " << wanted << ", found a change at opset "
-                             << changed << "; nodes that were not raised are not converted";
+        node.emitNodeError() << "expected a node that means the same at opset " << wanted
+                             << ", found a change at opset " << changed
+                             << "; nodes that were not raised are not converted";
         return WalkResult::interrupt();
       }
       node.setVersion(wanted);

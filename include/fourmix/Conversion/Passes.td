@@ -39,8 +39,8 @@ def ConvertMixToONNX : Pass<"convert-mix-to-onnx", "::mlir::ModuleOp"> {
   let summary = "Mixing to standard operators of ONNX, the way back.";
   let description = [{
     Every op of `mix` becomes nodes of ai.onnx that mean exactly it, at the opset that the module imports; all other
-    nodes stay as they are. The nodes are named after the op's location, and the value that replaces its result keeps
-    the name that the file had for it. An op that ONNX cannot say at this opset is an error that names it.
+    nodes stay as they are. The value that replaces an op's result keeps the name that the file had for it, and the
+    nodes are named after that. An op that ONNX cannot say at this opset is an error that names it.
 
     `mix.fourier` is `Re(DFT(DFT(X)))` from opset 17 on, and `C_n X C_d - S_n X S_d` with matrices of cosines and sines
     before it or with `fourier=matmul`. Layers share their matrices.

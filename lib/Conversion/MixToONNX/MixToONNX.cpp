@@ -6,6 +6,7 @@
 #include "fourmix/Conversion/Passes.h"
 #include "fourmix/Support/Constants.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace fourmix {
 #define GEN_PASS_DEF_CONVERTMIXTOONNX
@@ -59,15 +60,22 @@ static int64_t opsetOf(ModuleOp module) {
   return opset;
 }
 
-/// The nodes that `op` becomes have names made from its own, which is that of the node it was raised at.
-static void nameNodes(Operation *before, Operation *op) {
-  auto name = op->getLoc()->findInstanceOf<NameLoc>();
-  if (!name)
+/// The nodes that `op` becomes have names made from that of its result, or of the node it was raised at; none of those
+/// that are `taken`, since ONNX Runtime wants names to be unique.
+static void nameNodes(Operation *before, Operation *op, llvm::StringSet<> &taken) {
+  StringRef name = op->getNumResults() ? onnx::nameOf(op->getResult(0)) : StringRef();
+  if (auto loc = op->getLoc()->findInstanceOf<NameLoc>(); loc && name.empty())
+    name = loc.getName().getValue();
+  if (name.empty())
     return;
   for (Operation *made = before ? before->getNextNode() : &op->getBlock()->front(); made != op;
        made = made->getNextNode())
-    if (auto node = dyn_cast<onnx::NodeOp>(made); node && !node.getName())
-      node.setName((name.getName().getValue() + "/" + node.getOpType()).str());
+    if (auto node = dyn_cast<onnx::NodeOp>(made); node && !node.getName()) {
+      std::string base = (name + "/" + node.getOpType()).str(), unique = base;
+      for (unsigned i = 1; !taken.insert(unique).second; ++i)
+        unique = base + "_" + std::to_string(i);
+      node.setName(unique);
+    }
 }
 
 namespace {
@@ -89,7 +97,7 @@ struct ConvertMixToONNX : fourmix::impl::ConvertMixToONNXBase<ConvertMixToONNX> 
         return op->emitOpError("of type ") << old.getType() << " would become " << result.getType();
       onnx::passNameOn(old, result);
     }
-    nameNodes(before, op);
+    nameNodes(before, op, nodeNames);
     op->replaceAllUsesWith(results);
     op->erase();
     return success();
@@ -112,10 +120,14 @@ struct ConvertMixToONNX : fourmix::impl::ConvertMixToONNXBase<ConvertMixToONNX> 
       getOperation().emitError("expected an opset for the operators of ai.onnx, found none: no node has one");
       return signalPassFailure();
     }
+    getOperation().walk([&](onnx::NodeOp node) { nodeNames.insert(node.getName().value_or("")); });
     llvm::DenseMap<Operation *, SharedConstants> shared;
     for (auto [op, function] : ops)
       if (failed(convert(op, version, shared[function])))
         return signalPassFailure();
   }
+
+private:
+  llvm::StringSet<> nodeNames;
 };
 } // namespace

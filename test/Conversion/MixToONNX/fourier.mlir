@@ -12,11 +12,11 @@
 // CHECK-SAME: (%[[X:.*]]: tensor<2x4x6xf32>)
 // CHECK-NOT: mix.
 // DFT17: %[[U:.*]] = onnx.node "Unsqueeze"(%[[X]], %{{.*}})
-// DFT17-NEXT: %[[A:.*]] = onnx.node "DFT"(%[[U]]) <{node_attrs = {axis = 2 : i64}, version = 17 : i64}> : (tensor<2x4x6x1xf32>) -> tensor<2x4x6x2xf32>
-// DFT17-NEXT: %[[B:.*]] = onnx.node "DFT"(%[[A]]) <{node_attrs = {axis = 1 : i64}, version = 17 : i64}>
-// DFT17: onnx.node "Gather"(%[[B]], %{{.*}}) <{node_attrs = {axis = 3 : i64}, output_names = ["mixed"], version = 17 : i64}>
+// DFT17-NEXT: %[[A:.*]] = onnx.node "DFT"(%[[U]]) <{name = "mixed/DFT", node_attrs = {axis = 2 : i64}, version = 17 : i64}> : (tensor<2x4x6x1xf32>) -> tensor<2x4x6x2xf32>
+// DFT17-NEXT: %[[B:.*]] = onnx.node "DFT"(%[[A]]) <{name = "mixed/DFT_1", node_attrs = {axis = 1 : i64}, version = 17 : i64}>
+// DFT17: onnx.node "Gather"(%[[B]], %{{.*}}) <{name = "mixed/Gather", node_attrs = {axis = 3 : i64}, output_names = ["mixed"], version = 17 : i64}>
 // DFT20: %[[HIDDEN:.*]] = onnx.constant dense<2> : tensor<i64>
-// DFT20: %[[A:.*]] = onnx.node "DFT"(%{{.*}}, %{{.*}}, %[[HIDDEN]]) <{version = 20 : i64}> : (tensor<2x4x6x1xf32>, !onnx.none, tensor<i64>) -> tensor<2x4x6x2xf32>
+// DFT20: %[[A:.*]] = onnx.node "DFT"(%{{.*}}, %{{.*}}, %[[HIDDEN]]) <{name = "mixed/DFT", version = 20 : i64}> : (tensor<2x4x6x1xf32>, !onnx.none, tensor<i64>) -> tensor<2x4x6x2xf32>
 // DFT20: %[[SEQUENCE:.*]] = onnx.constant dense<1> : tensor<i64>
 // DFT20: onnx.node "DFT"(%[[A]], %{{.*}}, %[[SEQUENCE]])
 // MATMUL-DAG: %[[CN:.*]] = onnx.constant dense<{{\[\[1.*}}> : tensor<4x4xf32>
@@ -27,7 +27,7 @@
 // MATMUL-NEXT: %[[CXC:.*]] = onnx.node "MatMul"(%[[CN]], %[[XC]])
 // MATMUL-NEXT: %[[XS:.*]] = onnx.node "MatMul"(%[[X]], %[[SD]])
 // MATMUL-NEXT: %[[SXS:.*]] = onnx.node "MatMul"(%[[SN]], %[[XS]])
-// MATMUL-NEXT: %[[Y:.*]] = onnx.node "Sub"(%[[CXC]], %[[SXS]]) <{output_names = ["mixed"], version = {{13|20}} : i64}>
+// MATMUL-NEXT: %[[Y:.*]] = onnx.node "Sub"(%[[CXC]], %[[SXS]]) <{name = "mixed/Sub", output_names = ["mixed"], version = {{13|20}} : i64}>
 // The second layer has the same matrices.
 // MATMUL-NEXT: onnx.node "MatMul"(%[[Y]], %[[CD]])
 // AGAIN-LABEL: func.func @last_two

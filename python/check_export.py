@@ -1,0 +1,92 @@
+"""Writes models back to ONNX and runs them elsewhere: `make test-export`.
+
+    python python/check_export.py BINARIES FOLDER...
+
+Each FOLDER/*/model.onnx goes through `fourmix-compile --emit=onnx` (after raise; Fourier transforms as DFT and as matrix
+products), then through the ONNX checker with full shape inference, then through ONNX Runtime, whose outputs are
+compared with the FOLDER/*/outputs.npz that was stored with the model. A model that the checker or ONNX Runtime refuses
+as it is in the file (an operator or opset newer than theirs) is only checked for loading no worse. Exit 1 if any fails.
+"""
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+import onnx
+import onnxruntime
+
+TOLERANCE = 1e-4  # ONNX Runtime's own sums are f32, and some references are partly f32, too
+
+
+def run(path, folder):
+    """The largest error of any output, relative to the largest element; None if ONNX Runtime cannot run the file."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    try:
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        inputs = np.load(folder / "inputs.npz")
+        names = [i.name for i in session.get_inputs()]
+        outputs = session.run(None, {name: inputs[name] for name in names})
+    except Exception as error:  # pylint: disable=broad-except; its exceptions have no common base
+        return None, str(error).splitlines()[0][:160]
+    stored = np.load(folder / "outputs.npz")
+    worst = 0.0
+    for output, value in zip(session.get_outputs(), outputs):
+        expected = stored[output.name].astype(np.float64)
+        if value.shape != expected.shape:
+            return float("inf"), f"{output.name} has shape {value.shape}, not {expected.shape}"
+        scale = max(np.abs(expected[np.isfinite(expected)]).max(initial=0), 1e-30)
+        same = (value == expected) | (np.isnan(value) & np.isnan(expected))
+        with np.errstate(invalid="ignore"):
+            worst = max(worst, float(np.where(same, 0, np.abs(value - expected)).max(initial=0) / scale))
+    return worst, ""
+
+
+def check(path):
+    try:
+        onnx.checker.check_model(str(path), full_check=True)
+    except Exception as error:  # pylint: disable=broad-except
+        return str(error).strip().splitlines()[0][:160]
+    return ""
+
+
+def main():
+    binaries, *folders = sys.argv[1:]
+    models = sorted(p.parent for folder in folders for p in pathlib.Path(folder).glob("*/model.onnx"))
+    failures = recognised = total = 0
+    for folder in models:
+        source = folder / "model.onnx"
+        before, why_not = run(source, folder) if (folder / "outputs.npz").exists() else (None, "no stored outputs")
+        valid = not check(source)
+        for form in ["dft", "matmul"]:
+            with tempfile.TemporaryDirectory() as work:
+                out = pathlib.Path(work) / "model.onnx"
+                shapes = [f"--shape={name}={'x'.join(map(str, a.shape)) or 'scalar'}"
+                          for name, a in (np.load(folder / "inputs.npz").items()
+                                          if (folder / "inputs.npz").exists() else [])]
+                done = subprocess.run([f"{binaries}/fourmix-compile", str(source), "--emit=onnx", "-o", str(out),
+                                       f"--onnx-fourier={form}", *shapes], capture_output=True, text=True, check=False)
+                raised = done.stderr.count(" raised to mix.")
+                if form == "matmul" and not raised:
+                    continue
+                total += 1
+                recognised += raised > 0
+                problem = ""
+                if done.returncode:
+                    problem = "not written: " + "; ".join(l for l in done.stderr.splitlines() if "error" in l)[:200]
+                elif valid and (invalid := check(out)):
+                    problem = "invalid: " + invalid
+                elif before is not None:
+                    error, why = run(out, folder)
+                    if error is None or error > max(TOLERANCE, 2 * before):
+                        problem = f"differs: {error} {why} (as it came: {before})"
+                print(f"{folder.name} {form}: {raised} raised, "
+                      f"{problem or ('ok' if before is not None else 'ok, not run: ' + why_not)}", flush=True)
+                failures += bool(problem)
+    print(f"{total} exports, {recognised} with recognised mixing, {failures} failures")
+    return failures > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
