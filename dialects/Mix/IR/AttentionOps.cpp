@@ -97,7 +97,8 @@ LogicalResult AttentionOp::verify() {
     if (operand && cast<RankedTensorType>(operand.getType()).getElementType() != element) // attention_c4, c5
       return emitOpError() << "expected elements of " << element << ", found " << operand.getType();
   if (getLengths() && getLengths().getType().getShape() != ArrayRef<int64_t>{query.batch}) // attention_c6
-    return emitOpError() << "lengths must have shape " << shapeText(query.batch) << ", found " << getLengths().getType();
+    return emitOpError() << "lengths must have shape " << shapeText(query.batch) << ", found "
+                         << getLengths().getType();
   if (getEndAligned() && !getLengths()) // attention_c6
     return emitOpError() << "end_aligned needs lengths";
   for (auto [name, bound] : {std::pair("left", getLeft()), {"right", getRight()}})

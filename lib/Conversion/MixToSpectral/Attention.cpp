@@ -121,9 +121,7 @@ private:
       attended = attended ? s.make<arith::AndIOp>(attended, condition) : condition;
     };
     Type integer = s.builder.getI64Type();
-    auto number = [&](int64_t value) -> Value {
-      return s.make<arith::ConstantOp>(s.builder.getI64IntegerAttr(value));
-    };
+    auto number = [&](int64_t value) -> Value { return s.make<arith::ConstantOp>(s.builder.getI64IntegerAttr(value)); };
     auto position = [&](int64_t dim) { return s.make<arith::IndexCastOp>(integer, s.make<linalg::IndexOp>(dim)); };
     if (length)
       require(s.lt(position(3), length));
@@ -143,9 +141,7 @@ private:
   /// Numbers below 32 bits are exponentiated in 32 bits.
   Type computedType() { return type.getIntOrFloatBitWidth() < 32 ? Float32Type::get(type.getContext()) : type; }
 
-  Value plainSoftmax(Value scores) {
-    return e.cast(softmax(e, e.cast(scores, computedType()), 3), type);
-  }
+  Value plainSoftmax(Value scores) { return e.cast(softmax(e, e.cast(scores, computedType()), 3), type); }
 
   /// Softmax over the keys; a row without any attended key (all -inf) gives zeros.
   Value guardedSoftmax(Value scores) {
@@ -182,7 +178,8 @@ private:
 /// mix.attention => scale * q k^T, cap, bias, mask, softmax, times v
 struct ConvertAttention : OpConversionPattern<mix::AttentionOp> {
   using OpConversionPattern::OpConversionPattern;
-  LogicalResult matchAndRewrite(mix::AttentionOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(mix::AttentionOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     auto [output, scores] = AttentionLowering(rewriter, op, adaptor).run();
     SmallVector<Value> results{output};
     if (op.getScores())

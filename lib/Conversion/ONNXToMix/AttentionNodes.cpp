@@ -1,12 +1,11 @@
 // ONNX's own Attention operator (versions 23 to 25) becomes mix.attention; it says the same.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "Cone.h"
+#include "AttentionRaising.h"
 #include "Raise.h"
 #include "dialects/Mix/IR/Mix.h"
 #include "dialects/ONNX/Ops/NodeBuilder.h"
 #include "fourmix/Support/Constants.h"
-#include "mlir/IR/Remarks.h"
 #include "llvm/ADT/STLExtras.h"
 #include <cmath>
 
@@ -21,15 +20,16 @@ class AttentionNode {
 public:
   AttentionNode(NodeOp node, OpBuilder &builder) : node(node), nodes(builder, node.getLoc(), node.getVersion()) {}
 
-  void raise() {
+  /// The operation that takes the node's place, or null if the node does not fit together.
+  mix::AttentionOp raise() {
     for (unsigned i : {0, 1, 2})
       if (!isHeads(node.getInput(i)))
-        return;
+        return {};
     Value q = node.getInput(0), k = node.getInput(1), v = node.getInput(2);
     heads = typeOf(q).getRank() == 4 ? typeOf(q).getDimSize(1) : node.getInt("q_num_heads", 0);
     kvHeads = typeOf(k).getRank() == 4 ? typeOf(k).getDimSize(1) : node.getInt("kv_num_heads", 0);
     if (heads < 1 || kvHeads < 1)
-      return;
+      return {};
     Value pastKey = node.getInput(4), pastValue = node.getInput(5), lengths = node.getInput(6);
     past = pastKey ? typeOf(pastKey).getDimSize(2) : 0;
     keys = typeOf(k).getDimSize(typeOf(k).getRank() - 2) + past;
@@ -53,8 +53,8 @@ public:
     mix::ScoresStageAttr stage;
     SmallVector<Type> results{node.getResult(0).getType()};
     if (node.hasOutput(3)) {
-      stage = mix::ScoresStageAttr::get(b.getContext(), static_cast<mix::ScoresStage>(
-                                                            node.getInt("qk_matmul_output_mode", 0)));
+      stage = mix::ScoresStageAttr::get(b.getContext(),
+                                        static_cast<mix::ScoresStage>(node.getInt("qk_matmul_output_mode", 0)));
       results.push_back(node.getResult(3).getType());
     }
     auto attention = mix::AttentionOp::create(
@@ -70,9 +70,8 @@ public:
       replace(2, present(pastValue, v));
     if (node.hasOutput(3))
       replace(3, attention.getScores());
-    remark::passed(node.getLoc(), remark::RemarkOpts::name("attention").category("onnx-to-mix"))
-        << describe(node) + " raised to mix.attention, " + std::to_string(heads) + " heads";
     eraseDead(node);
+    return attention;
   }
 
 private:
@@ -121,14 +120,7 @@ private:
 };
 } // namespace
 
-void onnx_to_mix::raiseAttentionNodes(Operation *root) {
-  SmallVector<NodeOp> found;
-  root->walk([&](NodeOp node) {
-    if (node.is("Attention") && node.getVersion() >= 23)
-      found.push_back(node);
-  });
-  for (NodeOp node : found) {
-    OpBuilder builder(node);
-    AttentionNode(node, builder).raise();
-  }
+mix::AttentionOp onnx_to_mix::raiseAttentionNode(NodeOp node) {
+  OpBuilder builder(node);
+  return AttentionNode(node, builder).raise();
 }

@@ -15,8 +15,8 @@ namespace fourmix::onnx_to_mix {
 /// FNet's Re(F_n X F_d) to mix.fourier.
 void raiseFourier(mlir::Operation *root, ConstantFacts &constants);
 
-/// ONNX's Attention nodes to mix.attention.
-void raiseAttentionNodes(mlir::Operation *root);
+/// Attention in every form to mix.attention.
+void raiseAttention(mlir::Operation *root, ConstantFacts &constants);
 /// Convolutions around a circle to mix.projection and mix.circulant.
 void raiseConvolutions(mlir::Operation *root);
 

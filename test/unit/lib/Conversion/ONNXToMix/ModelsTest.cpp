@@ -26,7 +26,12 @@ struct Expected {
   int mixings;
   std::vector<std::string> shapes = {};
   double scale = 1; // of every mixing, as a Mul node behind it
+  int attentions = 0;
 };
+
+Expected withAttention(const char *name, int attentions, int mixings = 0, std::vector<std::string> shapes = {}) {
+  return {name, mixings, std::move(shapes), 1, attentions};
+}
 
 void PrintTo(const Expected &expected, std::ostream *stream) { *stream << expected.name; }
 std::string nameOf(const testing::TestParamInfo<Expected> &info) { return info.param.name; }
@@ -54,10 +59,18 @@ void check(const std::string &folder, const Expected &expected) {
   passes.addPass(createConvertONNXToMix());
   ASSERT_TRUE(succeeded(passes.run(*module)));
   EXPECT_EQ(count([](Operation *op) { return isa<mix::FourierOp>(op); }), expected.mixings);
-  if (expected.mixings == 0)
+  EXPECT_EQ(count([](Operation *op) { return isa<mix::AttentionOp>(op); }), expected.attentions);
+  if (count([](Operation *op) { return isa_and_nonnull<mix::MixDialect>(op->getDialect()); }) == 0)
     EXPECT_EQ(count([](Operation *op) { return isa<onnx::NodeOp>(op); }), nodes);
-  else
+  if (expected.mixings != 0)
     EXPECT_EQ(count(isTransform), 0);
+  // Of an attention nothing is left; a softmax that is none gives the probabilities of a classifier.
+  if (expected.attentions != 0)
+    EXPECT_EQ(count([](Operation *op) {
+                auto node = dyn_cast<onnx::NodeOp>(op);
+                return node && (node.is("Softmax") || node.is("Attention"));
+              }),
+              0);
   if (expected.scale == 1)
     return;
   module->walk([&](mix::FourierOp op) {
@@ -84,38 +97,42 @@ TEST_P(SharedModels, AreRaisedAsOftenAsTheyMix) {
   check(folder, GetParam());
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, OwnModels,
-                         testing::Values(Expected{"bert_eager_masked", 0}, Expected{"distilbert_relu", 0},
-                                         Expected{"fnet_batch_layout", 2},
-                                         Expected{"fnet_classifier_dynamic", 2, {"ids=3x15"}},
-                                         Expected{"fnet_fft2_prenorm", 2}, Expected{"fnet_hf_classifier_op23", 2},
-                                         Expected{"fnet_hidden_first_op18", 2},
-                                         Expected{"fnet_inverse", 1, {}, 1.0 / (18 * 26)},
-                                         Expected{"fnet_matrices_sequence_first", 2}, Expected{"fnet_matrices_ts17", 2},
-                                         Expected{"fnet_relu_prime", 2}, Expected{"fnet_sequence_first", 3},
-                                         Expected{"hybrid_attention_first", 1}, Expected{"hybrid_one_attention", 2},
-                                         Expected{"transform_convolution", 0}, Expected{"transform_zero_padded", 0}),
-                         nameOf);
+INSTANTIATE_TEST_SUITE_P(
+    Models, OwnModels,
+    testing::Values(withAttention("bert_eager_masked", 2), withAttention("distilbert_relu", 2),
+                    Expected{"fnet_batch_layout", 2}, Expected{"fnet_classifier_dynamic", 2, {"ids=3x15"}},
+                    Expected{"fnet_fft2_prenorm", 2}, Expected{"fnet_hf_classifier_op23", 2},
+                    Expected{"fnet_hidden_first_op18", 2}, Expected{"fnet_inverse", 1, {}, 1.0 / (18 * 26)},
+                    Expected{"fnet_matrices_sequence_first", 2}, Expected{"fnet_matrices_ts17", 2},
+                    Expected{"fnet_relu_prime", 2}, Expected{"fnet_sequence_first", 3},
+                    withAttention("hybrid_attention_first", 1, 1), withAttention("hybrid_one_attention", 1, 2),
+                    Expected{"transform_convolution", 0}, Expected{"transform_zero_padded", 0}),
+    nameOf);
 
 INSTANTIATE_TEST_SUITE_P(
     Models, SharedModels,
-    testing::Values(Expected{"fnet_dense_einsum", 2}, Expected{"fnet_dense_matrices", 2},
-                    Expected{"fnet_dense_ts17", 2}, Expected{"fnet_half_spectrum", 2}, Expected{"fnet_hf", 2},
-                    Expected{"fnet_hf_cls_op23", 2}, Expected{"fnet_hf_dynamic", 2, {"input_ids=2x24"}},
-                    Expected{"fnet_hf_external", 2}, Expected{"fnet_hf_fft_loop", 2}, Expected{"fnet_hf_mlm_op18", 2},
-                    Expected{"fnet_hybrid", 2},
-                    Expected{"fnet_hybrid_eager_dynamic", 1, {"input_ids=2x20", "token_type_ids=2x20"}},
-                    Expected{"fnet_hybrid_op23", 2}, Expected{"fnet_two_ffts_op18", 2},
-                    Expected{"near_ortho", 2, {}, 1 / std::sqrt(24.0 * 36.0)},
-                    // Near misses and other networks with transforms or constant matrices.
-                    Expected{"near_imaginary_part", 0}, Expected{"near_nonzero_imag", 0}, Expected{"near_one_axis", 0},
-                    Expected{"near_sliced_dft", 0}, Expected{"fnet_hartley", 0}, Expected{"fnet_dct_fft", 0},
-                    Expected{"fnet_dct_matrices", 0}, Expected{"fnet_linear", 0}, Expected{"fnet_random", 0},
-                    Expected{"fnet_ff_only", 0}, Expected{"gfnet", 0}, Expected{"afno", 0}, Expected{"fno_1d", 0},
-                    Expected{"fno_2d", 0}, Expected{"hyena", 0}, Expected{"fourier_downsample", 0},
-                    Expected{"toeplitz_attention", 0}, Expected{"circulant_attention", 0},
-                    Expected{"circulant_attention_dynamic", 0, {"x=2x15x16"}}, Expected{"fft_bouquet_12", 0},
-                    Expected{"fft_bouquet_15", 0}, Expected{"stft_front_end", 0}, Expected{"bert_eager", 0},
-                    Expected{"bert_sdpa_op23", 0}, Expected{"bert_ts17", 0}, Expected{"gpt2_op20", 0},
-                    Expected{"vit_sdpa", 0}),
+    testing::Values(
+        Expected{"fnet_dense_einsum", 2}, Expected{"fnet_dense_matrices", 2}, Expected{"fnet_dense_ts17", 2},
+        Expected{"fnet_half_spectrum", 2}, Expected{"fnet_hf", 2}, Expected{"fnet_hf_cls_op23", 2},
+        Expected{"fnet_hf_dynamic", 2, {"input_ids=2x24"}}, Expected{"fnet_hf_external", 2},
+        Expected{"fnet_hf_fft_loop", 2}, Expected{"fnet_hf_mlm_op18", 2}, withAttention("fnet_hybrid", 2, 2),
+        withAttention("fnet_hybrid_eager_dynamic", 2, 1, {"input_ids=2x20", "token_type_ids=2x20"}),
+        withAttention("fnet_hybrid_op23", 2, 2), Expected{"fnet_two_ffts_op18", 2},
+        Expected{"near_ortho", 2, {}, 1 / std::sqrt(24.0 * 36.0)},
+        // Near misses and other networks with transforms or constant matrices.
+        Expected{"near_imaginary_part", 0}, Expected{"near_nonzero_imag", 0}, Expected{"near_one_axis", 0},
+        Expected{"near_sliced_dft", 0}, Expected{"fnet_hartley", 0}, Expected{"fnet_dct_fft", 0},
+        Expected{"fnet_dct_matrices", 0}, Expected{"fnet_linear", 0}, Expected{"fnet_random", 0},
+        Expected{"fnet_ff_only", 0}, Expected{"gfnet", 0}, Expected{"afno", 0}, Expected{"fno_1d", 0},
+        Expected{"fno_2d", 0}, Expected{"hyena", 0}, withAttention("fourier_downsample", 1),
+        Expected{"toeplitz_attention", 0}, Expected{"circulant_attention", 0},
+        Expected{"circulant_attention_dynamic", 0, {"x=2x15x16"}}, Expected{"fft_bouquet_12", 0},
+        Expected{"fft_bouquet_15", 0}, Expected{"stft_front_end", 0}, withAttention("bert_eager", 2),
+        withAttention("bert_sdpa_op23", 2), withAttention("bert_ts17", 2), withAttention("gpt2_op20", 2),
+        withAttention("vit_sdpa", 2), withAttention("attention_wide", 2), withAttention("circular_1d", 2),
+        withAttention("circular_1d_cat_ts17", 2), withAttention("circular_1d_mode_ts17", 1),
+        withAttention("circular_2d_11x11", 1), withAttention("circular_2d_3x3", 1), withAttention("llama_op23", 2),
+        withAttention("llama_dynamic", 2, 0, {"input_ids=2x11", "attention_mask=2x11"}),
+        withAttention("near_causal_eager", 1), withAttention("near_causal_op23", 2), withAttention("near_tail_bug", 1),
+        withAttention("near_wrong_wrap", 1), withAttention("t5_encoder", 2)),
     nameOf);

@@ -1,0 +1,501 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "NamedAxes.h"
+#include "fourmix/Support/Constants.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+using fourmix::onnx::NodeOp;
+
+namespace fourmix::onnx_to_mix {
+
+//===----------------------------------------------------------------------===//
+// Dimensions
+//===----------------------------------------------------------------------===//
+
+Dim DimTable::create(int64_t extent) {
+  dims.push_back({extent, std::nullopt});
+  return dims.size() - 1;
+}
+
+Axes DimTable::createAxes(ArrayRef<int64_t> shape) {
+  Axes axes;
+  for (int64_t extent : shape)
+    axes.push_back(extent == 1 ? DimList() : DimList{create(extent)});
+  return axes;
+}
+
+int64_t DimTable::product(ArrayRef<Dim> list) const {
+  int64_t product = 1;
+  for (Dim dim : list)
+    product *= extent(dim);
+  return product;
+}
+
+DimList DimTable::resolve(ArrayRef<Dim> list) const {
+  DimList resolved;
+  for (Dim dim : list) {
+    if (!dims[dim].parts) {
+      resolved.push_back(dim);
+      continue;
+    }
+    auto [outer, inner] = *dims[dim].parts;
+    resolved.append(resolve({outer, inner}));
+  }
+  return resolved;
+}
+
+Axes DimTable::resolve(const Axes &axes) const {
+  Axes resolved;
+  for (const DimList &axis : axes)
+    resolved.push_back(resolve(axis));
+  return resolved;
+}
+
+std::optional<Axes> DimTable::regroup(ArrayRef<Dim> list, ArrayRef<int64_t> shape) {
+  DimList pending = resolve(list);
+  std::reverse(pending.begin(), pending.end()); // the next one stands last
+  Axes axes(shape.size());
+  for (auto [axis, extent] : llvm::zip(axes, shape)) {
+    int64_t missing = extent;
+    while (missing > 1 && !pending.empty()) {
+      Dim dim = pending.pop_back_val();
+      int64_t size = this->extent(dim);
+      if (missing % size == 0) {
+        axis.push_back(dim);
+        missing /= size;
+      } else if (size % missing == 0) {
+        Dim outer = create(missing), inner = create(size / missing);
+        dims[dim].parts = {outer, inner};
+        axis.push_back(outer);
+        // Other places of the same dimension are split by `resolve`.
+        pending.push_back(inner);
+        missing = 1;
+      } else {
+        return std::nullopt;
+      }
+    }
+    if (missing != 1)
+      return std::nullopt;
+  }
+  return pending.empty() ? std::optional<Axes>(resolve(axes)) : std::nullopt;
+}
+
+DimList flatten(const Axes &axes) {
+  DimList list;
+  for (const DimList &axis : axes)
+    list.append(axis);
+  return list;
+}
+
+Axes alignBroadcast(const Axes &axes, ArrayRef<int64_t> from, ArrayRef<int64_t> to) {
+  Axes aligned;
+  size_t shift = to.size() - from.size();
+  for (size_t i = 0; i < from.size(); ++i)
+    aligned.push_back(from[i] == to[shift + i] ? axes[shift + i] : DimList());
+  return aligned;
+}
+
+//===----------------------------------------------------------------------===//
+// Views
+//===----------------------------------------------------------------------===//
+
+static bool isReshape(NodeOp node) {
+  return node.is("Reshape") || node.is("Squeeze") || node.is("Unsqueeze") || node.is("Flatten");
+}
+
+/// Dropout that drops nothing: its mask unused, and not told to train.
+static bool isInferenceDropout(NodeOp node) {
+  if (!node.is("Dropout") || (node.hasOutput(1) && !node.getResult(1).use_empty()))
+    return false;
+  if (node.getVersion() < 12 || !node.getInput(2))
+    return true;
+  ElementsAttr training = matchConstant(node.getInput(2));
+  std::optional<SmallVector<int64_t>> value = training ? readInts(training) : std::nullopt;
+  return value && value->size() == 1 && value->front() == 0;
+}
+
+static bool keepsShape(NodeOp node) {
+  return node.is("Identity") || isInferenceDropout(node) ||
+         (node.is("Cast") && node.getInput(0) && node.getInput(0).getType() == node.getResult(0).getType());
+}
+
+static std::optional<SmallVector<int64_t>> readIntegers(Value value) {
+  ElementsAttr constant = value ? matchConstant(value) : ElementsAttr();
+  return constant ? readInts(constant) : std::nullopt;
+}
+
+bool isView(NodeOp node) {
+  if (!node || !node.getDomain().empty() || node->getNumResults() == 0 || !staticShape(node.getInput(0)) ||
+      !staticShape(node.getResult(0)))
+    return false;
+  return isReshape(node) || keepsShape(node) || node.is("Transpose") || node.is("Expand") || node.is("Tile") ||
+         node.is("Gather") || node.is("Concat");
+}
+
+static std::optional<SmallVector<int64_t>> permutationOf(NodeOp node) {
+  int64_t rank = staticShape(node.getInput(0))->size();
+  SmallVector<int64_t> permutation(llvm::reverse(llvm::seq<int64_t>(0, rank)));
+  if (auto given = node.getInts("perm"))
+    permutation = *given;
+  SmallVector<int64_t> sorted(permutation);
+  llvm::sort(sorted);
+  if (!llvm::equal(sorted, llvm::seq<int64_t>(0, rank)))
+    return std::nullopt;
+  return permutation;
+}
+
+/// The axis of a Gather or Concat of which every element, or the whole, stands `count` times: [0 0 1 1] for elements.
+struct Repetition {
+  int64_t axis, count;
+  bool ofElements;
+};
+static std::optional<Repetition> matchRepetition(NodeOp node) {
+  ArrayRef<int64_t> shape = *staticShape(node.getInput(0));
+  int64_t axis = node.getInt("axis", 0), rank = shape.size();
+  if (axis < 0)
+    axis += rank;
+  if (axis < 0 || axis >= rank)
+    return std::nullopt;
+  if (node.is("Concat")) {
+    if (!llvm::all_equal(node.getInputs()))
+      return std::nullopt;
+    return Repetition{axis, static_cast<int64_t>(node.getInputs().size()), false};
+  }
+  std::optional<SmallVector<int64_t>> indices = readIntegers(node.getInput(1));
+  int64_t extent = shape[axis];
+  if (!indices || staticShape(node.getInput(1))->size() != 1 || indices->size() % extent != 0)
+    return std::nullopt;
+  int64_t count = indices->size() / extent;
+  bool elements = true, whole = true;
+  for (auto [i, index] : llvm::enumerate(*indices)) {
+    int64_t place = i, from = index < 0 ? index + extent : index;
+    elements &= from == place / count;
+    whole &= from == place % extent;
+  }
+  if (!elements && !whole)
+    return std::nullopt;
+  return Repetition{axis, count, elements};
+}
+
+std::optional<Axes> viewOperandAxes(NodeOp node, const Axes &result, DimTable &dims) {
+  ArrayRef<int64_t> from = *staticShape(node.getInput(0)), to = *staticShape(node.getResult(0));
+  if (keepsShape(node))
+    return from == to ? std::optional<Axes>(result) : std::nullopt;
+  if (isReshape(node))
+    // Dimensions that the result lacks because it is broadcast have no place in the operand either.
+    return dims.product(flatten(result)) == ShapedType::getNumElements(from) ? dims.regroup(flatten(result), from)
+                                                                             : std::nullopt;
+  if (node.is("Transpose")) {
+    std::optional<SmallVector<int64_t>> permutation = permutationOf(node);
+    if (!permutation)
+      return std::nullopt;
+    Axes operand(from.size());
+    for (auto [i, axis] : llvm::enumerate(*permutation))
+      operand[axis] = result[i];
+    return operand;
+  }
+  if (node.is("Expand"))
+    return from.size() <= to.size() ? std::optional<Axes>(alignBroadcast(result, from, to)) : std::nullopt;
+  // What remains repeats along axes.
+  Axes operand = result;
+  auto drop = [&](int64_t axis, int64_t count, bool ofElements) {
+    if (dims.product(operand[axis]) != to[axis])
+      return false;
+    std::optional<Axes> parts = ofElements ? dims.regroup(operand[axis], {from[axis], count})
+                                           : dims.regroup(operand[axis], {count, from[axis]});
+    if (parts)
+      operand[axis] = (*parts)[ofElements ? 0 : 1];
+    return parts.has_value();
+  };
+  if (node.is("Tile")) {
+    std::optional<SmallVector<int64_t>> repeats = readIntegers(node.getInput(1));
+    if (!repeats || repeats->size() != from.size())
+      return std::nullopt;
+    for (auto [axis, count] : llvm::enumerate(*repeats))
+      if (count > 1 && !drop(axis, count, /*ofElements=*/false))
+        return std::nullopt;
+    return operand;
+  }
+  std::optional<Repetition> repetition = matchRepetition(node);
+  if (!repetition || (repetition->count > 1 && !drop(repetition->axis, repetition->count, repetition->ofElements)))
+    return std::nullopt;
+  return operand;
+}
+
+std::optional<Axes> viewResultAxes(NodeOp node, const Axes &operand, DimTable &dims) {
+  ArrayRef<int64_t> from = *staticShape(node.getInput(0)), to = *staticShape(node.getResult(0));
+  if (keepsShape(node))
+    return from == to ? std::optional<Axes>(operand) : std::nullopt;
+  if (isReshape(node))
+    return dims.product(flatten(operand)) == ShapedType::getNumElements(to) ? dims.regroup(flatten(operand), to)
+                                                                            : std::nullopt;
+  if (!node.is("Transpose"))
+    return std::nullopt;
+  std::optional<SmallVector<int64_t>> permutation = permutationOf(node);
+  if (!permutation)
+    return std::nullopt;
+  Axes result;
+  for (int64_t axis : *permutation)
+    result.push_back(operand[axis]);
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Products
+//===----------------------------------------------------------------------===//
+
+Axes Product::axesOf(ArrayRef<int> letters, ArrayRef<DimList> dims) {
+  Axes axes;
+  for (int letter : letters)
+    axes.push_back(letter == unit ? DimList() : dims[letter]);
+  return axes;
+}
+
+namespace {
+/// Gives letters to the axes of a product.
+class Lettering {
+public:
+  Lettering(NodeOp node, Value a, Value b) {
+    product.node = node;
+    product.operands[0] = a;
+    product.operands[1] = b;
+    for (int i : {0, 1})
+      product.letters[i].assign(shape(i).size(), Product::unit);
+    product.result.assign(staticShape(node.getResult(0))->size(), Product::unit);
+  }
+  ArrayRef<int64_t> shape(int operand) { return *staticShape(product.operands[operand]); }
+
+  int create(int64_t extent) {
+    product.extents.push_back(extent);
+    return product.extents.size() - 1;
+  }
+  /// The letter stands at `axis` of an operand, but where that has extent 1.
+  void put(int letter, int operand, int64_t axis) {
+    if (shape(operand)[axis] == product.extents[letter] && product.extents[letter] > 1)
+      product.letters[operand][axis] = letter;
+  }
+  void putResult(int letter, int64_t axis) {
+    if (product.extents[letter] > 1)
+      product.result[axis] = letter;
+  }
+
+  std::optional<Product> finish() {
+    ArrayRef<int64_t> result = *staticShape(product.node.getResult(0));
+    for (auto [axis, letter] : llvm::enumerate(product.result))
+      if (result[axis] != (letter == Product::unit ? 1 : product.extents[letter]))
+        return std::nullopt;
+    for (int letter = 0, e = product.extents.size(); letter < e; ++letter) {
+      if (product.extents[letter] == 1)
+        continue;
+      bool first = llvm::is_contained(product.letters[0], letter),
+           second = llvm::is_contained(product.letters[1], letter);
+      // A sum over an axis of one operand alone is another thing.
+      if (product.isSummed(letter) ? !first || !second : !first && !second)
+        return std::nullopt;
+      if (llvm::count(product.letters[0], letter) > 1 || llvm::count(product.letters[1], letter) > 1 ||
+          llvm::count(product.result, letter) > 1) // a diagonal
+        return std::nullopt;
+    }
+    return product;
+  }
+  Product product;
+};
+} // namespace
+
+static std::optional<Product> matchMatMul(NodeOp node) {
+  Lettering l(node, node.getInput(0), node.getInput(1));
+  int64_t rankA = l.shape(0).size(), rankB = l.shape(1).size(), rank = l.product.result.size();
+  if (rankA == 0 || rankB == 0)
+    return std::nullopt;
+  int64_t batch = std::max(rankA, rankB) - 2;
+  int summed = l.create(l.shape(0).back());
+  l.put(summed, 0, rankA - 1);
+  l.put(summed, 1, std::max<int64_t>(0, rankB - 2));
+  int64_t axis = rank;
+  if (rankB > 1) {
+    int columns = l.create(l.shape(1).back());
+    l.put(columns, 1, rankB - 1);
+    l.putResult(columns, --axis);
+  }
+  if (rankA > 1) {
+    int rows = l.create(l.shape(0)[rankA - 2]);
+    l.put(rows, 0, rankA - 2);
+    l.putResult(rows, --axis);
+  }
+  if (axis != std::max<int64_t>(batch, 0))
+    return std::nullopt;
+  for (int64_t i = 0; i < axis; ++i) { // from the right
+    int64_t fromA = rankA - 3 - i, fromB = rankB - 3 - i;
+    int64_t extent = std::max(fromA >= 0 ? l.shape(0)[fromA] : 1, fromB >= 0 ? l.shape(1)[fromB] : 1);
+    int letter = l.create(extent);
+    if (fromA >= 0)
+      l.put(letter, 0, fromA);
+    if (fromB >= 0)
+      l.put(letter, 1, fromB);
+    l.putResult(letter, axis - 1 - i);
+  }
+  return l.finish();
+}
+
+static std::optional<Product> matchGemm(NodeOp node, ConstantFacts &constants) {
+  Lettering l(node, node.getInput(0), node.getInput(1));
+  bool hasSummand = node.getInput(2) && node.getFloat("beta", 1) != 0 && !isKnownZero(node.getInput(2), constants);
+  if (l.shape(0).size() != 2 || l.shape(1).size() != 2 || l.product.result.size() != 2 || hasSummand)
+    return std::nullopt;
+  bool turnedA = node.getInt("transA", 0), turnedB = node.getInt("transB", 0);
+  int rows = l.create(l.shape(0)[turnedA]), summed = l.create(l.shape(0)[!turnedA]),
+      columns = l.create(l.shape(1)[!turnedB]);
+  l.put(rows, 0, turnedA);
+  l.put(summed, 0, !turnedA);
+  l.put(summed, 1, turnedB);
+  l.put(columns, 1, !turnedB);
+  l.putResult(rows, 0);
+  l.putResult(columns, 1);
+  l.product.scale = node.getFloat("alpha", 1);
+  return l.finish();
+}
+
+static std::optional<Product> matchEinsum(NodeOp node) {
+  if (node.getInputs().size() != 2)
+    return std::nullopt;
+  Lettering l(node, node.getInput(0), node.getInput(1));
+  std::string equation = node.getString("equation", "").str();
+  llvm::erase(equation, ' ');
+  auto [left, right] = StringRef(equation).split("->");
+  auto [first, second] = left.split(',');
+  if (!StringRef(equation).contains("->") || second.contains(','))
+    return std::nullopt;    // The implicit form is not what exporters write.
+  constexpr int dots = 256; // 256 + i is the i-th axis from the right behind an ellipsis
+  auto spell = [&](StringRef text, int64_t rank) -> std::optional<SmallVector<int>> {
+    SmallVector<int> spelled;
+    auto [before, after] = text.split("...");
+    for (char c : before)
+      spelled.push_back(c);
+    if (text.contains("..."))
+      for (int64_t i = rank - static_cast<int64_t>(before.size() + after.size()); i > 0; --i)
+        spelled.push_back(dots + static_cast<int>(i));
+    for (char c : after)
+      spelled.push_back(c);
+    return static_cast<int64_t>(spelled.size()) == rank ? std::optional(spelled) : std::nullopt;
+  };
+  auto a = spell(first, l.shape(0).size()), b = spell(second, l.shape(1).size()),
+       out = spell(right, l.product.result.size());
+  if (!a || !b || !out)
+    return std::nullopt;
+  llvm::DenseMap<int, int64_t> extents;
+  for (auto [operand, spelled] : {std::pair(0, *a), {1, *b}})
+    for (auto [name, extent] : llvm::zip(spelled, l.shape(operand)))
+      extents[name] = std::max(extents.lookup(name), extent);
+  llvm::DenseMap<int, int> letters;
+  auto letterOf = [&](int name) {
+    auto [entry, isNew] = letters.try_emplace(name, 0);
+    if (isNew)
+      entry->second = l.create(extents.lookup(name));
+    return entry->second;
+  };
+  for (auto [operand, spelled] : {std::pair(0, *a), {1, *b}})
+    for (auto [axis, name] : llvm::enumerate(spelled))
+      l.put(letterOf(name), operand, axis);
+  for (auto [axis, name] : llvm::enumerate(*out)) {
+    if (!extents.contains(name))
+      return std::nullopt;
+    l.putResult(letterOf(name), axis);
+  }
+  return l.finish();
+}
+
+/// ReduceSum(Mul(a, b)).
+static std::optional<Product> matchReducedProduct(NodeOp node) {
+  auto mul = node.getInput(0) ? node.getInput(0).getDefiningOp<NodeOp>() : NodeOp();
+  if (!mul || !mul.is("Mul") || !staticShape(mul.getInput(0)) || !staticShape(mul.getInput(1)) ||
+      !staticShape(mul.getResult(0)))
+    return std::nullopt;
+  ArrayRef<int64_t> shape = *staticShape(mul.getResult(0));
+  int64_t rank = shape.size();
+  std::optional<SmallVector<int64_t>> axes = node.getInts("axes");
+  if (!axes)
+    axes = readIntegers(node.getInput(1));
+  if (!axes || axes->empty())
+    return std::nullopt;
+  SmallVector<bool> summed(rank, false);
+  for (int64_t axis : *axes) {
+    axis = axis < 0 ? axis + rank : axis;
+    if (axis < 0 || axis >= rank)
+      return std::nullopt;
+    summed[axis] = true;
+  }
+  Lettering l(node, mul.getInput(0), mul.getInput(1));
+  bool keeps = node.getInt("keepdims", 1);
+  int64_t resultAxis = 0;
+  for (int64_t axis = 0; axis < rank; ++axis) {
+    int letter = l.create(shape[axis]);
+    for (int operand : {0, 1})
+      if (int64_t own = axis - (rank - static_cast<int64_t>(l.shape(operand).size())); own >= 0)
+        l.put(letter, operand, own);
+    if (!summed[axis] && resultAxis < static_cast<int64_t>(l.product.result.size()))
+      l.putResult(letter, resultAxis);
+    if (!summed[axis] || keeps)
+      ++resultAxis;
+  }
+  if (resultAxis != static_cast<int64_t>(l.product.result.size()))
+    return std::nullopt;
+  return l.finish();
+}
+
+std::optional<Product> matchProduct(NodeOp node, ConstantFacts &constants) {
+  if (!node || !node.getDomain().empty() || node->getNumResults() != 1 || !staticShape(node.getResult(0)) ||
+      !isa<FloatType>(getElementTypeOrSelf(node.getResult(0))))
+    return std::nullopt;
+  if (node.is("ReduceSum"))
+    return matchReducedProduct(node);
+  if (node.getInputs().size() < 2 || !staticShape(node.getInput(0)) || !staticShape(node.getInput(1)))
+    return std::nullopt;
+  if (node.is("MatMul"))
+    return matchMatMul(node);
+  if (node.is("Gemm"))
+    return matchGemm(node, constants);
+  if (node.is("Einsum"))
+    return matchEinsum(node);
+  return std::nullopt;
+}
+
+//===----------------------------------------------------------------------===//
+// Scales
+//===----------------------------------------------------------------------===//
+
+std::optional<double> readSplat(Value value) {
+  ElementsAttr constant = value ? matchConstant(value) : ElementsAttr();
+  // Large constants are seldom splats, and are not read to find out.
+  constexpr int64_t mostElements = 4096;
+  if (!constant || !isa<FloatType>(constant.getElementType()) || constant.getNumElements() == 0)
+    return std::nullopt;
+  if (auto splat = dyn_cast<SplatElementsAttr>(constant))
+    return splat.getSplatValue<APFloat>().convertToDouble();
+  if (constant.getNumElements() > mostElements)
+    return std::nullopt;
+  std::optional<std::vector<double>> values = readDoubles(constant);
+  return values && !values->empty() && llvm::all_equal(*values) ? std::optional<double>(values->front()) : std::nullopt;
+}
+
+std::optional<ScaledOperand> matchScale(NodeOp node) {
+  if (!node || !node.getDomain().empty() || node->getNumResults() != 1 || !staticShape(node.getResult(0)))
+    return std::nullopt;
+  auto keepsType = [&](Value tensor) { return tensor && tensor.getType() == node.getResult(0).getType(); };
+  if (node.is("Neg") && keepsType(node.getInput(0)))
+    return ScaledOperand{node.getInput(0), -1};
+  if (!node.is("Mul") && !node.is("Div"))
+    return std::nullopt;
+  Value a = node.getInput(0), b = node.getInput(1);
+  std::optional<double> factor = readSplat(b);
+  if (factor && keepsType(a) && !matchConstant(a)) {
+    if (node.is("Div") && *factor == 0)
+      return std::nullopt;
+    return ScaledOperand{a, node.is("Div") ? 1 / *factor : *factor};
+  }
+  factor = node.is("Mul") ? readSplat(a) : std::nullopt;
+  if (factor && keepsType(b) && !matchConstant(b))
+    return ScaledOperand{b, *factor};
+  return std::nullopt;
+}
+
+} // namespace fourmix::onnx_to_mix
