@@ -19,8 +19,15 @@ def ConvertONNXToMix : Pass<"convert-onnx-to-mix", "::mlir::ModuleOp"> {
     all transforms that take part become dead; they are erased with what only they used, every other node stays as it
     is. A mixing over an axis of extent 1 is a one-axis transform and is left alone.
 
+    Attention is found from its softmax, which may be one node or exp, sum and quotient: upwards through scales, masks,
+    caps and views to a product, downwards to the product with the values. Scales may stand anywhere on the way, masks
+    are read for what they say (constants that are causal, windowed or empty, conjunctions, -inf or a finite number that
+    absorbs every score), views are composed, repeated heads become groups. The operands of `mix.attention` are read
+    where the fewest nodes remain. ONNX's Attention nodes become the same. What is raised computes what the graph
+    computed, rows without keys included.
+
     Speaks through remarks of category `onnx-to-mix`: *passed* for each raised mixing, *missed* for each group of
-    transforms that was nearly one, with the node and the condition that failed.
+    transforms that was nearly one, and each softmax beside a product, with the node and the condition that failed.
 
     Example:
     ```mlir

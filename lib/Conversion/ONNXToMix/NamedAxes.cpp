@@ -119,11 +119,6 @@ static bool keepsShape(NodeOp node) {
          (node.is("Cast") && node.getInput(0) && node.getInput(0).getType() == node.getResult(0).getType());
 }
 
-static std::optional<SmallVector<int64_t>> readIntegers(Value value) {
-  ElementsAttr constant = value ? matchConstant(value) : ElementsAttr();
-  return constant ? readInts(constant) : std::nullopt;
-}
-
 bool isView(NodeOp node) {
   if (!node || !node.getDomain().empty() || node->getNumResults() == 0 || !staticShape(node.getInput(0)) ||
       !staticShape(node.getResult(0)))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Interpreter.h"
+#include "AttentionInterpreter.h"
 #include "dialects/Mix/IR/Mix.h"
 #include "dialects/ONNX/IR/ONNX.h"
 #include "fourmix/Support/Constants.h"
@@ -273,15 +274,21 @@ public:
         operands.push_back(at(input));
       return einsum(node.getString("equation", "").str(), operands, shape);
     }
+    std::vector<RealTensor> inputs;
+    for (Value input : node.getInputs())
+      inputs.push_back(at(input));
+    if (std::optional<RealTensor> out = runElementary(node, inputs))
+      return *out;
     ADD_FAILURE() << "the interpreter does not know " << node.getOpType().str();
     return make(shape);
   }
 };
 } // namespace
 
-RealTensor evaluate(func::FuncOp function, const RealTensor &argument) {
+RealTensor evaluate(func::FuncOp function, ArrayRef<RealTensor> arguments) {
   Interpreter interpreter;
-  interpreter.known[function.getArgument(0).getAsOpaquePointer()] = argument;
+  for (auto [value, argument] : llvm::zip(function.getArguments(), arguments))
+    interpreter.known[value.getAsOpaquePointer()] = argument;
   for (Operation &op : function.getBody().front()) {
     if (auto returned = dyn_cast<func::ReturnOp>(op))
       return interpreter.at(returned.getOperand(0));
@@ -291,6 +298,9 @@ RealTensor evaluate(func::FuncOp function, const RealTensor &argument) {
     } else if (auto mixing = dyn_cast<mix::FourierOp>(op)) {
       interpreter.known[op.getResult(0).getAsOpaquePointer()] =
           fourierMixing(interpreter.at(mixing.getInput()), mixing.getSequence(), mixing.getHidden());
+    } else if (auto attention = dyn_cast<mix::AttentionOp>(op)) {
+      interpreter.known[op.getResult(0).getAsOpaquePointer()] =
+          runAttention(attention, [&](Value value) -> const RealTensor & { return interpreter.at(value); });
     } else if (auto node = dyn_cast<onnx::NodeOp>(op)) {
       for (unsigned i = 0; i < node->getNumResults(); ++i)
         interpreter.known[node->getResult(i).getAsOpaquePointer()] = interpreter.run(node, i);

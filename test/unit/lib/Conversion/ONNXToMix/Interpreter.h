@@ -7,7 +7,7 @@
 #include "../Definitions.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
-/// The value that `function` returns for `argument`. Fails the running test on an op it does not know.
-RealTensor evaluate(mlir::func::FuncOp function, const RealTensor &argument);
+/// The value that `function` returns for its arguments. Fails the running test on an op it does not know.
+RealTensor evaluate(mlir::func::FuncOp function, llvm::ArrayRef<RealTensor> arguments);
 
 #endif // TEST_UNIT_LIB_CONVERSION_ONNXTOMIX_INTERPRETER_H
