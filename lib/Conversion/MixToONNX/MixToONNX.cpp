@@ -20,6 +20,7 @@ using namespace fourmix::mix_to_onnx;
 const ConversionTable &ConversionTable::get() {
   static const ConversionTable table = [] {
     ConversionTable all;
+    addAttentionConversions(all);
     addFourierConversions(all);
     return all;
   }();

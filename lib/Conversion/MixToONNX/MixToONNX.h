@@ -69,6 +69,7 @@ private:
 };
 
 // One function per family; MixToONNX.cpp calls them all.
+void addAttentionConversions(ConversionTable &table);
 void addFourierConversions(ConversionTable &table);
 
 } // namespace fourmix::mix_to_onnx

@@ -197,9 +197,8 @@ RealTensor runAttention(mix::AttentionOp op, llvm::function_ref<const RealTensor
             result += scores[k] / sum * keyed(op.getPastValue(), op.getValue(), {b, kv, k, j});
           if (std::isnan(sum) && op.getMaskedRows() == mix::MaskedRows::Zero)
             result = 0;
-          int64_t offset = shape.size() == 4
-                               ? ((b * heads + h) * sizes.queries + q) * sizes.valueSize + j
-                               : ((b * sizes.queries + q) * heads + h) * sizes.valueSize + j;
+          int64_t offset = shape.size() == 4 ? ((b * heads + h) * sizes.queries + q) * sizes.valueSize + j
+                                             : ((b * sizes.queries + q) * heads + h) * sizes.valueSize + j;
           out.values[offset] = result;
         }
       }

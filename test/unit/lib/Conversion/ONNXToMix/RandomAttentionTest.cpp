@@ -55,8 +55,7 @@ struct Meaning {
 class Generator {
 public:
   Generator(MLIRContext &context, unsigned seed, NearMiss nearMiss)
-      : random(seed), nearMiss(nearMiss), builder(&context),
-        nodes(builder, builder.getUnknownLoc(), 0) {
+      : random(seed), nearMiss(nearMiss), builder(&context), nodes(builder, builder.getUnknownLoc(), 0) {
     context.loadDialect<func::FuncDialect, onnx::ONNXDialect, mix::MixDialect>();
     int64_t opset = pick({17, 18, 20, 21, 23, 25});
     nodes.~NodeBuilder();
@@ -113,8 +112,12 @@ private:
     m.hasConstantMask = chance(15);
     m.hasBias = chance(25);
     m.fill = pick({-HUGE_VAL, -3.4028234663852886e38});
-    if (nearMiss == NearMiss::MaskAfterSoftmax || nearMiss == NearMiss::WeakMask)
-      m.hasKeyMask = true;
+    if (nearMiss != NearMiss::None) { // Masks may hide the difference, but where they make it.
+      m.causal.reset();
+      m.hasConstantMask = false;
+      m.hasKeyMask = nearMiss == NearMiss::MaskAfterSoftmax || nearMiss == NearMiss::WeakMask;
+      m.keys = uniform(3, 6);
+    }
     // Several finite masks that are added up overflow; their order would have to be kept.
     if (m.causal.has_value() + m.hasKeyMask + m.hasConstantMask > 1)
       m.fill = -HUGE_VAL;
@@ -187,9 +190,7 @@ private:
   /// A constant number in one of the shapes that exporters give it.
   Value number(double value) { return constant(pick<Shape>({{}, {1}, {1, 1}}), value); }
 
-  Value reshape(Value x, const Shape &shape) {
-    return shapeOf(x) == shape ? x : disturb(nodes.reshape(x, shape));
-  }
+  Value reshape(Value x, const Shape &shape) { return shapeOf(x) == shape ? x : disturb(nodes.reshape(x, shape)); }
   Value transpose(Value x, ArrayRef<int64_t> permutation) { return disturb(nodes.transpose(x, permutation)); }
   Value binary(StringRef op, Value a, Value b, bool commutes = true) {
     if (commutes && chance(40))
@@ -323,7 +324,8 @@ private:
       value = source(valueData, m.kvHeads, m.keys, m.valueSize);
     }
     // A row that sees nothing: only where one mask decides, and the result is a number.
-    bool mayBeEmpty = !m.causal && !m.hasConstantMask && (m.guarded || std::isfinite(m.fill)) && chance(30);
+    bool mayBeEmpty = nearMiss == NearMiss::None && !m.causal && !m.hasConstantMask &&
+                      (m.guarded || std::isfinite(m.fill)) && chance(30);
     keySeen.assign(m.batch * m.keys, 1);
     if (m.hasKeyMask) {
       for (int64_t b = 0; b < m.batch; ++b)
@@ -364,7 +366,8 @@ private:
     case 1:
       return reshape(nodes.create("Tile", {narrow, nodes.ints({1, 1, m.groups, 1, 1})}), wide);
     case 2:
-      return reshape(nodes.create("Concat", SmallVector<Value>(m.groups, narrow), nodes.attr("axis", int64_t(2))), wide);
+      return reshape(nodes.create("Concat", SmallVector<Value>(m.groups, narrow), nodes.attr("axis", int64_t(2))),
+                     wide);
     default: {
       Shape indices;
       for (int64_t i = 0; i < wide[1]; ++i)
@@ -427,7 +430,7 @@ private:
       case 0:
         frame = Plain;
         s = chance(50) ? nodes.create("Einsum", {q, k}, nodes.attr("equation", StringRef("bhqd,bhkd->bhqk")))
-                       : nodes.create("Einsum", {k, q}, nodes.attr("equation", StringRef("bhkd,...qd->bhqk")));
+                       : nodes.create("Einsum", {k, q}, nodes.attr("equation", StringRef("...kd,...qd->...qk")));
         break;
       case 1:
         frame = Turned;
@@ -542,8 +545,9 @@ private:
     std::shuffle(masks.begin(), masks.end(), random);
     while (masks.size() > 1 && chance(50)) { // Several as one.
       Value a = masks.pop_back_val(), b = masks.pop_back_val();
-      masks.push_back(chance(50) ? nodes.create("And", {a, b})
-                                 : nodes.create("Not", nodes.create("Or", {nodes.create("Not", a), nodes.create("Not", b)})));
+      masks.push_back(chance(50)
+                          ? nodes.create("And", {a, b})
+                          : nodes.create("Not", nodes.create("Or", {nodes.create("Not", a), nodes.create("Not", b)})));
     }
     if (chance(20)) // A mask that masks nothing.
       s = binary("Add", s, inFrame(constant(square, std::vector<double>(m.queries * m.keys, 0.0))));
@@ -559,7 +563,8 @@ private:
       ElementsAttr known = matchConstant(mask);
       if (known && chance(40)) {
         std::vector<double> numbers;
-        for (int64_t isSeen : *readInts(known))
+        std::optional<SmallVector<int64_t>> marks = readInts(known);
+        for (int64_t isSeen : *marks)
           numbers.push_back(isSeen ? 0 : m.fill);
         s = binary("Add", s, inFrame(constant(square, numbers)));
         continue;
@@ -585,7 +590,6 @@ private:
 
   Value softmax(Value s, int64_t axis) {
     int64_t spelled = chance(50) ? axis : axis - static_cast<int64_t>(shapeOf(s).size());
-    bool finite = std::isfinite(m.fill) || (!m.causal && !m.hasKeyMask && !m.hasConstantMask);
     int64_t way = uniform(0, 5);
     if (nearMiss == NearMiss::NotNormalised || nearMiss == NearMiss::NormalisedWithOne ||
         nearMiss == NearMiss::NormalisedOverQueries)
@@ -595,7 +599,6 @@ private:
       bool subtracts = way == 1 || std::isfinite(m.fill);
       if (subtracts)
         s = nodes.create("Sub", {s, along("ReduceMax", s, axis)});
-      (void)finite;
       Value power = nodes.create("Exp", s);
       if (nearMiss == NearMiss::NotNormalised)
         return power;
@@ -612,7 +615,7 @@ private:
   }
 
   Value weights(Value s) {
-    bool widens = chance(15);
+    bool widens = nearMiss == NearMiss::None && chance(15);
     if (widens)
       s = cast(s, builder.getF64Type());
     Value w = softmax(s, nearMiss == NearMiss::SoftmaxOverQueries ? queryAxis() : keyAxis());
