@@ -302,6 +302,18 @@ std::optional<Numbers> Evaluation::compute(NodeOp node, unsigned result) {
     return concat(node);
   if (movesElements(node))
     return move(node, result);
+  if (node->getNumResults() != 1 || node.getNumRegions() != 0 || llvm::is_contained(node.getInputs(), Value()))
+    return std::nullopt;
+  if (node.is("Add") || node.is("Sub") || node.is("Sum") || node.is("Mul") || node.is("Div") || node.is("Neg"))
+    return elementwise(node);
+  if (node.is("DFT"))
+    return dft(node);
+  if (node.is("MatMul"))
+    return matMul(node);
+  if (node.is("Einsum"))
+    return einsum(node);
+  if (node.is("ScatterND") && node.getInputs().size() == 3)
+    return scatter(node);
   return std::nullopt;
 }
 

@@ -19,6 +19,14 @@ std::optional<llvm::ArrayRef<int64_t>> staticShape(mlir::Value value);
 /// The integers of a constant; nullopt if the value is not one.
 std::optional<llvm::SmallVector<int64_t>> readIntegers(mlir::Value value);
 
+/// What a DFT node does, whatever its version.
+struct TransformNode {
+  int64_t axis, length;
+  bool inverse, onesided;
+};
+/// Nullopt where its parameters are not constants or out of range.
+std::optional<TransformNode> readTransform(onnx::NodeOp node);
+
 /// What is known about constants. Shared by all analyses of a module, because every fact is learnt by reading a whole
 /// constant. Facts hold for the lifetime of the context: attributes are immutable.
 class ConstantFacts {

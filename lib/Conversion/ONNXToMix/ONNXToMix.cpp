@@ -45,6 +45,7 @@ struct ConvertONNXToMix : fourmix::impl::ConvertONNXToMixBase<ConvertONNXToMix> 
     onnx_to_mix::raiseFourier(getOperation(), constants);
     onnx_to_mix::raiseAttention(getOperation(), constants);
     onnx_to_mix::raiseConvolutions(getOperation());
+    onnx_to_mix::raiseFilters(getOperation());
   }
 };
 } // namespace

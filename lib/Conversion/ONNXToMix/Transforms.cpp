@@ -29,45 +29,48 @@ static std::string describeObstacle(const SeparableForm &form, int64_t axis) {
   return "its input has no separable form";
 }
 
-LinearAnalysis::MaybeForm LinearAnalysis::dft(NodeOp node) {
-  ArrayRef<int64_t> shape = *staticShape(node.getInput(0));
-  int64_t rank = shape.size();
+std::optional<TransformNode> readTransform(NodeOp node) {
+  std::optional<ArrayRef<int64_t>> shape = staticShape(node.getInput(0));
+  if (!shape || shape->empty())
+    return std::nullopt;
+  int64_t rank = shape->size();
+  auto readScalar = [](Value input) -> std::optional<int64_t> {
+    auto values = readIntegers(input);
+    return values && values->size() == 1 ? std::optional(values->front()) : std::nullopt;
+  };
   // Version 17 has the axis as an attribute, by default the first signal axis; version 20 as an input, by default the
   // last one. https://onnx.ai/onnx/operators/onnx__DFT.html
-  int64_t axis = node.getInt("axis", 1);
-  if (node.getVersion() >= 20) {
-    axis = -2;
-    if (Value input = node.getInput(2)) {
-      ElementsAttr constant = matchConstant(input);
-      auto values = constant ? readInts(constant) : std::nullopt;
-      if (!values || values->size() != 1)
-        return std::nullopt;
-      axis = values->front();
-    }
-  }
-  if (axis < 0)
-    axis += rank;
-  if (axis < 0 || axis >= rank - 1 || shape.back() > 2)
+  std::optional<int64_t> axis = node.getInt("axis", 1);
+  if (node.getVersion() >= 20)
+    axis = node.getInput(2) ? readScalar(node.getInput(2)) : -2;
+  if (axis && *axis < 0)
+    axis = *axis + rank;
+  if (!axis || *axis < 0 || *axis >= rank - 1 || shape->back() > 2)
     return std::nullopt;
   bool inverse = node.getInt("inverse", 0) != 0, onesided = node.getInt("onesided", 0) != 0;
-  // No mixing contains the inverse of a real transform; half a spectrum of complex input is against the standard.
-  if (onesided && (inverse || shape.back() != 1))
+  int64_t extent = (*shape)[*axis];
+  std::optional<int64_t> length = inverse && onesided ? 2 * (extent - 1) : extent;
+  if (Value input = node.getInput(1))
+    length = readScalar(input);
+  // Half a spectrum of complex input is against the standard.
+  if (!length || *length < 1 || (onesided && (shape->back() == 1) == inverse))
     return std::nullopt;
-  int64_t length = shape[axis];
-  if (Value input = node.getInput(1)) {
-    ElementsAttr constant = matchConstant(input);
-    auto values = constant ? readInts(constant) : std::nullopt;
-    if (!values || values->size() != 1 || values->front() < 1)
-      return std::nullopt;
-    length = values->front();
-  }
+  return TransformNode{*axis, *length, inverse, onesided};
+}
+
+LinearAnalysis::MaybeForm LinearAnalysis::dft(NodeOp node) {
+  std::optional<TransformNode> transform = readTransform(node);
+  // No mixing contains the inverse of a real transform.
+  if (!transform || (transform->onesided && transform->inverse))
+    return std::nullopt;
   const SeparableForm *input = get(node.getInput(0));
   if (!input || input->isZero())
     return std::nullopt;
   SeparableForm form = *input;
-  if (form.dft(axis, length, inverse, onesided, rank - 1))
+  int64_t complexAxis = staticShape(node.getInput(0))->size() - 1;
+  if (form.dft(transform->axis, transform->length, transform->inverse, transform->onesided, complexAxis))
     return form;
-  obstacles.push_back({node, describeObstacle(*input, axis)});
+  obstacles.push_back({node, describeObstacle(*input, transform->axis)});
   return std::nullopt;
 }
 
