@@ -91,7 +91,7 @@ struct VerifyPhase : fourmix::impl::VerifyPhaseBase<VerifyPhase> {
     constexpr int64_t inlineElements = 16;
     for (NamedAttribute attr : op->getAttrs())
       if (auto elements = dyn_cast<DenseElementsAttr>(attr.getValue()))
-        if (elements.getNumElements() > inlineElements)
+        if (elements.getNumElements() > inlineElements && !isa<DenseStringElementsAttr>(elements))
           return error(op) << "expected a reference into the parameter store, but found " << elements.getNumElements()
                            << " elements in the text";
     return success();

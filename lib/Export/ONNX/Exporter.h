@@ -85,6 +85,8 @@ private:
 
 /// The entries of dictionary `name` in the order that the importer noted beside it.
 Entries entriesOf(mlir::DictionaryAttr notes, llvm::StringRef name);
+/// The strings of a list; nothing for what is no list.
+llvm::SmallVector<llvm::StringRef> stringsOf(mlir::Attribute list);
 /// A string note, empty where there is none.
 llvm::StringRef stringOf(mlir::DictionaryAttr notes, llvm::StringRef name);
 /// Adds entries to a field of StringStringEntryProto that the schema may not know.

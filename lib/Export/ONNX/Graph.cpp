@@ -102,7 +102,8 @@ void Exporter::exportGraphNotes(Operation *op, Block &block, pb::GraphProto &gra
   DictionaryAttr notes = op->getDiscardableAttrDictionary();
   addEntries(graph, importer::field::graphMetadata, entriesOf(notes, "onnx.metadata"));
   if (auto all = op->getAttrOfType<ArrayAttr>("onnx.quantization"))
-    for (DictionaryAttr about : all.getAsRange<DictionaryAttr>()) {
+    for (Attribute element : all) {
+      auto about = dyn_cast<DictionaryAttr>(element);
       pb::TensorAnnotation &annotation = *graph.add_quantization_annotation();
       annotation.set_tensor_name(stringOf(about, "tensor").str());
       for (auto [key, value] : entriesOf(about, "parameters")) {
@@ -131,10 +132,10 @@ void Exporter::exportGraphNotes(Operation *op, Block &block, pb::GraphProto &gra
       if (auto about = dyn_cast<DictionaryAttr>(values[i]); about && !about.empty())
         add(names->of(node.getResult(i)), about, node.getResult(i).getType());
   }
-  if (auto noted = op->getAttrOfType<ArrayAttr>("onnx.value_info_order")) {
+  if (Attribute noted = op->getAttr("onnx.value_info_order")) {
     SmallVector<StringRef> wanted;
     llvm::StringSet<> seen;
-    for (StringAttr name : noted.getAsRange<StringAttr>())
+    for (StringRef name : stringsOf(noted))
       if (declared.contains(name) && seen.insert(name).second)
         wanted.push_back(name);
     for (StringRef name : order)

@@ -18,10 +18,10 @@ static DictionaryAttr notesOf(DictionaryAttr attrs, Type signature, MLIRContext 
     return notes.getDictionary(context);
   auto tensor = dyn_cast<RankedTensorType>(signature);
   auto strings = [&](StringRef name) {
-    auto list = dyn_cast_or_null<ArrayAttr>(notes.get(name));
-    return list && tensor && static_cast<int64_t>(list.size()) == tensor.getRank()
-               ? llvm::to_vector(list.getAsRange<StringAttr>())
-               : SmallVector<StringAttr>();
+    SmallVector<StringAttr> list;
+    for (StringRef string : stringsOf(notes.get(name)))
+      list.push_back(StringAttr::get(context, string));
+    return tensor && static_cast<int64_t>(list.size()) == tensor.getRank() ? list : SmallVector<StringAttr>();
   };
   SmallVector<StringAttr> names = strings("dims"), denotations = strings("dim_denotations");
   if (!names.empty())
@@ -77,7 +77,7 @@ void Exporter::exportHeader(pb::ModelProto &model) {
     entry->set_value(value.str());
   }
   if (auto training = module->getAttrOfType<ArrayAttr>("onnx.training_info"))
-    for (StringAttr info : training.getAsRange<StringAttr>())
+    for (StringRef info : stringsOf(training))
       model.add_training_info()->ParseFromString(info.str());
 }
 
@@ -118,9 +118,8 @@ void Exporter::exportOpsets(Operation *op, const OpsetImports &opsets,
     import->set_domain(spelt.str());
     import->set_version(known->second);
   };
-  if (auto order = op->getAttrOfType<ArrayAttr>("onnx.opset_order"))
-    for (StringAttr domain : order.getAsRange<StringAttr>())
-      add(domain);
+  for (StringRef domain : stringsOf(op->getAttr("onnx.opset_order")))
+    add(domain);
   SmallVector<StringRef> others;
   for (StringRef domain : opsets.keys())
     if (!seen.contains(domain))
@@ -202,15 +201,14 @@ LogicalResult Exporter::exportFunction(func::FuncOp function, pb::FunctionProto 
   for (pb::NodeProto &node : *body.mutable_node())
     *proto.add_node() = std::move(node);
 
-  if (auto attributes = function->getAttrOfType<ArrayAttr>("onnx.attributes"))
-    for (StringAttr attribute : attributes.getAsRange<StringAttr>())
-      proto.add_attribute(attribute.str());
+  for (StringRef attribute : stringsOf(function->getAttr("onnx.attributes")))
+    proto.add_attribute(attribute.str());
   auto defaults = function->getAttrOfType<DictionaryAttr>("onnx.attribute_defaults");
   SmallVector<StringRef> order;
   for (NamedAttribute attr : defaults ? defaults.getValue() : ArrayRef<NamedAttribute>())
     order.push_back(attr.getName());
-  if (auto noted = function->getAttrOfType<ArrayAttr>("onnx.attr_order"))
-    order = SmallVector<StringRef>(noted.getAsValueRange<StringAttr>());
+  if (Attribute noted = function->getAttr("onnx.attr_order"))
+    order = stringsOf(noted);
   for (StringRef attr : order) {
     pb::AttributeProto attribute;
     Attribute value = defaults ? defaults.get(attr) : Attribute();

@@ -69,12 +69,11 @@ LogicalResult Exporter::exportAttributes(onnx::NodeOp node, pb::NodeProto &proto
       all[name.getValue()].push_back(&region);
   auto types = node->getAttrOfType<DictionaryAttr>("onnx.attr_types");
   for (NamedAttribute type : types ? types.getValue() : ArrayRef<NamedAttribute>())
-    if (cast<StringAttr>(type.getValue()) == "graphs") // a list of none has no region
+    if (type.getValue() == StringAttr::get(node.getContext(), "graphs")) // a list of none has no region
       all.try_emplace(type.getName());
-  if (auto noted = node->getAttrOfType<ArrayAttr>("onnx.attr_order"))
-    for (StringAttr name : noted.getAsRange<StringAttr>())
-      if (all.count(name))
-        order.push_back(name);
+  for (StringRef name : stringsOf(node->getAttr("onnx.attr_order")))
+    if (all.count(name) && !llvm::is_contained(order, name))
+      order.push_back(name);
   SmallVector<StringRef> others;
   for (auto &[name, regions] : all)
     if (!llvm::is_contained(order, name))

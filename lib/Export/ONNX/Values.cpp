@@ -17,14 +17,23 @@ Entries entriesOf(DictionaryAttr notes, StringRef name) {
     if (auto value = dict.getAs<StringAttr>(key))
       entries.emplace_back(key, value.getValue());
   };
-  if (auto order = notes.getAs<ArrayAttr>((name + "_order").str())) {
-    for (StringAttr key : order.getAsRange<StringAttr>())
+  if (Attribute order = notes.get((name + "_order").str())) {
+    for (StringRef key : stringsOf(order))
       add(key);
     return entries;
   }
   for (NamedAttribute entry : dict)
     add(entry.getName());
   return entries;
+}
+
+SmallVector<StringRef> stringsOf(Attribute list) {
+  SmallVector<StringRef> strings;
+  if (auto array = dyn_cast_or_null<ArrayAttr>(list))
+    for (Attribute element : array)
+      if (auto string = dyn_cast<StringAttr>(element))
+        strings.push_back(string.getValue());
+  return strings;
 }
 
 StringRef stringOf(DictionaryAttr notes, StringRef name) {
@@ -54,7 +63,7 @@ static void exportTensorType(TensorType type, Proto &proto) {
     auto *dim = shape->add_dim();
     if (!ShapedType::isDynamic(size))
       dim->set_dim_value(size);
-    else if (dims && !dims.getNames()[i].empty())
+    else if (dims && i < dims.getNames().size() && !dims.getNames()[i].empty())
       dim->set_dim_param(dims.getNames()[i].str());
     if (dims && i < dims.getDenotations().size() && !dims.getDenotations()[i].empty())
       dim->set_denotation(dims.getDenotations()[i].str());
