@@ -3,6 +3,8 @@
 #   make demo     compile the example network, classify its test split, compare with PyTorch
 #   make test     build everything, run every test; ends in ctest's summary
 #   make test-onnx  ONNX's own test models; prints what passes by family, writes docs/onnx-coverage.md
+#   make test-onnx-roundtrip  every model of libonnx-testdata through MLIR and back, a process per step
+#   make test-export  what --emit=onnx writes, in ONNX's checker and ONNX Runtime (wants extras)
 #   make build    leave the tools in build/bin/
 #   make format   clang-format-22 over the sources
 #   make extras   PyTorch and what else python/ and benchmarks/ need, in build/extras
@@ -33,7 +35,7 @@ CCACHE := env;CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,inclu
 STAMPS := $(if $(findstring clang,$(CXX)),-Xclang -fno-pch-timestamp)
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test test-onnx packages configure format extras bench
+.PHONY: build demo test test-onnx test-onnx-roundtrip test-export packages configure format extras bench
 
 build: configure
 	$(NINJA) tools/all
@@ -53,6 +55,14 @@ test-onnx: configure
 	@mkdir -p docs
 	$(BUILD)/$(SUITE)/onnx-suite $(if $(JOBS),--jobs=$(JOBS)) --check=$(SUITE)/passing.txt \
 	  --update=$(SUITE)/passing.txt --report=docs/onnx-coverage.md
+
+test-onnx-roundtrip: configure
+	$(NINJA) fourmix-translate
+	sh test/Export/ONNX/round-trip.sh $(BUILD)/bin/fourmix-translate /usr/share/libonnx-testdata test/models ../shared/models
+
+test-export: configure extras
+	$(NINJA) fourmix-compile
+	$(BUILD)/extras/bin/python python/check_export.py $(BUILD)/bin test/models ../shared/models
 
 configure: $(BUILD)/build.ninja
 

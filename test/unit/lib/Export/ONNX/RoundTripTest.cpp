@@ -129,7 +129,8 @@ TEST_F(RoundTrip, DamagedModelsThatImport) {
   for (const char *name : {"node/test_loop13_seq", "node/test_scan9_sum", "node/test_if_opt", "node/test_constant",
                            "node/test_optional_has_element_empty", "simple/test_sequence_model8",
                            "pytorch-operator/test_operator_conv", "node/test_layer_normalization_2d_axis0_expanded"}) {
-    auto buffer = llvm::MemoryBuffer::getFile((Twine("/usr/share/libonnx-testdata/data/") + name + "/model.onnx").str());
+    auto buffer =
+        llvm::MemoryBuffer::getFile((Twine("/usr/share/libonnx-testdata/data/") + name + "/model.onnx").str());
     if (!buffer)
       continue;
     for (int round = 0; round < 100; ++round) {
@@ -146,7 +147,8 @@ TEST_F(RoundTrip, DamagedModelsThatImport) {
       llvm::sys::fs::rename(at("out.onnx"), at("in.onnx"));
       std::string text = (*before)->getBuffer().str();
       ASSERT_TRUE(importToText(at("in.onnx"))) << name << " round " << round << '\n' << text;
-      EXPECT_EQ((*llvm::MemoryBuffer::getFile(at("model.mlir")))->getBuffer().str(), text) << name << " round " << round;
+      EXPECT_EQ((*llvm::MemoryBuffer::getFile(at("model.mlir")))->getBuffer().str(), text)
+          << name << " round " << round;
     }
   }
   if (!imported)
