@@ -44,7 +44,7 @@ def ONNXSetOpset : Pass<"onnx-set-opset", "mlir::ModuleOp"> {
     opset is an error that names it and the change. Types and attributes that a newer opset added do not hinder an older
     one where the node uses none of them (dialects/ONNX/IR/OpsetHistory.h).
 
-    Domains that only an inlined function imported are imported, and the IR version is raised to what the opset and
+    Nodes of one graph that have the same name get different ones, as runtimes want it. Domains that only an inlined function imported are imported, and the IR version is raised to what the opset and
     initializers that are no inputs need. A module that imports nothing (it is from no file) stays as it is.
 
     ```mlir

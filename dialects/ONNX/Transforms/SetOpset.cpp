@@ -34,6 +34,8 @@ struct SetOpset : impl::ONNXSetOpsetBase<SetOpset> {
       if (failed(stamp(function, wanted)))
         return signalPassFailure();
 
+    if (auto main = module.lookupSymbol<func::FuncOp>("main"))
+      separateNames(main.getBody());
     NamedAttrList list(imports);
     if (wanted)
       list.set("ai.onnx", IntegerAttr::get(IntegerType::get(&getContext(), 64), wanted));
@@ -70,6 +72,22 @@ private:
       function->setAttr("onnx.opset_imports", list.getDictionary(&getContext()));
     }
     return success();
+  }
+
+  /// Runtimes want the nodes of a graph to have different names; a branch that replaced its If may have brought others.
+  void separateNames(Region &graph) {
+    llvm::StringSet<> taken;
+    for (auto node : graph.getOps<NodeOp>()) {
+      for (Region &inner : node.getGraphs())
+        separateNames(inner);
+      std::string base = node.getName().value_or("").str(), name = base;
+      if (base.empty())
+        continue;
+      for (unsigned i = 1; !taken.insert(name).second; ++i)
+        name = base + "_" + std::to_string(i);
+      if (name != base)
+        node.setName(name);
+    }
   }
 
   /// Nodes that came with a model-local function may be of a domain that only the function imported.

@@ -108,18 +108,22 @@ FailureOr<OpsetImports> Exporter::readOpsets(Operation *op) {
 void Exporter::exportOpsets(Operation *op, const OpsetImports &opsets,
                             google::protobuf::RepeatedPtrField<pb::OperatorSetIdProto> &imports) {
   llvm::StringSet<> seen;
-  auto add = [&](StringRef spelt) {
+  auto add = [&](StringRef spelt, bool isSet = true) {
     StringRef domain = spelt == "ai.onnx" ? StringRef() : spelt;
     auto known = opsets.find(domain);
     if (known == opsets.end())
       return;
     seen.insert(domain);
     pb::OperatorSetIdProto *import = imports.Add();
-    import->set_domain(spelt.str());
+    if (isSet)
+      import->set_domain(spelt.str());
     import->set_version(known->second);
   };
-  for (StringRef domain : stringsOf(op->getAttr("onnx.opset_order")))
-    add(domain);
+  if (auto order = op->getAttrOfType<ArrayAttr>("onnx.opset_order"))
+    for (Attribute domain : order) {
+      auto spelt = dyn_cast<StringAttr>(domain);
+      add(spelt ? spelt.getValue() : StringRef(), spelt != nullptr);
+    }
   SmallVector<StringRef> others;
   for (StringRef domain : opsets.keys())
     if (!seen.contains(domain))

@@ -77,14 +77,14 @@ void Importer::noteOpsets(Operation *op, const OpsetImports &opsets,
     list.set(entry.first().empty() ? "ai.onnx" : entry.first(), builder.getI64IntegerAttr(entry.second));
   DictionaryAttr dict = list.getDictionary(context);
   op->setAttr("onnx.opset_imports", dict);
-  // Usual is the order of the dictionary, with "" for the default domain.
-  SmallVector<StringRef> usual, order;
+  // Usual is the order of the dictionary, with "" for the default domain. One that is not even set is a unit.
+  SmallVector<Attribute> usual, order;
   for (NamedAttribute entry : dict)
-    usual.push_back(entry.getName() == "ai.onnx" ? StringRef() : entry.getName().strref());
+    usual.push_back(entry.getName() == "ai.onnx" ? str("") : entry.getName());
   for (const pb::OperatorSetIdProto &import : imports)
-    order.push_back(import.domain());
+    order.push_back(import.has_domain() ? Attribute(str(import.domain())) : builder.getUnitAttr());
   if (order != usual)
-    op->setAttr("onnx.opset_order", builder.getStrArrayAttr(order));
+    op->setAttr("onnx.opset_order", builder.getArrayAttr(order));
 }
 
 LogicalResult Importer::importMain() {

@@ -137,7 +137,7 @@ LogicalResult Importer::importNode(const pb::NodeProto &node, Scope &scope) {
   noteAttributes(op, node.attribute());
   for (NamedAttribute note : metadataNotes)
     op->setAttr(note.getName(), note.getValue());
-  if (!node.domain().empty() && domainOf(node).empty()) // spelt out
+  if (node.has_domain() && domainOf(node).empty()) // spelt out
     op->setAttr("onnx.domain", str(node.domain()));
   noteUnknown(op, node, {field::nodeOverload, field::nodeMetadata});
 

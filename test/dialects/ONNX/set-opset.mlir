@@ -70,6 +70,18 @@ module attributes {onnx.opset_imports = {ai.onnx = 11 : i64}} {
 
 // -----
 
+// CHECK: onnx.node "Neg"(%{{.*}}) <{name = "n", version
+// CHECK: onnx.node "Neg"(%{{.*}}) <{name = "n_1", version
+module attributes {onnx.opset_imports = {ai.onnx = 17 : i64}} {
+  func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
+    %0 = onnx.node "Neg"(%x) <{name = "n", version = 17 : i64}> : (tensor<4xf32>) -> tensor<4xf32>
+    %1 = onnx.node "Neg"(%0) <{name = "n", version = 17 : i64}> : (tensor<4xf32>) -> tensor<4xf32>
+    return %1 : tensor<4xf32>
+  }
+}
+
+// -----
+
 // Not an operator of ai.onnx at all: nobody knows.
 module attributes {onnx.opset_imports = {ai.onnx = 11 : i64}} {
   func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
