@@ -58,26 +58,25 @@ std::vector<double> expandCirculant(const Extents &grid, const std::vector<doubl
   return matrix;
 }
 
-std::optional<std::vector<double>> matchCirculant(const MatrixView &matrix, const Extents &grid, double slack) {
+std::vector<double> nearestCirculant(const MatrixView &matrix, const Extents &grid) {
   int64_t count = countPositions(grid);
-  // Most matrices fail at once: two rows say so before all diagonals are summed.
   std::vector<double> mean(count, 0.0);
-  bool fits = true;
-  for (int64_t i : {int64_t(0), int64_t(1) % count}) {
-    Extents row = split(i, grid);
-    for (int64_t j = 0; j < count; ++j) {
-      Extents column = split(j, grid);
-      int64_t diagonal = 0;
-      for (size_t axis = 0; axis < grid.size(); ++axis)
-        diagonal = diagonal * grid[axis] + wrap(column[axis] - row[axis], grid[axis]);
-      fits &= i == 0 || std::abs(matrix.at(i, j) - matrix.at(0, diagonal)) <= 2 * slack;
-    }
-  }
-  if (!fits)
-    return std::nullopt;
   forEachPair(grid, [&](int64_t i, int64_t j, int64_t diagonal) {
     mean[diagonal] += matrix.at(i, j) / static_cast<double>(count);
   });
+  return mean;
+}
+
+std::optional<std::vector<double>> matchCirculant(const MatrixView &matrix, const Extents &grid, double slack) {
+  // Most matrices fail at once: two rows say so before all diagonals are summed.
+  int64_t count = countPositions(grid), n = grid.back();
+  for (int64_t j = 0; count > 1 && n > 1 && j < count; ++j) {
+    int64_t before = j % n == 0 ? j + n - 1 : j - 1; // one step back around the last axis
+    if (!(std::abs(matrix.at(1, j) - matrix.at(0, before)) <= 2 * slack))
+      return std::nullopt;
+  }
+  std::vector<double> mean = nearestCirculant(matrix, grid);
+  bool fits = true;
   forEachPair(grid, [&](int64_t i, int64_t j, int64_t diagonal) {
     fits &= std::abs(matrix.at(i, j) - mean[diagonal]) <= slack;
   });

@@ -50,8 +50,11 @@ inline constexpr double circulantTolerance = 1e-6;
 /// The smallest circulant that says something: among 2 x 2 matrices every symmetric one is circulant.
 inline constexpr int64_t leastCirculant = 3;
 
-/// The kernel of a square matrix that is circulant over `grid`: the mean of each wrapped diagonal. All numbers of a
-/// diagonal must lie within `slack` of it.
+/// The kernel of the circulant nearest to a square matrix in the norm of Frobenius: the mean of each wrapped diagonal.
+/// Source: T. F. Chan, An optimal circulant preconditioner for Toeplitz systems, SIAM J. Sci. Stat. Comput. 9 (1988).
+std::vector<double> nearestCirculant(const MatrixView &matrix, const Extents &grid);
+
+/// The kernel of a matrix that is circulant over `grid`: all numbers of a diagonal lie within `slack` of their mean.
 std::optional<std::vector<double>> matchCirculant(const MatrixView &matrix, const Extents &grid, double slack);
 
 /// True if a kernel tells a circulant from a matrix that is one by chance or need: at least two numbers differ and at

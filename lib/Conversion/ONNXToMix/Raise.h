@@ -20,6 +20,9 @@ void raiseAttention(mlir::Operation *root, ConstantFacts &constants);
 /// Convolutions around a circle to mix.projection and mix.circulant.
 void raiseConvolutions(mlir::Operation *root);
 
+/// Products with circulant constants to mix.projection and mix.circulant.
+void raiseProjections(mlir::Operation *root);
+
 /// Products of spectra to mix.global_filter, mix.toeplitz and mix.circulant.
 void raiseFilters(mlir::Operation *root);
 

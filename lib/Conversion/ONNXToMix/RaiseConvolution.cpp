@@ -8,11 +8,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Cone.h"
 #include "Raise.h"
+#include "Splice.h"
 #include "WrappedView.h"
 #include "dialects/Mix/IR/Mix.h"
-#include "dialects/ONNX/Ops/NodeBuilder.h"
 #include "fourmix/Support/Constants.h"
-#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -70,11 +69,6 @@ bool repeatsElements(const Cone &cone) {
     return node.is("Concat") || node.is("Gather") || node.is("Tile") || node.is("Expand") ||
            (node.is("Pad") && node.getString("mode", "constant") == "wrap");
   });
-}
-
-bool isReshapeNode(NodeOp node) {
-  return node && (node.is("Reshape") || node.is("Squeeze") || node.is("Unsqueeze") || node.is("Flatten") ||
-                  node.is("Identity"));
 }
 
 void remarkMissed(NodeOp node, StringRef reason) {
@@ -136,20 +130,6 @@ std::optional<CircularConvolution> findCircle(NodeOp node) {
   return std::nullopt;
 }
 
-/// The same elements under another shape. Constants are reshaped where they stand; their bytes are shared.
-Value reshapeTo(onnx::NodeBuilder &nodes, Value value, ArrayRef<int64_t> shape) {
-  auto type = cast<RankedTensorType>(value.getType());
-  if (type.getShape() == shape)
-    return value;
-  RankedTensorType wanted = type.clone(shape);
-  ElementsAttr constant = matchConstant(value);
-  if (auto dense = dyn_cast_or_null<DenseElementsAttr>(constant))
-    return nodes.constant(dense.reshape(wanted));
-  if (auto resource = dyn_cast_or_null<DenseResourceElementsAttr>(constant))
-    return nodes.constant(DenseResourceElementsAttr::get(wanted, resource.getRawHandle()));
-  return nodes.reshape(value, shape);
-}
-
 /// The kernels, [filters, taps...]: the axes that are not mixed and the one channel are left out, dilated kernels have
 /// their zeros. Null if that needs numbers that are not there.
 Value makeKernels(onnx::NodeBuilder &nodes, const Geometry &g, Value weight) {
@@ -182,46 +162,6 @@ Value makeKernels(onnx::NodeBuilder &nodes, const Geometry &g, Value weight) {
     dilated[to] = value;
   }
   return nodes.constant(makeConstant(type.clone(spread), dilated, "dilated_kernel"));
-}
-
-/// The farthest tensor with the same elements in the same order whose last axis has `extent` elements: tokens keep the
-/// axes that they had before they were made one batch.
-Value beforeReshapes(Value value, int64_t extent) {
-  Value best = value;
-  for (auto node = value.getDefiningOp<NodeOp>(); isReshapeNode(node); node = value.getDefiningOp<NodeOp>()) {
-    value = node.getInput(0);
-    std::optional<ArrayRef<int64_t>> shape = staticShape(value);
-    if (!shape || shape->empty())
-      break;
-    if (shape->back() == extent)
-      best = value;
-  }
-  return best;
-}
-
-/// Puts `value`, which has the same elements in the same order, in the place of `old`, and erases what is dead then.
-/// Reshapes behind `old` become reshapes of `value`, or nothing.
-void replaceThroughReshapes(onnx::NodeBuilder &nodes, Value old, Value value) {
-  SmallVector<Operation *> users(old.getUsers());
-  bool onlyReshapes = !users.empty() && llvm::all_of(users, [&](Operation *user) {
-    auto node = dyn_cast<NodeOp>(user);
-    return node && isReshapeNode(node) && node.getInput(0) == old && staticShape(node.getResult(0)) &&
-           node->getNumResults() == 1;
-  });
-  if (!onlyReshapes) {
-    Value same = reshapeTo(nodes, value, *staticShape(old));
-    onnx::passNameOn(old, same);
-    old.replaceAllUsesWith(same);
-    eraseDead(old.getDefiningOp());
-    return;
-  }
-  for (Operation *user : users) {
-    Value result = user->getResult(0);
-    Value same = reshapeTo(nodes, value, *staticShape(result));
-    onnx::passNameOn(result, same);
-    result.replaceAllUsesWith(same);
-    eraseDead(user); // The last one takes the producer of `old` with it.
-  }
 }
 
 class Commit {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Interpreter.h"
 #include "AttentionInterpreter.h"
+#include "ConvolutionInterpreter.h"
 #include "dialects/Mix/IR/Mix.h"
 #include "dialects/ONNX/IR/ONNX.h"
 #include "fourmix/Support/Constants.h"
@@ -220,7 +221,7 @@ public:
         return true;
       });
     }
-    if (node.is("Pad")) {
+    if (node.is("Pad") && node.getString("mode", "constant") == "constant") {
       std::vector<int64_t> pads = ints(node.getInput(1));
       return move(in, shape, [&](std::vector<int64_t> &index) {
         for (int64_t axis = 0; axis < rank; ++axis) {
@@ -279,6 +280,8 @@ public:
       inputs.push_back(at(input));
     if (std::optional<RealTensor> out = runElementary(node, inputs))
       return *out;
+    if (std::optional<RealTensor> out = runConvolutionNode(node, inputs))
+      return *out;
     ADD_FAILURE() << "the interpreter does not know " << node.getOpType().str();
     return make(shape);
   }
@@ -301,6 +304,11 @@ RealTensor evaluate(func::FuncOp function, ArrayRef<RealTensor> arguments) {
     } else if (auto attention = dyn_cast<mix::AttentionOp>(op)) {
       interpreter.known[op.getResult(0).getAsOpaquePointer()] =
           runAttention(attention, [&](Value value) -> const RealTensor & { return interpreter.at(value); });
+    } else if (isa<mix::ProjectionOp, mix::CirculantOp>(op)) {
+      SmallVector<RealTensor> inputs;
+      for (Value input : op.getOperands())
+        inputs.push_back(interpreter.at(input));
+      interpreter.known[op.getResult(0).getAsOpaquePointer()] = *runConvolutionOp(&op, inputs);
     } else if (auto node = dyn_cast<onnx::NodeOp>(op)) {
       for (unsigned i = 0; i < node->getNumResults(); ++i)
         interpreter.known[node->getResult(i).getAsOpaquePointer()] = interpreter.run(node, i);
