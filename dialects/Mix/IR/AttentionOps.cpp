@@ -34,13 +34,58 @@ std::string shapeText(ArrayRef<int64_t> shape) {
   return text + "]";
 }
 
+/// What every attention demands of its tensors; the queries, keys, values and output by heads.
+std::optional<std::array<Heads, 4>> verifyHeads(Operation *op, int64_t heads, int64_t kvHeads) {
+  if (heads < 1 || kvHeads < 1 || heads % kvHeads != 0) { // attention_c1
+    op->emitOpError() << "kv_heads must divide heads, found " << kvHeads << " and " << heads;
+    return std::nullopt;
+  }
+  for (Type type : llvm::concat<const Type>(op->getOperandTypes(), op->getResultTypes()))
+    if (!cast<RankedTensorType>(type).hasStaticShape()) {
+      op->emitOpError() << "expected static shapes, found " << type;
+      return std::nullopt;
+    }
+  std::array<Heads, 4> parts;
+  std::pair<const char *, Value> tensors[] = {{"query", op->getOperand(0)},
+                                              {"key", op->getOperand(1)},
+                                              {"value", op->getOperand(2)},
+                                              {"output", op->getResult(0)}};
+  auto typeOf = [](Value value) { return cast<RankedTensorType>(value.getType()); };
+  Type element = typeOf(op->getOperand(0)).getElementType();
+  for (auto [i, tensor] : llvm::enumerate(tensors)) { // attention_c2
+    int64_t count = i == 1 || i == 2 ? kvHeads : heads;
+    std::optional<Heads> split = splitHeads(typeOf(tensor.second), count);
+    if (!split) {
+      op->emitOpError() << tensor.first << " must be [batch, sequence, " << count << " * size] or [batch, " << count
+                        << ", sequence, size], found " << tensor.second.getType();
+      return std::nullopt;
+    }
+    if (typeOf(tensor.second).getElementType() != element) { // attention_c3
+      op->emitOpError() << tensor.first << " must have the element type of query, " << element << ", found "
+                        << tensor.second.getType();
+      return std::nullopt;
+    }
+    parts[i] = *split;
+  }
+  auto [query, key, value, output] = parts;
+  auto text = [](const Heads &x) { return shapeText({x.batch, x.heads, x.sequence, x.size}); };
+  if (key.batch != query.batch || value.batch != query.batch || key.sequence != value.sequence ||
+      key.size != query.size || output.batch != query.batch || output.sequence != query.sequence ||
+      output.size != value.size) { // attention_c3
+    op->emitOpError() << "query " << text(query) << ", key " << text(key) << ", value " << text(value) << " and output "
+                      << text(output) << " ([batch, heads, sequence, size]) do not fit";
+    return std::nullopt;
+  }
+  return parts;
+}
+
 } // namespace
 
 //===----------------------------------------------------------------------===//
 // mix.attention
 //===----------------------------------------------------------------------===//
 
-AttentionOp::Sizes AttentionOp::getSizes() {
+AttentionSizes AttentionOp::getSizes() {
   Heads query = *splitHeads(getQuery().getType(), getHeads()), key = *splitHeads(getKey().getType(), getKvHeads()),
         value = *splitHeads(getValue().getType(), getKvHeads());
   int64_t past = getPastKey() ? getPastKey().getType().getDimSize(2) : 0;
@@ -49,33 +94,11 @@ AttentionOp::Sizes AttentionOp::getSizes() {
 
 LogicalResult AttentionOp::verify() {
   int64_t heads = getHeads(), kvHeads = getKvHeads();
-  if (heads < 1 || kvHeads < 1 || heads % kvHeads != 0) // attention_c1
-    return emitOpError() << "kv_heads must divide heads, found " << kvHeads << " and " << heads;
-  for (Type type : llvm::concat<const Type>(getOperandTypes(), getResultTypes()))
-    if (!cast<RankedTensorType>(type).hasStaticShape())
-      return emitOpError() << "expected static shapes, found " << type;
-  std::optional<Heads> parts[4];
-  std::pair<const char *, RankedTensorType> tensors[] = {{"query", getQuery().getType()},
-                                                         {"key", getKey().getType()},
-                                                         {"value", getValue().getType()},
-                                                         {"output", getOutput().getType()}};
-  for (auto [i, tensor] : llvm::enumerate(tensors)) { // attention_c2
-    int64_t count = i == 1 || i == 2 ? kvHeads : heads;
-    parts[i] = splitHeads(tensor.second, count);
-    if (!parts[i])
-      return emitOpError() << tensor.first << " must be [batch, sequence, " << count << " * size] or [batch, " << count
-                           << ", sequence, size], found " << tensor.second;
-    if (tensor.second.getElementType() != tensors[0].second.getElementType()) // attention_c3
-      return emitOpError() << tensor.first << " must have the element type of query, "
-                           << tensors[0].second.getElementType() << ", found " << tensor.second;
-  }
-  auto [query, key, value, output] = std::tuple(*parts[0], *parts[1], *parts[2], *parts[3]);
+  std::optional<std::array<Heads, 4>> parts = verifyHeads(*this, heads, kvHeads);
+  if (!parts)
+    return failure();
+  auto [query, key, value, output] = *parts;
   auto text = [](const Heads &x) { return shapeText({x.batch, x.heads, x.sequence, x.size}); };
-  if (key.batch != query.batch || value.batch != query.batch || key.sequence != value.sequence ||
-      key.size != query.size || output.batch != query.batch || output.sequence != query.sequence ||
-      output.size != value.size) // attention_c3
-    return emitOpError() << "query " << text(query) << ", key " << text(key) << ", value " << text(value)
-                         << " and output " << text(output) << " ([batch, heads, sequence, size]) do not fit";
   int64_t past = 0;
   if (static_cast<bool>(getPastKey()) != static_cast<bool>(getPastValue())) // attention_c4
     return emitOpError() << "past_key and past_value must stand together";
@@ -121,7 +144,7 @@ LogicalResult AttentionOp::verify() {
 bool AttentionOp::mayExcludeAllKeys() {
   if (getMask() || getLengths())
     return true;
-  Sizes sizes = getSizes();
+  AttentionSizes sizes = getSizes();
   int64_t first = static_cast<int64_t>(getOffset()), last = first + sizes.queries - 1;
   // The first query's last key and the last query's first.
   bool beforeAll = getRight() && first + static_cast<int64_t>(*getRight()) < 0;
@@ -136,9 +159,57 @@ bool AttentionOp::isConvolution() { return false; }
 SmallVector<Value> AttentionOp::getParameters() { return {}; }
 
 double AttentionOp::getFlops() {
-  Sizes sizes = getSizes();
+  AttentionSizes sizes = getSizes();
   double scores = static_cast<double>(sizes.batch * static_cast<int64_t>(getHeads())) *
                   static_cast<double>(sizes.queries) * static_cast<double>(sizes.keys);
   constexpr double softmax = 5; // scale, maximum, exp, sum, quotient
   return scores * (2.0 * static_cast<double>(sizes.size + sizes.valueSize) + softmax);
+}
+
+//===----------------------------------------------------------------------===//
+// mix.linear_attention
+//===----------------------------------------------------------------------===//
+
+AttentionSizes LinearAttentionOp::getSizes() {
+  Heads query = *splitHeads(getQuery().getType(), getHeads()), key = *splitHeads(getKey().getType(), getKvHeads()),
+        value = *splitHeads(getValue().getType(), getKvHeads());
+  return {query.batch, query.sequence, key.sequence, 0, query.size, value.size};
+}
+
+LogicalResult LinearAttentionOp::verify() {
+  std::optional<std::array<Heads, 4>> parts = verifyHeads(*this, getHeads(), getKvHeads());
+  if (!parts)
+    return failure();
+  int64_t queries = (*parts)[0].sequence, keys = (*parts)[1].sequence;
+  if (getKernel()) { // linear_attention_c4
+    RankedTensorType type = getKernel().getType();
+    int64_t heads = type.getRank() == 2 ? type.getDimSize(0) : 0;
+    if ((heads != 1 && heads != static_cast<int64_t>(getHeads())) || type.getDimSize(1) != 2 * keys - 1 ||
+        type.getElementType() != getQuery().getType().getElementType())
+      return emitOpError() << "the kernel must be [1 or " << getHeads() << ", " << 2 * keys - 1 << "] of "
+                           << getQuery().getType().getElementType() << ", found " << type;
+  }
+  if ((getKernel() || getCausal()) && queries != keys) // linear_attention_c5
+    return emitOpError() << "expected as many queries as keys, found " << queries << " and " << keys;
+  if (getScale().isNaN())
+    return emitOpError() << "scale must be a number";
+  return success();
+}
+
+Value LinearAttentionOp::getMixed() { return getValue(); }
+SmallVector<int64_t> LinearAttentionOp::getMixedAxes() { return {getValue().getType().getRank() - 2}; }
+bool LinearAttentionOp::isLinear() { return true; }
+bool LinearAttentionOp::isConvolution() { return false; }
+SmallVector<Value> LinearAttentionOp::getParameters() {
+  return getKernel() ? SmallVector<Value>{getKernel()} : SmallVector<Value>{};
+}
+
+double LinearAttentionOp::getFlops() {
+  AttentionSizes sizes = getSizes();
+  double rows = static_cast<double>(sizes.batch * static_cast<int64_t>(getHeads()));
+  double state = static_cast<double>(sizes.size) * static_cast<double>(sizes.valueSize + (getNormalised() ? 1 : 0));
+  if (!getKernel()) // The state takes every key in once, and is read by every query.
+    return rows * 2 * state * static_cast<double>(sizes.queries + sizes.keys);
+  // A Toeplitz product of each feature with each value, by transforms of twice the length, there and back.
+  return rows * state * (fourierFlops(2 * sizes.keys) + 2 * static_cast<double>(sizes.queries));
 }

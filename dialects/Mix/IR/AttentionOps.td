@@ -92,15 +92,57 @@ def Mix_AttentionOp : Mix_Op<"attention", [Pure, AttrSizedOperandSegments,
     attr-dict `:` functional-type(operands, results)
   }];
   let extraClassDeclaration = [{
-    /// The extents that all tensors share; types are static.
-    struct Sizes {
-      int64_t batch, queries, keys, past, size, valueSize; // keys: with those of the past
-    };
-    Sizes getSizes();
+    AttentionSizes getSizes();
     /// True if no query sees a later key.
     bool isCausal() { return getRight() == 0; }
     /// True if a query may see no key at all, as far as the attributes and operands tell.
     bool mayExcludeAllKeys();
+  }];
+  let hasVerifier = 1;
+}
+
+def Mix_LinearAttentionOp : Mix_Op<"linear_attention", [Pure, DeclareOpInterfaceMethods<Mix_MixingOpInterface>]> {
+  let summary = "Kernelised attention: weights are products of features, and may depend on the distance, too.";
+  let description = [{
+    `query` and `key` are features phi(q), phi(k) (of elu + 1, exp, or none). For each batch and head, as in
+    `mix.attention`, query i and key j:
+
+    ```
+    w[i,j] = scale * c[j - i + n - 1] * (sum over m of query[i,m] key[j,m])
+    output[i] = (sum over j of w[i,j] value[j]) / (sum over j of w[i,j])
+    ```
+
+    without c where there is no `kernel`, over j <= i where `causal`, and undivided unless `normalised`. A row whose
+    weights sum to zero is then 0 / 0. The kernel has one number per distance, and per head if its first extent is
+    `heads`. Without a kernel the sum over keys is computed once, in time linear in the sequence.
+
+    Sources: Katharopoulos et al., Transformers are RNNs, arXiv 2006.16236, section 3.2; with a kernel: Luo et al.,
+    Stable, Fast and Accurate: Kernelized Attention with Relative Positional Encoding, arXiv 2106.12566, section 3;
+    undivided and causal: ONNX's LinearAttention, version 27, update rule "linear".
+
+    **Constraints:**
+    * (C1) `heads` and `kv_heads` are at least 1, and `kv_heads` divides `heads`
+    * (C2) query, key, value and output have rank 3 or 4; heads divide the last extent of rank 3, and are the second
+      extent of rank 4
+    * (C3) one batch, one element type, as many keys as values, queries as long as keys, and an output that fits
+    * (C4) the kernel is of the element type and of shape [1 or heads, 2n - 1] for n keys
+    * (C5) with a kernel, or `causal`, there are as many queries as keys
+
+    Example:
+    ```mlir
+    %y = mix.linear_attention %q, %k, %v kernel %c heads 4 kv_heads 4 scale 1.000000e+00 normalised
+           : (tensor<2x12x32xf32>, tensor<2x12x32xf32>, tensor<2x12x32xf32>, tensor<4x23xf32>) -> tensor<2x12x32xf32>
+    ```
+  }];
+  let arguments = (ins Mix_Tensor:$query, Mix_Tensor:$key, Mix_Tensor:$value, Optional<Mix_Tensor>:$kernel,
+                       I64Attr:$heads, I64Attr:$kv_heads, F64Attr:$scale, UnitAttr:$causal, UnitAttr:$normalised);
+  let results = (outs Mix_Tensor:$output);
+  let assemblyFormat = [{
+    $query `,` $key `,` $value (`kernel` $kernel^)? `heads` $heads `kv_heads` $kv_heads `scale` $scale
+    (`causal` $causal^)? (`normalised` $normalised^)? attr-dict `:` functional-type(operands, results)
+  }];
+  let extraClassDeclaration = [{
+    AttentionSizes getSizes();
   }];
   let hasVerifier = 1;
 }

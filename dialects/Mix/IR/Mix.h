@@ -19,6 +19,11 @@ namespace fourmix::mix {
 int64_t countBytes(mlir::Operation *op);
 /// Operations of a Fourier transform of `length` complex points: 5 N log2 N.
 double fourierFlops(int64_t length);
+
+/// The extents that the tensors of an attention share; keys are counted with those of the past.
+struct AttentionSizes {
+  int64_t batch, queries, keys, past, size, valueSize;
+};
 } // namespace fourmix::mix
 
 #include "dialects/Mix/IR/MixInterfaces.h.inc"

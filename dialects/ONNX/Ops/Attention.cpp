@@ -82,6 +82,44 @@ LogicalResult inferLinearAttention(Inference &op) {
   return op.result(0, {q[0], q[1], heads * size}, op.element(0));
 }
 
+/// com.microsoft's MultiHeadAttention. query, key, value [batch, sequence, heads * size], biases, padding mask,
+/// attention bias, past key, past value -> Y, present key, present value.
+LogicalResult inferMultiHeadAttention(Inference &op) {
+  int64_t heads = op.node.getInt("num_heads", 0);
+  for (unsigned i = 0; i < 3; ++i)
+    if (!op.has(i) || op.rank(i) != 3 || heads < 1 || op.shape(i)[2] % heads != 0)
+      return op.error() << "expected query, key and value [batch, sequence, hidden] and num_heads that divides hidden";
+  ArrayRef<int64_t> q = op.shape(0), k = op.shape(1), v = op.shape(2);
+  if (q[0] != k[0] || k.take_front(2) != v.take_front(2) || q[2] != k[2])
+    return op.error() << "queries " << op.type(0) << ", keys " << op.type(1) << " and values " << op.type(2)
+                      << " do not fit";
+  if (op.has(6) != op.has(7) || (op.has(6) && (op.rank(6) != 4 || op.rank(7) != 4)))
+    return op.error() << "expected both past_key and past_value, of rank 4, or none";
+  int64_t keys = k[1] + (op.has(6) ? op.shape(6)[2] : 0);
+  if (failed(op.result(0, {q[0], q[1], v[2]}, op.element(0))) ||
+      failed(op.result(1, {q[0], heads, keys, k[2] / heads}, op.element(0))))
+    return failure();
+  return op.result(2, {q[0], heads, keys, v[2] / heads}, op.element(0));
+}
+
+/// com.microsoft's Attention. input [batch, sequence, width], weights [width, hidden of q, k and v], bias, mask -> Y.
+LogicalResult inferPackedAttention(Inference &op) {
+  int64_t heads = op.node.getInt("num_heads", 0);
+  if (failed(op.expectRank(0, 3)) || failed(op.expectRank(1, 2)))
+    return failure();
+  ArrayRef<int64_t> x = op.shape(0), w = op.shape(1);
+  SmallVector<int64_t> sizes(3, w[1] / 3);
+  if (auto given = op.node.getInts("qkv_hidden_sizes"))
+    sizes.assign(given->begin(), given->end());
+  if (x[2] != w[0] || sizes.size() != 3 || sizes[0] + sizes[1] + sizes[2] != w[1] || sizes[0] != sizes[1] ||
+      heads < 1 || sizes[0] % heads != 0 || sizes[2] % heads != 0)
+    return op.error() << "input " << op.type(0) << ", weights " << op.type(1) << " and num_heads " << heads
+                      << " do not fit";
+  if (op.has(4))
+    return op.error() << "expected no past, which is not supported here";
+  return op.result(0, {x[0], x[1], sizes[2]}, op.element(0));
+}
+
 /// input [batch, channels, length], weight [channels, 1, k] -> result, the last k - 1 positions.
 LogicalResult inferCausalConv(Inference &op) {
   if (failed(op.expectRank(0, 3)) || failed(op.expectRank(1, 3)))
@@ -104,6 +142,8 @@ LogicalResult inferRotary(Inference &op) {
 
 void addAttentionRows(OpTable &table) {
   table.add({"Attention", 23, 3, inferAttention});
+  table.add({"MultiHeadAttention", 1, 1, inferMultiHeadAttention, nullptr, OpRow::None, "com.microsoft"});
+  table.add({"Attention", 1, 2, inferPackedAttention, nullptr, OpRow::None, "com.microsoft"});
   table.add({"LinearAttention", 27, 3, inferLinearAttention});
   table.add({"CausalConvWithState", 27, 2, inferCausalConv});
   table.add({"RotaryEmbedding", 23, 3, inferRotary});

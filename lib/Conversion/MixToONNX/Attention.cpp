@@ -220,7 +220,7 @@ private:
 
   mix::AttentionOp op;
   Emitter &nodes;
-  mix::AttentionOp::Sizes sizes;
+  mix::AttentionSizes sizes;
   int64_t heads, kvHeads;
   Type element;
 };

@@ -5,6 +5,7 @@
 #include "dialects/Mix/IR/Mix.h"
 #include "lib/Emit/Emit.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/DialectConversion.h"
 
 using namespace mlir;
@@ -12,6 +13,24 @@ using namespace fourmix;
 using namespace fourmix::lowering;
 
 namespace {
+
+/// [batch, count, sequence, size] of either layout; with `sizeFirst` [batch, count, size, sequence].
+Value byHeads(Emit &e, Value x, int64_t count, bool sizeFirst) {
+  Shape given = Emit::shapeOf(x);
+  if (given.size() == 4)
+    return sizeFirst ? e.transpose(x, {0, 1, 3, 2}) : x;
+  Value split = e.reshape(x, {given[0], given[1], count, given[2] / count});
+  return sizeFirst ? e.transpose(split, {0, 2, 3, 1}) : e.transpose(split, {0, 2, 1, 3});
+}
+
+/// lhs [b, h, rows, i] times rhs [b, g, i, columns] where h/g heads in a row share one of rhs: they are more rows.
+Value byGroups(Emit &e, Value lhs, Value rhs, Shape result) {
+  Shape a = Emit::shapeOf(lhs), b = Emit::shapeOf(rhs);
+  if (product(result) == 0 || a[3] == 0) // No element, or sums of nothing.
+    return e.zeros(result, Emit::elementOf(lhs));
+  Value left = e.reshape(lhs, {a[0] * b[1], a[1] / b[1] * a[2], a[3]});
+  return e.reshape(matmulND(e, left, e.reshape(rhs, {b[0] * b[1], b[2], b[3]})), result);
+}
 
 class AttentionLowering {
 public:
@@ -21,7 +40,7 @@ public:
 
   /// The output, and the scores where the op gives them.
   std::pair<Value, Value> run() {
-    Value query = byHeads(in.getQuery(), heads, /*sizeFirst=*/false);
+    Value query = byHeads(e, in.getQuery(), heads, /*sizeFirst=*/false);
     Value keys = withPast(in.getPastKey(), in.getKey(), /*sizeFirst=*/true);
     Value values = withPast(in.getPastValue(), in.getValue(), /*sizeFirst=*/false);
     Value scores = process(query, keys);
@@ -30,34 +49,16 @@ public:
                         : plainSoftmax(scores);
     if (op.getScoresStage() == mix::ScoresStage::Weights)
       stage = weights;
-    Value output = byGroups(weights, values, {sizes.batch, heads, sizes.queries, sizes.valueSize});
+    Value output = byGroups(e, weights, values, {sizes.batch, heads, sizes.queries, sizes.valueSize});
     if (op.getOutput().getType().getRank() == 3)
       output = e.transpose(output, {0, 2, 1, 3});
     return {e.reshape(output, op.getOutput().getType().getShape()), stage};
   }
 
 private:
-  /// [batch, count, sequence, size] of either layout; with `sizeFirst` [batch, count, size, sequence].
-  Value byHeads(Value x, int64_t count, bool sizeFirst) {
-    Shape given = Emit::shapeOf(x);
-    if (given.size() == 4)
-      return sizeFirst ? e.transpose(x, {0, 1, 3, 2}) : x;
-    Value split = e.reshape(x, {given[0], given[1], count, given[2] / count});
-    return sizeFirst ? e.transpose(split, {0, 2, 3, 1}) : e.transpose(split, {0, 2, 1, 3});
-  }
-
   Value withPast(Value past, Value now, bool sizeFirst) {
-    now = byHeads(now, kvHeads, sizeFirst);
-    return past ? e.concat({byHeads(past, kvHeads, sizeFirst), now}, sizeFirst ? 3 : 2) : now;
-  }
-
-  /// lhs [b, h, rows, i] times rhs [b, g, i, columns] where h/g heads in a row share one of rhs: they are more rows.
-  Value byGroups(Value lhs, Value rhs, Shape result) {
-    Shape a = Emit::shapeOf(lhs), b = Emit::shapeOf(rhs);
-    if (product(result) == 0 || a[3] == 0) // No element, or sums of nothing.
-      return e.zeros(result, type);
-    Value left = e.reshape(lhs, {a[0] * kvHeads, a[1] / kvHeads * a[2], a[3]});
-    return e.reshape(matmulND(e, left, e.reshape(rhs, {b[0] * b[1], b[2], b[3]})), result);
+    now = byHeads(e, now, kvHeads, sizeFirst);
+    return past ? e.concat({byHeads(e, past, kvHeads, sizeFirst), now}, sizeFirst ? 3 : 2) : now;
   }
 
   /// From the product of queries and keys to what softmax sees: one step over the scores for all that is asked for.
@@ -69,7 +70,7 @@ private:
     if (isPlain && scale != 1)
       query = e.elementwise(Emit::shapeOf(query), type, query,
                             [&](Scalars &s, ValueRange x) { return s.mul(x[0], s.constant(type, scale)); });
-    Value scores = byGroups(query, keys, shape);
+    Value scores = byGroups(e, query, keys, shape);
     if (isPlain)
       return scores;
     Value masked = upTo(mix::ScoresStage::Masked, scores, scale);
@@ -168,11 +169,89 @@ private:
   mix::AttentionOp op;
   mix::AttentionOp::Adaptor in;
   Emit e;
-  mix::AttentionOp::Sizes sizes;
+  mix::AttentionSizes sizes;
   int64_t heads, kvHeads;
   Type type;
   SmallVector<int64_t> shape; // of the scores
   Value stage;
+};
+
+/// mix.linear_attention: by the state of all keys where nothing but features decides, else by all pairs.
+class LinearAttentionLowering {
+public:
+  LinearAttentionLowering(OpBuilder &builder, mix::LinearAttentionOp op, mix::LinearAttentionOp::Adaptor in)
+      : op(op), in(in), e(builder, op.getLoc()), sizes(op.getSizes()), heads(op.getHeads()), kvHeads(op.getKvHeads()),
+        type(Emit::elementOf(in.getQuery())) {}
+
+  Value run() {
+    SmallVector<int64_t> shape{sizes.batch, heads, sizes.queries, sizes.valueSize}, rows(shape);
+    rows[3] = 1;
+    Value query = byHeads(e, in.getQuery(), heads, /*sizeFirst=*/false);
+    Value values = byHeads(e, in.getValue(), kvHeads, /*sizeFirst=*/false);
+    Value keys = byHeads(e, in.getKey(), kvHeads, /*sizeFirst=*/true);
+    Value output, sum;
+    auto add = [](Scalars &s, ValueRange x) { return s.add(x[1], x[0]); };
+    Scalars s(e.builder, e.loc, false);
+    if (op.getKernel() || op.getCausal()) {
+      Value weights = weigh(byGroups(e, query, keys, {sizes.batch, heads, sizes.queries, sizes.keys}));
+      output = byGroups(e, weights, values, shape);
+      if (op.getNormalised())
+        sum = e.reshape(e.reduce(weights, 3, s.constant(type, 0), add), rows);
+    } else {
+      double scale = op.getScale().convertToDouble();
+      if (scale != 1 && !op.getNormalised()) // Otherwise it is in both sums.
+        query = e.elementwise(Emit::shapeOf(query), type, query,
+                              [&](Scalars &s, ValueRange x) { return s.mul(x[0], s.constant(type, scale)); });
+      output =
+          byGroups(e, query, byGroups(e, keys, values, {sizes.batch, kvHeads, sizes.size, sizes.valueSize}), shape);
+      if (op.getNormalised()) {
+        Value total = e.reduce(keys, 3, s.constant(type, 0), add);
+        sum = byGroups(e, query, e.reshape(total, {sizes.batch, kvHeads, sizes.size, 1}), rows);
+      }
+    }
+    if (sum)
+      output = e.elementwise(shape, type, {output, sum}, [](Scalars &s, ValueRange x) { return s.div(x[0], x[1]); });
+    if (op.getOutput().getType().getRank() == 3)
+      output = e.transpose(output, {0, 2, 1, 3});
+    return e.reshape(output, op.getOutput().getType().getShape());
+  }
+
+private:
+  /// scale * c[j - i + n - 1] * products, 0 for later keys where that is asked for.
+  Value weigh(Value products) {
+    double scale = op.getScale().convertToDouble();
+    return e.elementwise(Emit::shapeOf(products), type, products, [&](Scalars &s, ValueRange x) {
+      auto position = [&](int64_t dim) { return s.make<linalg::IndexOp>(dim); };
+      Value weight = scale == 1 ? x[0] : s.mul(x[0], s.constant(type, scale));
+      if (in.getKernel()) {
+        bool perHead = Emit::shapeOf(in.getKernel())[0] != 1;
+        Value last = s.make<arith::ConstantIndexOp>(sizes.keys - 1), zero = s.make<arith::ConstantIndexOp>(0);
+        Value distance = s.make<arith::AddIOp>(s.make<arith::SubIOp>(position(3), position(2)), last);
+        Value number = s.make<tensor::ExtractOp>(in.getKernel(), ValueRange{perHead ? position(1) : zero, distance});
+        weight = s.mul(weight, number);
+      }
+      if (!op.getCausal())
+        return weight;
+      Value seen = s.make<arith::CmpIOp>(arith::CmpIPredicate::ule, position(3), position(2));
+      return s.select(seen, weight, s.constant(type, 0));
+    });
+  }
+
+  mix::LinearAttentionOp op;
+  mix::LinearAttentionOp::Adaptor in;
+  Emit e;
+  mix::AttentionSizes sizes;
+  int64_t heads, kvHeads;
+  Type type;
+};
+
+struct ConvertLinearAttention : OpConversionPattern<mix::LinearAttentionOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(mix::LinearAttentionOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOp(op, LinearAttentionLowering(rewriter, op, adaptor).run());
+    return success();
+  }
 };
 
 /// mix.attention => scale * q k^T, cap, bias, mask, softmax, times v
@@ -192,5 +271,5 @@ struct ConvertAttention : OpConversionPattern<mix::AttentionOp> {
 } // namespace
 
 void mix_to_spectral::populateAttentionPatterns(RewritePatternSet &patterns) {
-  patterns.add<ConvertAttention>(patterns.getContext());
+  patterns.add<ConvertAttention, ConvertLinearAttention>(patterns.getContext());
 }

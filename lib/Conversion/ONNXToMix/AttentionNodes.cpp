@@ -120,6 +120,36 @@ private:
 };
 } // namespace
 
+/// LinearAttention with update rule "linear" and no past: what a causal kernelised attention says.
+bool onnx_to_mix::raiseLinearAttentionNode(NodeOp node) {
+  Value q = node.getInput(0), k = node.getInput(1), v = node.getInput(2);
+  if (node.getString("update_rule", "gated_delta") != "linear" || node.getInput(3) || !staticShape(q) ||
+      !staticShape(k) || !staticShape(v))
+    return false;
+  OpBuilder builder(node);
+  onnx::NodeBuilder nodes(builder, node.getLoc(), node.getVersion());
+  int64_t heads = node.getInt("q_num_heads", 0), kvHeads = node.getInt("kv_num_heads", 0);
+  ArrayRef<int64_t> keys = *staticShape(k), values = *staticShape(v);
+  double scale = node.getFloat("scale", 0);
+  if (scale == 0)
+    scale = 1 / std::sqrt(static_cast<double>(keys[2] / kvHeads));
+  Value output = mix::LinearAttentionOp::create(builder, node.getLoc(), node.getResult(0).getType(), q, k, v,
+                                                /*kernel=*/Value(), builder.getI64IntegerAttr(heads),
+                                                builder.getI64IntegerAttr(kvHeads), builder.getF64FloatAttr(scale),
+                                                /*causal=*/builder.getUnitAttr(), /*normalised=*/UnitAttr());
+  if (node.hasOutput(1) && !node.getResult(1).use_empty()) { // The state after the last token: k^T v.
+    Value left = nodes.transpose(nodes.reshape(k, {keys[0], keys[1], kvHeads, keys[2] / kvHeads}), {0, 2, 3, 1});
+    Value right = nodes.transpose(nodes.reshape(v, {keys[0], keys[1], kvHeads, values[2] / kvHeads}), {0, 2, 1, 3});
+    Value state = nodes.create("MatMul", {left, right});
+    onnx::passNameOn(node.getResult(1), state);
+    node.getResult(1).replaceAllUsesWith(state);
+  }
+  onnx::passNameOn(node.getResult(0), output);
+  node.getResult(0).replaceAllUsesWith(output);
+  eraseDead(node);
+  return true;
+}
+
 mix::AttentionOp onnx_to_mix::raiseAttentionNode(NodeOp node) {
   OpBuilder builder(node);
   return AttentionNode(node, builder).raise();

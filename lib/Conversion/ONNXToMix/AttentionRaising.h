@@ -11,6 +11,10 @@ namespace fourmix::onnx_to_mix {
 
 /// The mix.attention that takes the place of an Attention node of ONNX, or null if the node does not fit together.
 mix::AttentionOp raiseAttentionNode(onnx::NodeOp node);
+/// The same for Attention and MultiHeadAttention of domain com.microsoft; new nodes are those of `opset`.
+mix::AttentionOp raiseMicrosoftNode(onnx::NodeOp node, int64_t opset);
+/// ONNX's LinearAttention to mix.linear_attention; false if it says something else.
+bool raiseLinearAttentionNode(onnx::NodeOp node);
 
 /// Reads the operands of a raised attention where the fewest nodes remain, takes views behind its result into it, and
 /// reads its masks. Returns the attention that takes its place, which may be itself.

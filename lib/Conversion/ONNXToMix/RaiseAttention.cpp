@@ -193,15 +193,33 @@ void raise(const SoftmaxForm &softmax, ConstantFacts &constants) {
 } // namespace
 
 void onnx_to_mix::raiseAttention(Operation *root, ConstantFacts &constants) {
-  SmallVector<NodeOp> attentions;
+  // Nodes that say attention by name.
+  SmallVector<NodeOp> named;
+  int64_t opset = 0;
   root->walk([&](NodeOp node) {
-    if (node.is("Attention") && node.getVersion() >= 23)
-      attentions.push_back(node);
+    if (node.getDomain().empty())
+      opset = std::max<int64_t>(opset, node.getVersion());
+    if (llvm::is_contained({"Attention", "MultiHeadAttention", "LinearAttention"}, node.getOpType()))
+      named.push_back(node);
   });
-  for (NodeOp node : attentions) {
+  if (auto imports = root->getAttrOfType<DictionaryAttr>("onnx.opset_imports"))
+    if (auto version = imports.getAs<IntegerAttr>("ai.onnx"))
+      opset = version.getInt();
+  for (NodeOp node : named) {
     std::string name = describe(node);
-    int64_t opset = node.getVersion();
-    if (mix::AttentionOp op = raiseAttentionNode(node))
+    if (node.is("LinearAttention")) {
+      Location loc = node.getLoc();
+      if (raiseLinearAttentionNode(node))
+        remark::passed(loc, remark::RemarkOpts::name("attention").category("onnx-to-mix"))
+            << name + " raised to mix.linear_attention";
+      continue;
+    }
+    mix::AttentionOp op;
+    if (node.is("Attention") && node.getVersion() >= 23)
+      op = raiseAttentionNode(node);
+    else if (node.getDomain() == "com.microsoft")
+      op = raiseMicrosoftNode(node, opset);
+    if (op)
       remarkRaised(settleAttention(op, opset), name);
   }
   // A commit may erase any node before it: the next softmax is looked up anew.

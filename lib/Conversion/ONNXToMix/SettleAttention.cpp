@@ -43,7 +43,7 @@ private:
 
   /// The form of the operation, as far as layouts and masks are concerned.
   void describe() {
-    mix::AttentionOp::Sizes sizes = op.getSizes();
+    mix::AttentionSizes sizes = op.getSizes();
     int64_t heads = op.getHeads(), kvHeads = op.getKvHeads();
     roles.batch = dimension(sizes.batch);
     roles.heads = dimension(kvHeads);

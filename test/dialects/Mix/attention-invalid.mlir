@@ -133,3 +133,21 @@ func.func @scores(%x: tensor<1x4x6xf32>) {
   %y, %s = mix.attention %x, %x, %x heads 2 kv_heads 2 scale 1.0 scores raw : (tensor<1x4x6xf32>, tensor<1x4x6xf32>, tensor<1x4x6xf32>) -> (tensor<1x4x6xf32>, tensor<2x4x4xf32>)
   return
 }
+
+// -----
+
+// linear_attention (C4)
+func.func @kernel(%x: tensor<1x4x6xf32>, %c: tensor<2x6xf32>) {
+  // expected-error @+1 {{'mix.linear_attention' op the kernel must be [1 or 2, 7] of 'f32', found 'tensor<2x6xf32>'}}
+  %y = mix.linear_attention %x, %x, %x kernel %c heads 2 kv_heads 2 scale 1.0 : (tensor<1x4x6xf32>, tensor<1x4x6xf32>, tensor<1x4x6xf32>, tensor<2x6xf32>) -> tensor<1x4x6xf32>
+  return
+}
+
+// -----
+
+// linear_attention (C5)
+func.func @later(%q: tensor<1x4x6xf32>, %k: tensor<1x5x6xf32>) {
+  // expected-error @+1 {{'mix.linear_attention' op expected as many queries as keys, found 4 and 5}}
+  %y = mix.linear_attention %q, %k, %k heads 2 kv_heads 2 scale 1.0 causal : (tensor<1x4x6xf32>, tensor<1x5x6xf32>, tensor<1x5x6xf32>) -> tensor<1x4x6xf32>
+  return
+}

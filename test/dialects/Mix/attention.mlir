@@ -28,3 +28,11 @@ func.func @everything(%q: tensor<2x3x8xf32>, %past: tensor<2x2x5x4xf32>, %bias: 
              -> (tensor<2x3x8xf32>, tensor<2x2x3x8xf32>)
   return %y, %p : tensor<2x3x8xf32>, tensor<2x2x3x8xf32>
 }
+
+// CHECK-LABEL: func.func @linear
+// CHECK: mix.linear_attention %{{.*}}, %{{.*}}, %{{.*}} kernel %{{.*}} heads 4 kv_heads 4 scale 1.000000e+00 normalised
+func.func @linear(%q: tensor<2x12x32xf32>, %k: tensor<2x12x32xf32>, %v: tensor<2x12x32xf32>, %c: tensor<4x23xf32>) -> tensor<2x12x32xf32> {
+  %y = mix.linear_attention %q, %k, %v kernel %c heads 4 kv_heads 4 scale 1.000000e+00 normalised
+         : (tensor<2x12x32xf32>, tensor<2x12x32xf32>, tensor<2x12x32xf32>, tensor<4x23xf32>) -> tensor<2x12x32xf32>
+  return %y : tensor<2x12x32xf32>
+}

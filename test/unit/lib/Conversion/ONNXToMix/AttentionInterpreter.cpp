@@ -145,7 +145,7 @@ std::optional<RealTensor> runElementary(onnx::NodeOp node, ArrayRef<RealTensor> 
 }
 
 RealTensor runAttention(mix::AttentionOp op, llvm::function_ref<const RealTensor &(Value)> value) {
-  mix::AttentionOp::Sizes sizes = op.getSizes();
+  mix::AttentionSizes sizes = op.getSizes();
   int64_t heads = op.getHeads(), kvHeads = op.getKvHeads();
   // The number at [b, h, position, j] of a tensor in either layout.
   auto element = [&](Value tensor, int64_t count, const Index &i) {
