@@ -63,8 +63,8 @@ int64_t newestOpset() {
 }
 
 int64_t irVersionFor(int64_t opset) {
-  static const std::pair<int64_t, int64_t> firsts[] = {{1, 3},  {9, 4},   {10, 5},  {11, 6},  {12, 7}, {15, 8},
-                                                       {19, 9}, {21, 10}, {23, 11}, {24, 12}, {25, 13}};
+  static const std::pair<int64_t, int64_t> firsts[] = {{1, 3},  {9, 4},   {10, 5},  {11, 6},  {12, 7},  {15, 8},
+                                                       {19, 9}, {21, 10}, {23, 11}, {24, 12}, {25, 13}, {28, 14}};
   int64_t version = firsts[0].second;
   for (auto [first, ir] : firsts)
     if (opset >= first)

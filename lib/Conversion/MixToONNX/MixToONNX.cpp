@@ -21,7 +21,9 @@ const ConversionTable &ConversionTable::get() {
   static const ConversionTable table = [] {
     ConversionTable all;
     addAttentionConversions(all);
+    addConvolutionConversions(all);
     addFourierConversions(all);
+    addGlobalFilterConversions(all);
     return all;
   }();
   return table;

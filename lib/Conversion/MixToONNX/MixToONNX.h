@@ -70,7 +70,9 @@ private:
 
 // One function per family; MixToONNX.cpp calls them all.
 void addAttentionConversions(ConversionTable &table);
+void addConvolutionConversions(ConversionTable &table);
 void addFourierConversions(ConversionTable &table);
+void addGlobalFilterConversions(ConversionTable &table);
 
 } // namespace fourmix::mix_to_onnx
 

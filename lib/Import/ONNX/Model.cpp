@@ -2,6 +2,7 @@
 #include "Importer.h"
 #include "LaterFields.h"
 #include "dialects/ONNX/IR/ONNX.h"
+#include "dialects/ONNX/IR/OpsetHistory.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 using namespace mlir;
@@ -21,7 +22,7 @@ OwningOpRef<ModuleOp> Importer::importModel() {
   Where where{fileLoc, "model", ""};
   if (!model.has_graph())
     return where.error() << "expected an ONNX model, found a message without a graph", nullptr;
-  constexpr int64_t oldestIR = 3, newestIR = 13;
+  const int64_t oldestIR = 3, newestIR = onnx::irVersionFor(onnx::newestOpset());
   if (model.ir_version() < oldestIR || model.ir_version() > newestIR)
     emitWarning(fileLoc) << "expected an IR version from " << oldestIR << " to " << newestIR << ", found "
                          << model.ir_version();
@@ -48,7 +49,7 @@ OwningOpRef<ModuleOp> Importer::importModel() {
 
 FailureOr<OpsetImports> Importer::readOpsets(const google::protobuf::RepeatedPtrField<pb::OperatorSetIdProto> &imports,
                                              const Where &where) {
-  constexpr int64_t newestOpset = 28, newestMl = 5, newestTraining = 1;
+  constexpr int64_t newestMl = 5, newestTraining = 1;
   OpsetImports opsets;
   for (const pb::OperatorSetIdProto &import : imports) {
     StringRef domain = import.domain() == "ai.onnx" ? StringRef() : StringRef(import.domain());
@@ -59,7 +60,7 @@ FailureOr<OpsetImports> Importer::readOpsets(const google::protobuf::RepeatedPtr
     if (!isNew && other->second != import.version())
       return where.error() << "imports domain " << shown << " twice, at opsets " << other->second << " and "
                            << import.version();
-    int64_t newest = domain.empty()                         ? newestOpset
+    int64_t newest = domain.empty()                         ? onnx::newestOpset()
                      : domain == "ai.onnx.ml"               ? newestMl
                      : domain == "ai.onnx.preview.training" ? newestTraining
                                                             : INT64_MAX;
