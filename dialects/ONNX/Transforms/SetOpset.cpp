@@ -5,6 +5,7 @@
 #include "dialects/ONNX/IR/OpsetHistory.h"
 #include "dialects/ONNX/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
@@ -34,8 +35,10 @@ struct SetOpset : impl::ONNXSetOpsetBase<SetOpset> {
       if (failed(stamp(function, wanted)))
         return signalPassFailure();
 
-    if (auto main = module.lookupSymbol<func::FuncOp>("main"))
+    if (auto main = module.lookupSymbol<func::FuncOp>("main")) {
       separateNames(main.getBody());
+      forgetOldConstants(main);
+    }
     NamedAttrList list(imports);
     if (wanted)
       list.set("ai.onnx", IntegerAttr::get(IntegerType::get(&getContext(), 64), wanted));
@@ -88,6 +91,24 @@ private:
       if (name != base)
         node.setName(name);
     }
+  }
+
+  /// What the file declares about a constant does not hold for one of another type that took its name.
+  void forgetOldConstants(func::FuncOp main) {
+    auto declared = main->getAttrOfType<DictionaryAttr>("onnx.value_info");
+    if (!declared)
+      return;
+    NamedAttrList kept(declared);
+    for (auto constant : main.getBody().getOps<ConstantOp>()) {
+      auto notes = declared.getAs<DictionaryAttr>(constant.getName().value_or(""));
+      auto type = notes ? notes.getAs<TypeAttr>("type") : TypeAttr();
+      auto tensor = type ? dyn_cast<RankedTensorType>(type.getValue()) : RankedTensorType();
+      auto actual = cast<RankedTensorType>(constant.getType());
+      if (tensor && (tensor.getRank() != actual.getRank() || tensor.getElementType() != actual.getElementType() ||
+                     failed(verifyCompatibleShape(tensor, actual))))
+        kept.erase(*constant.getName());
+    }
+    main->setAttr("onnx.value_info", kept.getDictionary(&getContext()));
   }
 
   /// Nodes that came with a model-local function may be of a domain that only the function imported.

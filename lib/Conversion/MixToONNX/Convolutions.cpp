@@ -1,5 +1,5 @@
-// Mixings and projections whose matrix is made of a few weights: the weights are gathered into the matrix, which is then
-// multiplied. A runtime folds the Gather of constant weights away.
+// Mixings and projections whose matrix is made of a few weights: the weights are gathered into the matrix, which is
+// then multiplied. A runtime folds the Gather of constant weights away.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "MixToONNX.h"

@@ -1,5 +1,5 @@
-// mix.global_filter: only the modes that are kept are computed, by products with matrices of cosines and sines. It needs
-// no DFT operator, whose one-sided inverse runtimes lack.
+// mix.global_filter: only the modes that are kept are computed, by products with matrices of cosines and sines. It
+// needs no DFT operator, whose one-sided inverse runtimes lack.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "MixToONNX.h"
