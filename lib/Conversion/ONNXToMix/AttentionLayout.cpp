@@ -228,6 +228,7 @@ public:
     if (!isSame(roles.size, keySize) || !isSame(roles.valueSize, valueSize) ||
         !isSame(without(result, valueSize), outer))
       return std::nullopt;
+    readHeads(roles, outer);
     // Orders that occur; the first is that of the scores.
     std::vector<DimList> orders;
     auto propose = [&](const Axes &axes) {
@@ -281,6 +282,22 @@ public:
   }
 
 private:
+  /// Dimensions that share an axis with the sizes, wherever a tensor is read or written, are heads: batch and sequence
+  /// never do.
+  void readHeads(const Roles &roles, const DimList &outer) {
+    auto read = [&](const Axes &axes, const DimList &size) {
+      for (const DimList &axis : axes)
+        if (llvm::any_of(axis, [&](Dim dim) { return llvm::is_contained(size, dim); }))
+          for (Dim dim : axis)
+            if (llvm::is_contained(outer, dim) && !llvm::is_contained(knownHeads, dim))
+              knownHeads.push_back(dim);
+    };
+    read(form.query.back().axes, roles.size);
+    read(form.key.back().axes, roles.size);
+    read(form.value.back().axes, roles.valueSize);
+    read(form.results.back().axes, roles.valueSize);
+  }
+
   static bool isSame(DimList a, DimList b) {
     llvm::sort(a);
     llvm::sort(b);
@@ -325,6 +342,9 @@ private:
       return;
     for (const MaskTerm &term : form.terms)
       cost += !broadcastsAsMask(roles, term.tensor.axes, *staticShape(term.tensor.value));
+    // What heads are goes before what they cost.
+    if (!knownHeads.empty() && !isSame(roles.heads, knownHeads))
+      cost += 100;
     // Among equals: one dimension of heads, no groups.
     cost = cost * 16 + (roles.heads.size() == 1 ? 0 : 1) + (roles.groupDims ? 1 : 0);
     if (cost >= leastCost)
@@ -334,6 +354,7 @@ private:
   }
 
   AttentionForm &form;
+  DimList knownHeads;
   unsigned leastCost = std::numeric_limits<unsigned>::max();
   std::optional<AttentionLayout> best;
 };

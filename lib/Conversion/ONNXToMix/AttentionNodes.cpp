@@ -63,6 +63,8 @@ public:
         b.getI64IntegerAttr(past), integer(left), integer(right), endAligned ? b.getUnitAttr() : UnitAttr(),
         cap > 0 ? b.getF64FloatAttr(cap) : FloatAttr(), /*bias_before_cap=*/UnitAttr(), /*fill=*/FloatAttr(),
         mix::MaskedRowsAttr::get(b.getContext(), mix::MaskedRows::Zero), stage);
+    if (failed(attention.verifyInvariants())) // It has said why.
+      return {};
     replace(0, attention.getOutput());
     if (node.hasOutput(1))
       replace(1, present(pastKey, k));
@@ -130,6 +132,8 @@ bool onnx_to_mix::raiseLinearAttentionNode(NodeOp node) {
   onnx::NodeBuilder nodes(builder, node.getLoc(), node.getVersion());
   int64_t heads = node.getInt("q_num_heads", 0), kvHeads = node.getInt("kv_num_heads", 0);
   ArrayRef<int64_t> keys = *staticShape(k), values = *staticShape(v);
+  if (heads < 1 || kvHeads < 1 || keys.size() != 3 || values.size() != 3)
+    return false;
   double scale = node.getFloat("scale", 0);
   if (scale == 0)
     scale = 1 / std::sqrt(static_cast<double>(keys[2] / kvHeads));

@@ -25,6 +25,9 @@ public:
     // What is not covered stays a node, and is reported with the nodes that nobody lowers.
     bool isCovered = isPacked ? !node.getInput(4) && !node.getInput(6) && !node.getInt("do_rotary", 0)
                               : !node.getInput(8) && !node.getInput(9);
+    for (auto [i, rank] : isPacked ? SmallVector<std::pair<unsigned, size_t>>{{0, 3}, {1, 2}}
+                                   : SmallVector<std::pair<unsigned, size_t>>{{0, 3}, {1, 3}, {2, 3}})
+      isCovered &= staticShape(node.getInput(i)).value_or(ArrayRef<int64_t>()).size() == rank;
     if (!staticShape(node.getResult(0)) || !isCovered || heads < 1)
       return {};
     if (isPacked)
@@ -52,6 +55,8 @@ public:
         /*left=*/IntegerAttr(), isCausal ? b.getI64IntegerAttr(0) : IntegerAttr(), /*end_aligned=*/UnitAttr(),
         /*softcap=*/FloatAttr(), /*bias_before_cap=*/UnitAttr(), /*fill=*/FloatAttr(),
         mix::MaskedRowsAttr::get(b.getContext(), mix::MaskedRows::NaN), mix::ScoresStageAttr());
+    if (failed(op.verifyInvariants())) // It has said why.
+      return {};
     replace(0, op.getOutput());
     for (auto [i, now, before] : {std::tuple(1u, key, past), {2u, value, pastValue}})
       if (node.hasOutput(i) && !isPacked)

@@ -88,6 +88,8 @@ DimList flatten(const Axes &axes) {
 }
 
 Axes alignBroadcast(const Axes &axes, ArrayRef<int64_t> from, ArrayRef<int64_t> to) {
+  if (from.size() > to.size()) // A node that contradicts its types.
+    return Axes(from.size());
   Axes aligned;
   size_t shift = to.size() - from.size();
   for (size_t i = 0; i < from.size(); ++i)
@@ -180,6 +182,10 @@ std::optional<Axes> viewOperandAxes(NodeOp node, const Axes &result, DimTable &d
     // Dimensions that the result lacks because it is broadcast have no place in the operand either.
     return dims.product(flatten(result)) == ShapedType::getNumElements(from) ? dims.regroup(flatten(result), from)
                                                                              : std::nullopt;
+  if (node.is("Expand"))
+    return from.size() <= to.size() ? std::optional<Axes>(alignBroadcast(result, from, to)) : std::nullopt;
+  if (from.size() != to.size())
+    return std::nullopt;
   if (node.is("Transpose")) {
     std::optional<SmallVector<int64_t>> permutation = permutationOf(node);
     if (!permutation)
@@ -189,8 +195,6 @@ std::optional<Axes> viewOperandAxes(NodeOp node, const Axes &result, DimTable &d
       operand[axis] = result[i];
     return operand;
   }
-  if (node.is("Expand"))
-    return from.size() <= to.size() ? std::optional<Axes>(alignBroadcast(result, from, to)) : std::nullopt;
   // What remains repeats along axes.
   Axes operand = result;
   auto drop = [&](int64_t axis, int64_t count, bool ofElements) {
@@ -227,7 +231,7 @@ std::optional<Axes> viewResultAxes(NodeOp node, const Axes &operand, DimTable &d
   if (!node.is("Transpose"))
     return std::nullopt;
   std::optional<SmallVector<int64_t>> permutation = permutationOf(node);
-  if (!permutation)
+  if (!permutation || from.size() != to.size())
     return std::nullopt;
   Axes result;
   for (int64_t axis : *permutation)
@@ -303,6 +307,8 @@ static std::optional<Product> matchMatMul(NodeOp node) {
   if (rankA == 0 || rankB == 0)
     return std::nullopt;
   int64_t batch = std::max(rankA, rankB) - 2;
+  if (rank != std::max<int64_t>(batch, 0) + (rankA > 1) + (rankB > 1))
+    return std::nullopt;
   int summed = l.create(l.shape(0).back());
   l.put(summed, 0, rankA - 1);
   l.put(summed, 1, std::max<int64_t>(0, rankB - 2));
@@ -317,8 +323,6 @@ static std::optional<Product> matchMatMul(NodeOp node) {
     l.put(rows, 0, rankA - 2);
     l.putResult(rows, --axis);
   }
-  if (axis != std::max<int64_t>(batch, 0))
-    return std::nullopt;
   for (int64_t i = 0; i < axis; ++i) { // from the right
     int64_t fromA = rankA - 3 - i, fromB = rankB - 3 - i;
     int64_t extent = std::max(fromA >= 0 ? l.shape(0)[fromA] : 1, fromB >= 0 ? l.shape(1)[fromB] : 1);

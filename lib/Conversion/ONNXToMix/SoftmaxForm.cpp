@@ -90,11 +90,15 @@ std::optional<SoftmaxForm> matchSoftmax(NodeOp node) {
   if (!node.getDomain().empty() || node->getNumResults() != 1 || !staticShape(node.getInput(0)) ||
       !staticShape(node.getResult(0)) || !isa<FloatType>(getElementTypeOrSelf(node.getResult(0))))
     return std::nullopt;
+  // All forms keep the shape.
+  if (*staticShape(node.getInput(0)) != *staticShape(node.getResult(0)) && !node.is("Mul"))
+    return std::nullopt;
   if (node.is("Softmax"))
     return matchSoftmaxNode(node);
   if (node.is("Exp")) {
     NodeOp logarithm = producer(node.getInput(0));
-    if (!logarithm || !logarithm.is("LogSoftmax") || !staticShape(logarithm.getInput(0)))
+    if (!logarithm || !logarithm.is("LogSoftmax") ||
+        staticShape(logarithm.getInput(0)) != staticShape(node.getResult(0)))
       return std::nullopt;
     std::optional<SoftmaxForm> form = matchSoftmaxNode(logarithm);
     if (form)
@@ -119,6 +123,8 @@ std::optional<SoftmaxForm> matchSoftmax(NodeOp node) {
       continue;
     SoftmaxForm form{node, power.getInput(0), *axes};
     form.subtractsMaximum = stripMaximum(form.scores, form.axes);
+    if (staticShape(form.scores) != staticShape(node.getResult(0)))
+      continue;
     return form;
   }
   return std::nullopt;
