@@ -77,18 +77,16 @@ public:
         if (term.factors.size() != 2 || factor.constant || !isExpandable(factor.value))
           continue;
         Matcher inner(analysis, form);
-        bool fits = inner.analysis.expand(inner.form, i, j, 1);
-        if (!fits) {
-          for (const Obstacle &obstacle : inner.analysis.getObstacles())
-            if (content && match.degree == LambdaMatch::Unrelated)
-              match = near(obstacle.node, obstacle.reason);
-          continue;
+        if (inner.analysis.expand(inner.form, i, j, 1)) {
+          LambdaMatch found = inner.run(expansions - 1);
+          if (found.degree > match.degree)
+            match = std::move(found);
+          if (match.degree == LambdaMatch::Layer)
+            return match;
         }
-        LambdaMatch found = inner.run(expansions - 1);
-        if (found.degree > match.degree)
-          match = std::move(found);
-        if (match.degree == LambdaMatch::Layer)
-          return match;
+        for (const Obstacle &obstacle : inner.analysis.getObstacles())
+          if (content && match.degree == LambdaMatch::Unrelated)
+            match = near(obstacle.node, obstacle.reason);
       }
     return match;
   }
@@ -122,8 +120,13 @@ private:
   bool sortTerms() {
     for (auto [i, term] : llvm::enumerate(form.terms)) {
       auto constants = llvm::count_if(term.factors, [](const ProductFactor &each) { return bool(each.constant); });
-      std::optional<size_t> &kind = constants == 0 ? contentTerm : term.factors.size() == 2 ? biasTerm : positionTerm;
-      if (term.factors.size() != (&kind == &biasTerm ? 2 : 3) || constants > 1 || kind)
+      size_t count = term.factors.size();
+      if (count == 2 && constants == 0) { // Queries and a position lambda that is still one tensor.
+        isComplete = false;
+        continue;
+      }
+      std::optional<size_t> &kind = constants == 0 ? contentTerm : count == 2 ? biasTerm : positionTerm;
+      if ((count != 2 && count != 3) || constants > 1 || kind)
         return false;
       kind = i;
     }
@@ -198,7 +201,22 @@ private:
     return flatten(ArrayRef(keys.axes).slice(axis, isFlat ? rank - axis : 1));
   }
 
-  /// Finds which factor of the content term is which.
+  /// What is multiplied last, where the nodes have an order: the other operand is a product of two tensors.
+  Value multipliedLast() {
+    for (Operation *op : analysis.getNodes()) {
+      auto node = cast<NodeOp>(op);
+      if ((!node.is("Mul") && !node.is("MatMul") && !node.is("Gemm") && !node.is("Einsum")) || matchScale(node) ||
+          node.getInputs().size() != 2)
+        continue;
+      for (unsigned i : {0u, 1u})
+        if (classify(node.getInput(i)) == Multiplication::Tensors)
+          return behindViews(node.getInput(1 - i), /*scales=*/true);
+    }
+    return {};
+  }
+
+  /// Finds which factor of the content term is which. Queries and values play the same part in the formula, up to the
+  /// axis of the softmax; a lambda layer multiplies keys and values first.
   bool findContent(LambdaMatch &match) {
     SmallVector<size_t, 3> order = {0, 1, 2};
     do {
@@ -207,12 +225,12 @@ private:
       std::optional<Roles> roles = sortAtoms(term);
       if (softmax.empty() || !roles)
         continue;
-      if (without(softmax, roles->contextOrDepth).empty()) {
+      if (!without(softmax, roles->contextOrDepth).empty())
+        continue;
+      if (multipliedLast() != factor(term, term.values).value) {
         content = term;
         return true;
       }
-      if (!without(softmax, roles->key).empty())
-        continue;
       match = near(factor(term, term.other).value.getDefiningOp<NodeOp>(),
                    "the softmax of its keys runs over the key dimension, not over the context");
     } while (std::next_permutation(order.begin(), order.end()));
@@ -246,7 +264,7 @@ private:
     LambdaMatch match;
     if (form.terms.empty() || form.terms.size() > 3 || !sortTerms() || (!contentTerm && !positionTerm))
       return match;
-    if (contentTerm && !findContent(match))
+    if ((contentTerm && !findContent(match)) || !isComplete)
       return match;
     if (positionTerm && !findPosition())
       return content ? near(rootNode(), "content and position lambda are of different queries or values") : match;
@@ -387,6 +405,7 @@ private:
   ProductAnalysis analysis;
   ProductForm form;
   std::optional<size_t> contentTerm, positionTerm, biasTerm;
+  bool isComplete = true;
   std::optional<Term> content, position;
 };
 } // namespace

@@ -49,6 +49,7 @@ struct ConvertONNXToMix : fourmix::impl::ConvertONNXToMixBase<ConvertONNXToMix> 
     onnx_to_mix::raiseProjections(getOperation());
     onnx_to_mix::raiseAttentionNodes(getOperation());
     onnx_to_mix::raiseLambda(getOperation());
+    onnx_to_mix::raiseLinear(getOperation());
   }
 };
 } // namespace

@@ -37,8 +37,7 @@ std::optional<ScaledInput> matchScale(NodeOp node) {
   return std::nullopt;
 }
 
-/// The value behind nodes that move elements and, if `scales`, those that scale them.
-static Value behindViews(Value value, bool scales) {
+Value behindViews(Value value, bool scales) {
   for (int steps = 0; steps < 16; ++steps) {
     auto node = value.getDefiningOp<NodeOp>();
     if (!node || !node.getDomain().empty())
@@ -210,7 +209,9 @@ ProductAnalysis::MaybeForm ProductAnalysis::product(NodeOp node, int constants, 
 
 ProductAnalysis::MaybeForm ProductAnalysis::reduceSum(NodeOp node, int constants) {
   Value input = node.getInput(0);
-  if (!input || !staticShape(input))
+  Multiplication kind = classify(node.getResult(0));
+  if (!input || !staticShape(input) || kind == Multiplication::None ||
+      (kind == Multiplication::Constant && constants == 0))
     return std::nullopt;
   int64_t rank = staticShape(input)->size();
   auto axes = node.getInts("axes");

@@ -21,6 +21,9 @@ std::optional<ScaledInput> matchScale(onnx::NodeOp node);
 /// True for a constant, also behind nodes that move its elements.
 bool isConstantView(mlir::Value value);
 
+/// The value behind nodes that move elements and, if `scales`, those that scale them.
+mlir::Value behindViews(mlir::Value value, bool scales);
+
 /// What is multiplied by what, behind nodes that move and scale elements.
 enum class Multiplication { None, Constant, Tensors };
 Multiplication classify(mlir::Value value);

@@ -25,10 +25,12 @@ void raiseProjections(mlir::Operation *root);
 
 /// Products of spectra to mix.global_filter, mix.toeplitz and mix.circulant.
 void raiseFilters(mlir::Operation *root);
-/// ONNX's Attention nodes to mix.attention.
-void raiseAttentionNodes(mlir::Operation *root);
 /// Lambda layers, global and local, to mix.lambda.
 void raiseLambda(mlir::Operation *root);
+
+/// Constant matrices along the sequence, and perhaps the hidden axis, to mix.linear. Last: any other mixing by constants
+/// says more.
+void raiseLinear(mlir::Operation *root);
 
 /// Erases `root` if nothing uses it, and then what only it used.
 void eraseDead(mlir::Operation *root);

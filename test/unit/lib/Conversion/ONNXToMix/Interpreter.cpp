@@ -169,7 +169,7 @@ public:
     const RealTensor &in = at(node.getInput(0));
     auto rank = static_cast<int64_t>(in.shape.size());
     auto axisOf = [&](int64_t axis) { return axis < 0 ? axis + rank : axis; };
-    if (node.is("Unsqueeze") || node.is("Squeeze") || node.is("Reshape") || node.is("Identity"))
+    if (node.is("Unsqueeze") || node.is("Squeeze") || node.is("Reshape") || node.is("Identity") || node.is("Flatten"))
       return {shape, in.values};
     if (node.is("Transpose")) {
       SmallVector<int64_t> permutation = *node.getInts("perm");
@@ -267,6 +267,56 @@ public:
       int64_t length = node.getInput(1) ? ints(node.getInput(1)).front() : in.shape[axisOf(axis)];
       return dft(in, axis, length, node.getInt("inverse", 0), node.getInt("onesided", 0));
     }
+    if (node.is("Softmax")) {
+      RealTensor out = in;
+      int64_t axis = axisOf(node.getInt("axis", -1)), extent = in.shape[axis];
+      forEachIndex(in.shape, [&](std::vector<int64_t> index, int64_t offset) {
+        double sum = 0;
+        for (index[axis] = 0; index[axis] < extent; ++index[axis])
+          sum += std::exp(in.at(index));
+        out.values[offset] = std::exp(in.values[offset]) / sum;
+      });
+      return out;
+    }
+    if (node.is("ReduceSum")) {
+      RealTensor out = make(shape);
+      std::vector<int64_t> axes = ints(node.getInput(1));
+      for (int64_t &axis : axes)
+        axis = axisOf(axis);
+      forEachIndex(in.shape, [&](const std::vector<int64_t> &index, int64_t offset) {
+        std::vector<int64_t> to;
+        for (int64_t axis = 0; axis < rank; ++axis)
+          if (!llvm::is_contained(axes, axis))
+            to.push_back(index[axis]);
+          else if (node.getInt("keepdims", 1) != 0)
+            to.push_back(0);
+        out.values[offsetOf(out.shape, to)] += in.values[offset];
+      });
+      return out;
+    }
+    if (node.is("Conv")) {
+      const RealTensor &weights = at(node.getInput(1));
+      SmallVector<int64_t> pads = node.getInts("pads").value_or(SmallVector<int64_t>(2 * (rank - 2), 0));
+      int64_t groups = node.getInt("group", 1), filters = weights.shape[0] / groups;
+      RealTensor out = make(shape);
+      std::vector<int64_t> window(weights.shape.begin() + 1, weights.shape.end());
+      forEachIndex(out.shape, [&](const std::vector<int64_t> &index, int64_t offset) {
+        out.values[offset] = node.getInput(2) ? at(node.getInput(2)).values[index[1]] : 0;
+        forEachIndex(window, [&](const std::vector<int64_t> &tap, int64_t) {
+          std::vector<int64_t> from = index, filter = tap;
+          filter.insert(filter.begin(), index[1]);
+          from[1] = index[1] / filters * window[0] + tap[0];
+          bool inside = true;
+          for (int64_t axis = 2; axis < rank; ++axis) {
+            from[axis] = index[axis] + tap[axis - 1] - pads[axis - 2];
+            inside &= from[axis] >= 0 && from[axis] < in.shape[axis];
+          }
+          if (inside)
+            out.values[offset] += in.at(from) * weights.at(filter);
+        });
+      });
+      return out;
+    }
     if (node.is("MatMul"))
       return matMul(in, at(node.getInput(1)), shape);
     if (node.is("Einsum")) {
@@ -309,6 +359,17 @@ RealTensor evaluate(func::FuncOp function, ArrayRef<RealTensor> arguments) {
       for (Value input : op.getOperands())
         inputs.push_back(interpreter.at(input));
       interpreter.known[op.getResult(0).getAsOpaquePointer()] = *runConvolutionOp(&op, inputs);
+    } else if (auto linear = dyn_cast<mix::LinearOp>(op)) {
+      const RealTensor *h = linear.getHidden() ? &interpreter.at(linear.getHiddenMatrix()) : nullptr;
+      interpreter.known[op.getResult(0).getAsOpaquePointer()] =
+          linearMixing(interpreter.at(linear.getInput()), linear.getSequence(),
+                       interpreter.at(linear.getSequenceMatrix()), linear.getHidden().value_or(0), h);
+    } else if (auto layer = dyn_cast<mix::LambdaOp>(op)) {
+      auto optional = [&](Value value) { return value ? &interpreter.at(value) : nullptr; };
+      interpreter.known[op.getResult(0).getAsOpaquePointer()] =
+          lambdaLayer({optional(layer.getQueries()), optional(layer.getValues()), optional(layer.getKeys()),
+                       optional(layer.getTable()), optional(layer.getKernel()), optional(layer.getBias()),
+                       std::vector<int64_t>(layer.getGrid())});
     } else if (auto node = dyn_cast<onnx::NodeOp>(op)) {
       for (unsigned i = 0; i < node->getNumResults(); ++i)
         interpreter.known[node->getResult(i).getAsOpaquePointer()] = interpreter.run(node, i);

@@ -27,11 +27,14 @@ struct Expected {
   std::vector<std::string> shapes = {};
   double scale = 1; // of every mixing, as a Mul node behind it
   int attentions = 0;
+  int lambdas = 0, linears = 0;
 };
 
 Expected withAttention(const char *name, int attentions, int mixings = 0, std::vector<std::string> shapes = {}) {
   return {name, mixings, std::move(shapes), 1, attentions};
 }
+
+Expected withLayers(const char *name, int lambdas, int linears) { return {name, 0, {}, 1, 0, lambdas, linears}; }
 
 void PrintTo(const Expected &expected, std::ostream *stream) { *stream << expected.name; }
 std::string nameOf(const testing::TestParamInfo<Expected> &info) { return info.param.name; }
@@ -60,6 +63,8 @@ void check(const std::string &folder, const Expected &expected) {
   ASSERT_TRUE(succeeded(passes.run(*module)));
   EXPECT_EQ(count([](Operation *op) { return isa<mix::FourierOp>(op); }), expected.mixings);
   EXPECT_EQ(count([](Operation *op) { return isa<mix::AttentionOp>(op); }), expected.attentions);
+  EXPECT_EQ(count([](Operation *op) { return isa<mix::LambdaOp>(op); }), expected.lambdas);
+  EXPECT_EQ(count([](Operation *op) { return isa<mix::LinearOp>(op); }), expected.linears);
   if (count([](Operation *op) { return isa_and_nonnull<mix::MixDialect>(op->getDialect()); }) == 0)
     EXPECT_EQ(count([](Operation *op) { return isa<onnx::NodeOp>(op); }), nodes);
   if (expected.mixings != 0)
@@ -125,11 +130,12 @@ INSTANTIATE_TEST_SUITE_P(
         Expected{"near_ortho", 2, {}, 1 / std::sqrt(24.0 * 36.0)},
         // Near misses and other networks with transforms or constant matrices.
         Expected{"near_imaginary_part", 0}, Expected{"near_nonzero_imag", 0}, Expected{"near_one_axis", 0},
-        Expected{"near_sliced_dft", 0}, Expected{"fnet_hartley", 0}, Expected{"fnet_dct_fft", 0},
-        Expected{"fnet_dct_matrices", 0}, Expected{"fnet_linear", 0}, Expected{"fnet_random", 0},
-        Expected{"fnet_ff_only", 0}, Expected{"gfnet", 0}, Expected{"afno", 0}, Expected{"fno_1d", 0},
-        Expected{"fno_2d", 0}, Expected{"hyena", 0}, withAttention("fourier_downsample", 1),
-        Expected{"toeplitz_attention", 0}, Expected{"circulant_attention", 0},
+        withLayers("near_sliced_dft", 0, 4), Expected{"fnet_hartley", 0}, Expected{"fnet_dct_fft", 0},
+        withLayers("fnet_dct_matrices", 0, 2), withLayers("fnet_linear", 0, 2), withLayers("fnet_random", 0, 2),
+        withLayers("lambda_1d_local", 1, 0), withLayers("lambda_2d_global", 1, 0), withLayers("lambda_2d_local", 1, 0),
+        withLayers("lambda_2d_local_ts17", 1, 0), Expected{"fnet_ff_only", 0}, Expected{"gfnet", 0},
+        Expected{"afno", 0}, Expected{"fno_1d", 0}, Expected{"fno_2d", 0}, Expected{"hyena", 0},
+        withAttention("fourier_downsample", 1), Expected{"toeplitz_attention", 0}, Expected{"circulant_attention", 0},
         Expected{"circulant_attention_dynamic", 0, {"x=2x15x16"}}, Expected{"fft_bouquet_12", 0},
         Expected{"fft_bouquet_15", 0}, Expected{"stft_front_end", 0}, withAttention("bert_eager", 2),
         withAttention("bert_sdpa_op23", 2), withAttention("bert_ts17", 2), withAttention("gpt2_op20", 2),
