@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "fourmix/InitAll.h"
 #include "dialects/Mix/IR/Mix.h"
+#include "dialects/Mix/Transforms/Passes.h"
 #include "dialects/ONNX/IR/ONNX.h"
 #include "dialects/ONNX/Transforms/Passes.h"
 #include "dialects/Spectral/IR/Spectral.h"
@@ -29,6 +30,7 @@ void fourmix::registerAllDialects(DialectRegistry &registry) {
 void fourmix::registerAllPasses() {
   mlir::registerAllPasses();
   onnx::registerFourmixONNXPasses();
+  mix::registerFourmixMixPasses();
   spectral::registerFourmixSpectralPasses();
   registerFourmixConversionPasses();
   registerFourmixCPUPasses();

@@ -24,6 +24,7 @@ const ConversionTable &ConversionTable::get() {
     addConvolutionConversions(all);
     addFourierConversions(all);
     addGlobalFilterConversions(all);
+    addLayerConversions(all);
     return all;
   }();
   return table;

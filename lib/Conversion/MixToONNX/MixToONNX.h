@@ -73,6 +73,7 @@ void addAttentionConversions(ConversionTable &table);
 void addConvolutionConversions(ConversionTable &table);
 void addFourierConversions(ConversionTable &table);
 void addGlobalFilterConversions(ConversionTable &table);
+void addLayerConversions(ConversionTable &table);
 
 } // namespace fourmix::mix_to_onnx
 

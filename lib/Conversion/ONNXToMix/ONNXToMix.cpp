@@ -43,6 +43,7 @@ struct ConvertONNXToMix : fourmix::impl::ConvertONNXToMixBase<ConvertONNXToMix> 
   void runOnOperation() override {
     onnx_to_mix::ConstantFacts constants;
     onnx_to_mix::raiseFourier(getOperation(), constants);
+    onnx_to_mix::raiseLambda(getOperation()); // Before attention, which wonders about every softmax.
     onnx_to_mix::raiseAttention(getOperation(), constants);
     onnx_to_mix::raiseConvolutions(getOperation());
     onnx_to_mix::raiseFilters(getOperation());

@@ -5,6 +5,7 @@
 #include "ProductNodes.h"
 #include "fourmix/Support/Constants.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
+#include <cmath>
 #include <numeric>
 
 using namespace mlir;
@@ -58,12 +59,12 @@ ProductAnalysis::MaybeForm ProductAnalysis::compute(NodeOp node, int constants, 
     return transpose(node, constants, summed);
   if (node.is("Expand"))
     return broadcast(node, constants, summed);
-  if (std::optional<ScaledInput> scaled = matchScale(node)) {
-    MaybeForm form = find(scaled->input, constants, summed);
-    if (!form || staticShape(scaled->input) != staticShape(node.getResult(0)))
+  if (std::optional<ScaledOperand> scaled = matchScale(node)) {
+    MaybeForm form = find(scaled->tensor, constants, summed);
+    if (!form || scaled->factor == 0 || !std::isfinite(scaled->factor))
       return std::nullopt;
     for (ProductTerm &term : form->terms)
-      term.scale *= scaled->scale;
+      term.scale *= scaled->factor;
     return form;
   }
   if (node.is("Add") || node.is("Sub") || node.is("Sum"))

@@ -17,35 +17,15 @@ bool isReshapeNode(NodeOp node) {
          node.is("Identity") || node.is("Cast");
 }
 
-std::optional<ScaledInput> matchScale(NodeOp node) {
-  if (node.is("Neg"))
-    return ScaledInput{node.getInput(0), -1};
-  if (!(node.is("Mul") || node.is("Div")) || node.getInputs().size() != 2)
-    return std::nullopt;
-  for (unsigned i : {1u, 0u}) {
-    ElementsAttr constant = matchConstant(node.getInput(i));
-    if (!constant || constant.getNumElements() != 1 || (i == 0 && node.is("Div")))
-      continue;
-    std::optional<std::vector<double>> value = readDoubles(constant);
-    if (!value || value->size() != 1)
-      return std::nullopt;
-    double scale = node.is("Div") ? 1 / value->front() : value->front();
-    if (scale == 0 || !std::isfinite(scale))
-      return std::nullopt;
-    return ScaledInput{node.getInput(1 - i), scale};
-  }
-  return std::nullopt;
-}
-
 Value behindViews(Value value, bool scales) {
   for (int steps = 0; steps < 16; ++steps) {
     auto node = value.getDefiningOp<NodeOp>();
     if (!node || !node.getDomain().empty())
       break;
-    std::optional<ScaledInput> scaled = scales ? matchScale(node) : std::nullopt;
+    std::optional<ScaledOperand> scaled = scales ? matchScale(node) : std::nullopt;
     if (!scaled && !isReshapeNode(node) && !node.is("Transpose") && !node.is("Expand"))
       break;
-    Value next = scaled ? scaled->input : node.getInput(0);
+    Value next = scaled ? scaled->tensor : node.getInput(0);
     if (!next)
       break;
     value = next;

@@ -4,19 +4,12 @@
 #ifndef LIB_CONVERSION_ONNXTOMIX_PRODUCTNODES_H
 #define LIB_CONVERSION_ONNXTOMIX_PRODUCTNODES_H
 
-#include "dialects/ONNX/IR/ONNX.h"
+#include "NamedAxes.h"
 
 namespace fourmix::onnx_to_mix {
 
 /// True for a node whose result has the elements of its first input, in row-major order. (A Cast may change the type.)
 bool isReshapeNode(onnx::NodeOp node);
-
-/// A node that multiplies by one constant number, with the shape of its input.
-struct ScaledInput {
-  mlir::Value input;
-  double scale;
-};
-std::optional<ScaledInput> matchScale(onnx::NodeOp node);
 
 /// True for a constant, also behind nodes that move its elements.
 bool isConstantView(mlir::Value value);
