@@ -26,6 +26,12 @@ def ConvertONNXToMix : Pass<"convert-onnx-to-mix", "::mlir::ModuleOp"> {
     where the fewest nodes remain. ONNX's Attention nodes become the same. What is raised computes what the graph
     computed, rows without keys included.
 
+    Lambda layers are found in sums of products: content, queries times softmax of keys times values, and position, where
+    a table or a convolution stands for the keys. Einsum of any equation, MatMul, Gemm, Mul with ReduceSum, Conv with the
+    kernel beside an untouched axis, with images in the batch or one group each, sums before or after the queries are
+    one case. A table whose entries depend on distances alone becomes the relative table of `mix.lambda`. A constant
+    matrix along any axis but the features' becomes `mix.linear`; a matrix along the features is a linear layer.
+
     Speaks through remarks of category `onnx-to-mix`: *passed* for each raised mixing, *missed* for each group of
     transforms that was nearly one, and each softmax beside a product, with the node and the condition that failed.
 

@@ -48,8 +48,6 @@ struct ConvertONNXToMix : fourmix::impl::ConvertONNXToMixBase<ConvertONNXToMix> 
     onnx_to_mix::raiseConvolutions(getOperation());
     onnx_to_mix::raiseFilters(getOperation());
     onnx_to_mix::raiseProjections(getOperation());
-    onnx_to_mix::raiseAttentionNodes(getOperation());
-    onnx_to_mix::raiseLambda(getOperation());
     onnx_to_mix::raiseLinear(getOperation());
   }
 };
