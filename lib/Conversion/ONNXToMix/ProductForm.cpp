@@ -53,7 +53,7 @@ ProductAnalysis::MaybeForm ProductAnalysis::find(Value value, int constants, boo
 }
 
 ProductAnalysis::MaybeForm ProductAnalysis::compute(NodeOp node, int constants, bool summed) {
-  if (isReshapeNode(node))
+  if (keepsElements(node))
     return view(node, constants, summed);
   if (node.is("Transpose"))
     return transpose(node, constants, summed);

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "ProductNodes.h"
 #include "ProductForm.h"
+#include "Splice.h"
 #include "fourmix/Support/Constants.h"
 #include "llvm/ADT/StringExtras.h"
 #include <cmath>
@@ -12,10 +13,7 @@ using fourmix::onnx::NodeOp;
 
 namespace fourmix::onnx_to_mix {
 
-bool isReshapeNode(NodeOp node) {
-  return node.is("Reshape") || node.is("Squeeze") || node.is("Unsqueeze") || node.is("Flatten") ||
-         node.is("Identity") || node.is("Cast");
-}
+bool keepsElements(NodeOp node) { return isReshapeNode(node) || node.is("Cast"); }
 
 Value behindViews(Value value, bool scales) {
   for (int steps = 0; steps < 16; ++steps) {
@@ -23,7 +21,7 @@ Value behindViews(Value value, bool scales) {
     if (!node || !node.getDomain().empty())
       break;
     std::optional<ScaledOperand> scaled = scales ? matchScale(node) : std::nullopt;
-    if (!scaled && !isReshapeNode(node) && !node.is("Transpose") && !node.is("Expand"))
+    if (!scaled && !keepsElements(node) && !node.is("Transpose") && !node.is("Expand"))
       break;
     Value next = scaled ? scaled->tensor : node.getInput(0);
     if (!next)

@@ -9,7 +9,7 @@
 namespace fourmix::onnx_to_mix {
 
 /// True for a node whose result has the elements of its first input, in row-major order. (A Cast may change the type.)
-bool isReshapeNode(onnx::NodeOp node);
+bool keepsElements(onnx::NodeOp node);
 
 /// True for a constant, also behind nodes that move its elements.
 bool isConstantView(mlir::Value value);

@@ -83,7 +83,7 @@ int64_t hiddenAxis(Value value, int steps = 64) {
       return last - axis;
     return std::min<int64_t>(llvm::find(*permutation, axis) - permutation->begin(), last);
   }
-  if (isReshapeNode(node))
+  if (keepsElements(node))
     return followReshape(from, *staticShape(value), follow(input)).value_or(last);
   if (kind.starts_with("Reduce")) {
     int64_t axis = follow(input);
