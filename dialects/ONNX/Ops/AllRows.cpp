@@ -16,6 +16,9 @@ const OpTable &OpTable::get() {
     addNormalizeRows(rows);
     addTransformRows(rows);
     addAttentionRows(rows);
+    addSampleRows(rows);
+    addQuantizeRows(rows);
+    addLossRows(rows);
     addControlFlowRows(rows);
     return rows;
   }();

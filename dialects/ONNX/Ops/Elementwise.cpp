@@ -90,22 +90,6 @@ LogicalResult inferSwiGLU(Inference &op) {
   return inferSame(op);
 }
 
-/// To the type of the zero point, of attribute output_dtype, or ui8.
-LogicalResult inferQuantize(Inference &op) {
-  MLIRContext *context = op.node.getContext();
-  Type to = IntegerType::get(context, 8, IntegerType::Unsigned);
-  if (op.has(2))
-    to = op.element(2);
-  else if (int64_t code = op.node.getInt("output_dtype", 0))
-    to = elementTypeOf(context, code);
-  if (!to)
-    return op.error() << "unknown ONNX element type " << op.node.getInt("output_dtype", 0);
-  return op.result(op.shape(0), to);
-}
-
-/// To the type of the scale.
-LogicalResult inferDequantize(Inference &op) { return op.result(op.shape(0), op.element(1)); }
-
 LogicalResult inferDropout(Inference &op) {
   if (op.has(2)) {
     FailureOr<int64_t> training = op.scalar(2, "training_mode");
@@ -342,8 +326,6 @@ void addElementwiseRows(OpTable &table) {
   table.add({"CastLike", 15, 2, inferCastLike, foldCast});
   table.add({"Clip", 6, 1, inferClip, foldClip});
   table.add({"SwiGLU", 28, 2, inferSwiGLU});
-  table.add({"QuantizeLinear", 10, 2, inferQuantize});
-  table.add({"DequantizeLinear", 10, 2, inferDequantize});
   table.add({"Dropout", 7, 1, inferDropout, foldDropout, OpRow::FoldsAnySize});
 }
 

@@ -78,14 +78,25 @@ FailureOr<int64_t> Inference::scalar(unsigned i, StringRef what) {
   return values->front();
 }
 
-FailureOr<double> Inference::number(unsigned i, StringRef what) {
+FailureOr<std::vector<double>> Inference::numbers(unsigned i, StringRef what) {
   ElementsAttr constant = matchConstant(node.getInput(i));
   std::optional<std::vector<double>> values;
-  if (constant && constant.getShapedType().getNumElements() == 1)
+  if (constant && constant.getShapedType().getNumElements() <= maxFoldInput)
     values = readDoubles(constant);
   if (!values) {
-    error() << "expected one constant number for input " << i << " (" << what << "), found " << type(i)
+    error() << "expected constant numbers for input " << i << " (" << what << "), found " << type(i)
             << (constant ? std::string() : " that depends on the data" + bindHint(node.getInput(i)));
+    return failure();
+  }
+  return *values;
+}
+
+FailureOr<double> Inference::number(unsigned i, StringRef what) {
+  FailureOr<std::vector<double>> values = numbers(i, what);
+  if (failed(values))
+    return failure();
+  if (values->size() != 1) {
+    error() << "expected one number for input " << i << " (" << what << "), found " << type(i);
     return failure();
   }
   return values->front();

@@ -36,6 +36,8 @@ public:
   mlir::FailureOr<Shape> ints(unsigned i, mlir::StringRef what);
   /// The only element of constant input `i`.
   mlir::FailureOr<int64_t> scalar(unsigned i, mlir::StringRef what);
+  /// The constant numbers of input `i`, flattened.
+  mlir::FailureOr<std::vector<double>> numbers(unsigned i, mlir::StringRef what);
   /// The only element of constant input `i` as a double.
   mlir::FailureOr<double> number(unsigned i, mlir::StringRef what);
   /// `axis` in [0, rank), from [-rank, rank).

@@ -1,7 +1,7 @@
 // Products: MatMul, Gemm, Einsum, convolutions and the windows of pooling.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "dialects/ONNX/Ops/Inference.h"
+#include "dialects/ONNX/Ops/Products.h"
 #include "dialects/ONNX/Ops/Rows.h"
 #include "llvm/Support/MathExtras.h"
 #include <map>
@@ -19,44 +19,11 @@ LogicalResult expectSameElement(Inference &op, unsigned a, unsigned b) {
 
 //===-- MatMul ------------------------------------------------------------===//
 
-FailureOr<Shape> matmulShape(Inference &op) {
-  Shape a(op.shape(0)), b(op.shape(1));
-  if (a.empty() || b.empty()) {
-    op.error() << "expected operands of rank 1 or more, found " << op.type(0) << " and " << op.type(1);
-    return failure();
-  }
-  bool rowVector = a.size() == 1, columnVector = b.size() == 1;
-  if (rowVector)
-    a.insert(a.begin(), 1);
-  if (columnVector)
-    b.push_back(1);
-  if (a.back() != b[b.size() - 2]) {
-    op.error() << "inner dimensions differ: " << a.back() << " vs " << b[b.size() - 2] << " (" << op.type(0)
-               << " times " << op.type(1) << ")";
-    return failure();
-  }
-  std::optional<Shape> batch = broadcastShapes(ArrayRef(a).drop_back(2), ArrayRef(b).drop_back(2));
-  if (!batch) {
-    op.error() << "batch dimensions do not broadcast: " << op.type(0) << " times " << op.type(1);
-    return failure();
-  }
-  if (!rowVector)
-    batch->push_back(a[a.size() - 2]);
-  if (!columnVector)
-    batch->push_back(b.back());
-  return *batch;
-}
-
 LogicalResult inferMatMul(Inference &op) {
-  FailureOr<Shape> shape = matmulShape(op);
+  FailureOr<Shape> shape = matmulShape(op, 0, 1);
   if (failed(shape) || failed(expectSameElement(op, 0, 1)))
     return failure();
   return op.result(*shape, op.element(0));
-}
-
-LogicalResult inferMatMulInteger(Inference &op) {
-  FailureOr<Shape> shape = matmulShape(op);
-  return failed(shape) ? failure() : op.result(*shape, IntegerType::get(op.node.getContext(), 32));
 }
 
 // More multiplications than this are left to the compiled code.
@@ -238,26 +205,12 @@ FailureOr<Shape> windowShape(Inference &op, ArrayRef<int64_t> spatial, ArrayRef<
 }
 
 LogicalResult inferConv(Inference &op) {
-  if (failed(op.expectMinRank(0, 3)) || failed(op.expectRank(1, op.rank(0))))
+  FailureOr<Shape> shape = convShape(op, 0, 1);
+  if (failed(shape))
     return failure();
-  ArrayRef<int64_t> x = op.shape(0), w = op.shape(1);
-  int64_t group = op.node.getInt("group", 1);
-  if (group < 1 || x[1] / group != w[1] || x[1] % group != 0 || w[0] % group != 0)
-    return op.error() << "expected weights of " << x[1] << " / " << group << " channels and a multiple of " << group
-                      << " filters, found " << op.type(1);
-  if (std::optional<SmallVector<int64_t>> kernel = op.node.getInts("kernel_shape"))
-    if (ArrayRef<int64_t>(*kernel) != w.drop_front(2))
-      return op.error() << "expected kernel_shape " << formatShape(w.drop_front(2)) << " (the weights'), found "
-                        << formatShape(*kernel);
-  bool integer = op.node.getOpType() == "ConvInteger"; // whose input 2 is a zero point
-  if (!integer && op.has(2) && op.shape(2) != ArrayRef<int64_t>(w[0]))
-    return op.error() << "expected a bias of shape " << w[0] << ", found " << op.type(2);
-  FailureOr<Shape> spatial = windowShape(op, x.drop_front(2), w.drop_front(2), /*roundUp=*/false);
-  if (failed(spatial))
-    return failure();
-  Shape shape{x[0], w[0]};
-  shape.append(*spatial);
-  return op.result(shape, integer ? IntegerType::get(op.node.getContext(), 32) : op.element(0));
+  if (op.has(2) && op.shape(2) != ArrayRef<int64_t>(op.shape(1)[0]))
+    return op.error() << "expected a bias of shape " << op.shape(1)[0] << ", found " << op.type(2);
+  return op.result(*shape, op.element(0));
 }
 
 /// A convolution backwards: weights [channels, filters / group, ..].
@@ -319,14 +272,64 @@ LogicalResult inferGlobalPool(Inference &op) {
 
 } // namespace
 
+FailureOr<Shape> matmulShape(Inference &op, unsigned left, unsigned right) {
+  Shape a(op.shape(left)), b(op.shape(right));
+  if (a.empty() || b.empty()) {
+    op.error() << "expected operands of rank 1 or more, found " << op.type(left) << " and " << op.type(right);
+    return failure();
+  }
+  bool rowVector = a.size() == 1, columnVector = b.size() == 1;
+  if (rowVector)
+    a.insert(a.begin(), 1);
+  if (columnVector)
+    b.push_back(1);
+  if (a.back() != b[b.size() - 2]) {
+    op.error() << "inner dimensions differ: " << a.back() << " vs " << b[b.size() - 2] << " (" << op.type(left)
+               << " times " << op.type(right) << ")";
+    return failure();
+  }
+  std::optional<Shape> batch = broadcastShapes(ArrayRef(a).drop_back(2), ArrayRef(b).drop_back(2));
+  if (!batch) {
+    op.error() << "batch dimensions do not broadcast: " << op.type(left) << " times " << op.type(right);
+    return failure();
+  }
+  if (!rowVector)
+    batch->push_back(a[a.size() - 2]);
+  if (!columnVector)
+    batch->push_back(b.back());
+  return *batch;
+}
+
+FailureOr<Shape> convShape(Inference &op, unsigned xInput, unsigned wInput) {
+  if (failed(op.expectMinRank(xInput, 3)) || failed(op.expectRank(wInput, op.rank(xInput))))
+    return failure();
+  ArrayRef<int64_t> x = op.shape(xInput), w = op.shape(wInput);
+  int64_t group = op.node.getInt("group", 1);
+  if (group < 1 || x[1] / group != w[1] || x[1] % group != 0 || w[0] % group != 0) {
+    op.error() << "expected weights of " << x[1] << " / " << group << " channels and a multiple of " << group
+               << " filters, found " << op.type(wInput);
+    return failure();
+  }
+  if (std::optional<SmallVector<int64_t>> kernel = op.node.getInts("kernel_shape"))
+    if (ArrayRef<int64_t>(*kernel) != w.drop_front(2)) {
+      op.error() << "expected kernel_shape " << formatShape(w.drop_front(2)) << " (the weights'), found "
+                 << formatShape(*kernel);
+      return failure();
+    }
+  FailureOr<Shape> spatial = windowShape(op, x.drop_front(2), w.drop_front(2), /*roundUp=*/false);
+  if (failed(spatial))
+    return failure();
+  Shape shape{x[0], w[0]};
+  shape.append(*spatial);
+  return shape;
+}
+
 void addMatrixRows(OpTable &table) {
   table.add({"MatMul", 1, 2, inferMatMul, foldMatMul});
-  table.add({"MatMulInteger", 10, 2, inferMatMulInteger});
   table.add({"Gemm", 7, 2, inferGemm});
   table.add({"Einsum", 12, 1, inferEinsum});
   table.add({"Conv", 1, 2, inferConv});
   table.add({"ConvTranspose", 1, 2, inferConvTranspose});
-  table.add({"ConvInteger", 10, 2, inferConv});
   for (const char *op : {"AveragePool", "MaxPool", "LpPool"})
     table.add({op, 1, 1, inferPool});
   for (const char *op : {"GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool"})

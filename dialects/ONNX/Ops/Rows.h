@@ -16,6 +16,9 @@ void addMatrixRows(OpTable &table);
 void addNormalizeRows(OpTable &table);
 void addTransformRows(OpTable &table);
 void addAttentionRows(OpTable &table);
+void addSampleRows(OpTable &table);
+void addQuantizeRows(OpTable &table);
+void addLossRows(OpTable &table);
 void addControlFlowRows(OpTable &table);
 
 } // namespace fourmix::onnx

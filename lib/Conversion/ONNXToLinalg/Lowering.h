@@ -93,9 +93,21 @@ void addReduceRows(LoweringTable &table);
 void addNormalizeRows(LoweringTable &table);
 void addGatherRows(LoweringTable &table);
 void addScatterRows(LoweringTable &table);
+void addPoolRows(LoweringTable &table);
+void addLossRows(LoweringTable &table);
+void addResizeRows(LoweringTable &table);
+void addQuantizeRows(LoweringTable &table);
+void addSelectRows(LoweringTable &table);
+void addSampleRows(LoweringTable &table);
 
 /// All of them.
 const LoweringTable &loweringTable();
+
+// Shared between families.
+
+/// The i64 index of the greatest (least) element along `axis`, which leaves the shape; of equals the first or the last.
+/// Integers are signed as input 0 of the node is.
+mlir::Value argumentOf(NodeLowering &n, mlir::Value x, int64_t axis, bool greatest, bool last);
 
 } // namespace fourmix::lowering
 

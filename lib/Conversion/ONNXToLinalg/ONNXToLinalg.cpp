@@ -51,6 +51,12 @@ const LoweringTable &loweringTable() {
     addNormalizeRows(table);
     addGatherRows(table);
     addScatterRows(table);
+    addPoolRows(table);
+    addLossRows(table);
+    addResizeRows(table);
+    addQuantizeRows(table);
+    addSelectRows(table);
+    addSampleRows(table);
     return table;
   }();
   return table;

@@ -109,34 +109,11 @@ LogicalResult lowerLogSumExp(NodeLowering &n) {
 
 Lower argument(bool greatest) {
   return [greatest](NodeLowering &n) -> LogicalResult {
-    Value x = n.input(0);
-    Shape shape = Emit::shapeOf(x);
-    FailureOr<int64_t> axis = n.axis(n.node.getInt("axis", 0), shape.size());
+    FailureOr<int64_t> axis = n.axis(n.node.getInt("axis", 0), Emit::rankOf(n.input(0)));
     if (failed(axis))
       return failure();
-    bool last = n.node.getInt("select_last_index", 0), isUnsigned = n.isUnsigned();
-    Type type = Emit::elementOf(x), integer = n.builder.getI64Type();
-    SmallVector<int64_t> kept(shape);
-    kept.erase(kept.begin() + *axis);
-    AffineMap all = n.builder.getMultiDimIdentityMap(shape.size()), projected = all.dropResult(*axis);
-    SmallVector<utils::IteratorType> iterators(shape.size(), utils::IteratorType::parallel);
-    iterators[*axis] = utils::IteratorType::reduction;
-    Scalars s(n.builder, n.loc, isUnsigned);
-    // The first element is always taken, whatever it is.
-    Value best = n.fill(kept, s.limit(type, greatest)), at = n.fill(kept, s.constant(integer, -1));
-    auto op = linalg::GenericOp::create(
-        n.builder, n.loc, TypeRange{best.getType(), at.getType()}, ValueRange{x}, ValueRange{best, at},
-        {all, projected, projected}, iterators, [&](OpBuilder &nested, Location loc, ValueRange args) {
-          Scalars s(nested, loc, isUnsigned);
-          Value index = s.make<arith::IndexCastOp>(integer, s.make<linalg::IndexOp>(*axis));
-          Value better = greatest ? (last ? s.ge(args[0], args[1]) : s.gt(args[0], args[1]))
-                                  : (last ? s.le(args[0], args[1]) : s.lt(args[0], args[1]));
-          Value first = s.make<arith::CmpIOp>(arith::CmpIPredicate::eq, args[2], s.constant(integer, -1));
-          better = s.make<arith::OrIOp>(better, first);
-          linalg::YieldOp::create(nested, loc,
-                                  ValueRange{s.select(better, args[0], args[1]), s.select(better, index, args[2])});
-        });
-    return n.set(n.reshape(op.getResult(1), n.resultShape()));
+    bool last = n.node.getInt("select_last_index", 0);
+    return n.set(n.reshape(argumentOf(n, n.input(0), *axis, greatest, last), n.resultShape()));
   };
 }
 
@@ -159,6 +136,33 @@ Value logOf(Scalars &s, Value x, int64_t) {
 }
 
 } // namespace
+
+Value argumentOf(NodeLowering &n, Value x, int64_t axis, bool greatest, bool last) {
+  Shape shape = Emit::shapeOf(x);
+  bool isUnsigned = n.isUnsigned();
+  Type type = Emit::elementOf(x), integer = n.builder.getI64Type();
+  SmallVector<int64_t> kept(shape);
+  kept.erase(kept.begin() + axis);
+  AffineMap all = n.builder.getMultiDimIdentityMap(shape.size()), projected = all.dropResult(axis);
+  SmallVector<utils::IteratorType> iterators(shape.size(), utils::IteratorType::parallel);
+  iterators[axis] = utils::IteratorType::reduction;
+  Scalars s(n.builder, n.loc, isUnsigned);
+  // The first element is always taken, whatever it is.
+  Value best = n.fill(kept, s.limit(type, greatest)), at = n.fill(kept, s.constant(integer, -1));
+  auto op = linalg::GenericOp::create(
+      n.builder, n.loc, TypeRange{best.getType(), at.getType()}, ValueRange{x}, ValueRange{best, at},
+      {all, projected, projected}, iterators, [&](OpBuilder &nested, Location loc, ValueRange args) {
+        Scalars s(nested, loc, isUnsigned);
+        Value index = s.make<arith::IndexCastOp>(integer, s.make<linalg::IndexOp>(axis));
+        Value better = greatest ? (last ? s.ge(args[0], args[1]) : s.gt(args[0], args[1]))
+                                : (last ? s.le(args[0], args[1]) : s.lt(args[0], args[1]));
+        Value first = s.make<arith::CmpIOp>(arith::CmpIPredicate::eq, args[2], s.constant(integer, -1));
+        better = s.make<arith::OrIOp>(better, first);
+        linalg::YieldOp::create(nested, loc,
+                                ValueRange{s.select(better, args[0], args[1]), s.select(better, index, args[2])});
+      });
+  return op.getResult(1);
+}
 
 void addReduceRows(LoweringTable &table) {
   auto mean = [](Scalars &s, Value x, int64_t count) { return s.div(x, s.constant(x.getType(), count)); };

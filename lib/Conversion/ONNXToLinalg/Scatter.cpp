@@ -139,12 +139,48 @@ LogicalResult lowerScatterElements(NodeLowering &n) {
   }));
 }
 
+/// Each value to the place that its index names, zero elsewhere. Indices count in the shape that the kernel gives; a
+/// larger output_shape holds that shape at its start.
+LogicalResult lowerMaxUnpool(NodeLowering &n) {
+  Value x = n.input(0);
+  SmallVector<int64_t> shape(Emit::shapeOf(x)), out(n.resultShape());
+  size_t rank = shape.size() - 2;
+  SmallVector<int64_t> strides = n.node.getInts("strides").value_or(SmallVector<int64_t>(rank, 1)),
+                       pads = n.node.getInts("pads").value_or(SmallVector<int64_t>(2 * rank, 0)),
+                       kernel = n.node.getInts("kernel_shape").value_or(SmallVector<int64_t>());
+  if (kernel.size() != rank || strides.size() != rank || pads.size() != 2 * rank)
+    return n.node.emitNodeError() << "kernel_shape, strides and pads must fit " << rank << " spatial dimensions";
+  for (size_t i = 0; i < rank; ++i)
+    shape[2 + i] = (shape[2 + i] - 1) * strides[i] + kernel[i] - pads[i] - pads[rank + i];
+  int64_t count = Emit::typeOf(x).getNumElements(), size = product(shape);
+  Type type = n.resultType().getElementType();
+  if (count == 0 || product(out) == 0 || size <= 0)
+    return n.set(n.zeros(out, type));
+  Value places = n.reshape(n.input(1), {count});
+  Value flat = scatterLoop(n, "none", n.zeros({size}, type), n.reshape(x, {count}), [&](Scalars &s, ValueRange i) {
+    return SmallVector<Value>{s.safeIndex(s.make<tensor::ExtractOp>(places, i), size)};
+  });
+  Value result = n.reshape(flat, shape);
+  if (ArrayRef<int64_t>(shape) == ArrayRef<int64_t>(out))
+    return n.set(result);
+  SmallVector<int64_t> common;
+  for (auto [have, want] : llvm::zip(shape, out))
+    common.push_back(std::min(have, want));
+  SmallVector<int64_t> from(out.size(), 0), ones(out.size(), 1);
+  SmallVector<OpFoldResult> at(out.size(), n.builder.getIndexAttr(0)), steps(out.size(), n.builder.getIndexAttr(1));
+  SmallVector<OpFoldResult> sizes =
+      llvm::map_to_vector(common, [&](int64_t dim) { return OpFoldResult(n.builder.getIndexAttr(dim)); });
+  Value part = n.slice(result, from, common, ones);
+  return n.set(tensor::InsertSliceOp::create(n.builder, n.loc, part, n.zeros(out, type), at, sizes, steps));
+}
+
 } // namespace
 
 void addScatterRows(LoweringTable &table) {
   table.add("ScatterND", 11, lowerScatterND, 3);
   table.add("ScatterElements", 11, lowerScatterElements, 3);
   table.add("Scatter", 9, lowerScatterElements, 3);
+  table.add("MaxUnpool", 9, lowerMaxUnpool, 2);
 }
 
 } // namespace fourmix::lowering
