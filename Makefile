@@ -5,6 +5,7 @@
 #   make test-onnx  ONNX's own test models; prints what passes by family, writes docs/onnx-coverage.md
 #   make test-onnx-roundtrip  every model of libonnx-testdata through MLIR and back, a process per step
 #   make test-export  what --emit=onnx writes, in ONNX's checker and ONNX Runtime (wants extras)
+#   make test-operators  random cases of every operator against onnx's reference evaluator (wants extras)
 #   make build    leave the tools in build/bin/
 #   make format   clang-format-22 over the sources
 #   make extras   PyTorch and what else python/ and benchmarks/ need, in build/extras
@@ -35,7 +36,7 @@ CCACHE := env;CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,inclu
 STAMPS := $(if $(findstring clang,$(CXX)),-Xclang -fno-pch-timestamp)
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test test-onnx test-onnx-roundtrip test-export packages configure format extras bench
+.PHONY: build demo test test-onnx test-onnx-roundtrip test-export packages configure format extras bench test-operators
 
 build: configure
 	$(NINJA) tools/all
@@ -63,6 +64,16 @@ test-onnx-roundtrip: configure
 test-export: configure extras
 	$(NINJA) fourmix-compile
 	$(BUILD)/extras/bin/python python/check_export.py $(BUILD)/bin test/models ../shared/models
+
+# Random cases of every operator against onnx's reference evaluator. SEED=n draws others, PYTHON names another Python.
+PYTHON := $(BUILD)/extras/bin/python
+test-operators: configure
+	$(NINJA) onnx-suite
+	@[ -x "$$(command -v $(PYTHON))" ] || $(MAKE) extras
+	rm -rf $(BUILD)/operator-cases
+	$(PYTHON) python/operator_cases.py $(BUILD)/operator-cases --seed $(or $(SEED),0)
+	$(BUILD)/$(SUITE)/onnx-suite $(if $(JOBS),--jobs=$(JOBS)) --data=$(BUILD)/operator-cases -v --all-pass \
+	  --rtol=1e-5 --atol=1e-5
 
 configure: $(BUILD)/build.ninja
 

@@ -19,6 +19,7 @@ const OpTable &OpTable::get() {
     addSampleRows(rows);
     addQuantizeRows(rows);
     addLossRows(rows);
+    addRecurrentRows(rows);
     addControlFlowRows(rows);
     return rows;
   }();

@@ -135,6 +135,23 @@ LogicalResult inferCausalConv(Inference &op) {
 LogicalResult inferRotary(Inference &op) {
   if (op.rank(0) != 3 && op.rank(0) != 4)
     return op.error() << "expected rank 3 or 4 for input 0, found " << op.type(0);
+  bool byPosition = op.has(3);
+  if (failed(op.expectRank(1, byPosition ? 2 : 3)) || (byPosition && failed(op.expectRank(3, 2))))
+    return failure();
+  int64_t heads = op.node.getInt("num_heads", 0), size = op.shape(0).back();
+  if (op.rank(0) == 3) {
+    if (heads < 1 || size % heads != 0)
+      return op.error() << "expected num_heads that divides " << size << " features, found " << heads;
+    size /= heads;
+  }
+  int64_t rotated = op.node.getInt("rotary_embedding_dim", 0);
+  rotated = rotated ? rotated : size;
+  Shape angles(op.shape(1));
+  angles.back() = rotated / 2;
+  if (rotated < 2 || rotated > size || rotated % 2 != 0 || op.shape(1) != ArrayRef<int64_t>(angles) ||
+      op.type(2) != op.type(1))
+    return op.error() << "expected sines and cosines for " << rotated << " of " << size << " features, found "
+                      << op.type(1) << " and " << op.type(2);
   return op.result(op.shape(0), op.element(0));
 }
 

@@ -18,6 +18,9 @@ LogicalResult inferIf(Inference &op) {
   if (yields.size() != 2)
     return op.error() << "expected a then_branch and an else_branch, found " << yields.size() << " subgraphs";
   for (Operation *yield : yields)
+    if (yield->getBlock()->getNumArguments() != 0)
+      return op.error() << "expected branches without inputs, found " << yield->getBlock()->getNumArguments();
+  for (Operation *yield : yields)
     if (yield->getNumOperands() != op.node.getNumResults())
       return op.error() << "expected " << op.node.getNumResults() << " outputs of each branch, found "
                         << yield->getNumOperands();

@@ -46,6 +46,40 @@ LogicalResult inferCompare(Inference &op) {
   return op.result(*shape, boolType(op));
 }
 
+/// Before opset 7: the second operand has the first one's shape or, with attribute broadcast, that of some of its dims in
+/// sequence, from attribute axis on (or the last ones).
+FailureOr<Shape> legacyShape(Inference &op) {
+  ArrayRef<int64_t> a = op.shape(0), b = op.shape(1);
+  int64_t lead = op.rank(0) - op.rank(1), axis = op.node.getInt("axis", lead);
+  axis += axis < 0 ? op.rank(0) : 0;
+  bool fits = op.node.getInt("broadcast", 0) ? axis >= 0 && axis <= lead : a == b;
+  for (int64_t i = 0; fits && i < op.rank(1); ++i)
+    fits = b[i] == 1 || b[i] == a[axis + i];
+  if (fits)
+    return Shape(a);
+  op.error() << "shape " << formatShape(b) << " does not broadcast to " << formatShape(a)
+             << " by attributes broadcast and axis";
+  return failure();
+}
+
+LogicalResult inferLegacy(Inference &op) {
+  FailureOr<Shape> shape = legacyShape(op);
+  return failed(shape) ? failure() : op.result(*shape, op.element(0));
+}
+
+LogicalResult inferLegacyCompare(Inference &op) {
+  FailureOr<Shape> shape = legacyShape(op);
+  return failed(shape) ? failure() : op.result(*shape, boolType(op));
+}
+
+/// The slope is one number, or one for each channel.
+LogicalResult inferLegacyPRelu(Inference &op) {
+  int64_t slopes = op.type(1).getNumElements();
+  if (slopes != 1 && (op.rank(0) < 2 || slopes != op.shape(0)[1]))
+    return op.error() << "expected one slope or one for each channel of " << op.type(0) << ", found " << op.type(1);
+  return inferSame(op);
+}
+
 LogicalResult inferPow(Inference &op) {
   if (op.inputs() != 2)
     return op.error() << "expected 2 inputs, found " << op.inputs();
@@ -306,11 +340,15 @@ void addElementwiseRows(OpTable &table) {
   table.add({"IsNaN", 9, 1, inferPredicate, foldPredicate});
   table.add({"IsInf", 10, 1, inferPredicate, foldPredicate});
 
-  // Before opset 7 broadcasting went by an axis attribute.
+  for (const char *op : {"Add", "Sub", "Mul", "Div", "Pow", "And", "Or", "Xor"})
+    table.add({op, 1, 2, inferLegacy});
+  for (const char *op : {"Equal", "Greater", "Less"})
+    table.add({op, 1, 2, inferLegacyCompare});
+  table.add({"PRelu", 1, 2, inferLegacyPRelu});
   for (const char *op : {"Add", "Sub", "Mul", "Div", "And", "Or", "Xor"})
     table.add({op, 7, 2, inferBroadcast, foldBroadcast});
   for (const char *op : {"Max", "Min", "Sum", "Mean"})
-    table.add({op, 8, 1, inferBroadcast, foldBroadcast});
+    table.add({op, 1, 1, inferBroadcast, foldBroadcast});
   table.add({"Mod", 10, 2, inferBroadcast, foldBroadcast});
   table.add({"BitShift", 11, 2, inferBroadcast, foldBroadcast});
   for (const char *op : {"BitwiseAnd", "BitwiseOr", "BitwiseXor"})
@@ -324,9 +362,9 @@ void addElementwiseRows(OpTable &table) {
   table.add({"Where", 9, 3, inferWhere, foldWhere});
   table.add({"Cast", 6, 1, inferCast, foldCast});
   table.add({"CastLike", 15, 2, inferCastLike, foldCast});
-  table.add({"Clip", 6, 1, inferClip, foldClip});
+  table.add({"Clip", 1, 1, inferClip, foldClip});
   table.add({"SwiGLU", 28, 2, inferSwiGLU});
-  table.add({"Dropout", 7, 1, inferDropout, foldDropout, OpRow::FoldsAnySize});
+  table.add({"Dropout", 1, 1, inferDropout, foldDropout, OpRow::FoldsAnySize});
 }
 
 } // namespace fourmix::onnx

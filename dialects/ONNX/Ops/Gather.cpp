@@ -250,8 +250,10 @@ LogicalResult inferOneHot(Inference &op) {
 LogicalResult inferTensorScatter(Inference &op) { return op.result(op.shape(0), op.element(0)); }
 
 LogicalResult inferReverseSequence(Inference &op) {
-  if (failed(op.expectMinRank(0, 2)) || failed(expectIndices(op, 1)))
+  if (failed(op.expectMinRank(0, 2)) || failed(op.expectRank(1, 1)) || failed(expectIndices(op, 1)))
     return failure();
+  if (int64_t batch = op.shape(0)[op.node.getInt("batch_axis", 1) != 0]; op.shape(1)[0] != batch)
+    return op.error() << "expected " << batch << " lengths, found " << op.type(1);
   return op.result(op.shape(0), op.element(0));
 }
 

@@ -326,7 +326,7 @@ FailureOr<Shape> convShape(Inference &op, unsigned xInput, unsigned wInput) {
 
 void addMatrixRows(OpTable &table) {
   table.add({"MatMul", 1, 2, inferMatMul, foldMatMul});
-  table.add({"Gemm", 7, 2, inferGemm});
+  table.add({"Gemm", 1, 2, inferGemm});
   table.add({"Einsum", 12, 1, inferEinsum});
   table.add({"Conv", 1, 2, inferConv});
   table.add({"ConvTranspose", 1, 2, inferConvTranspose});

@@ -39,18 +39,25 @@ LogicalResult inferLayerNorm(Inference &op) {
   return op.result(shape, op.element(0));
 }
 
+/// Inference, or with training_mode (14) also the running mean and variance.
 LogicalResult inferBatchNorm(Inference &op) {
   if (failed(op.expectMinRank(0, 2)))
     return failure();
-  if (op.node.getInt("training_mode", 0))
-    return op.error() << "expected training_mode 0, found 1: only inference is compiled";
+  bool training = op.node.getInt("training_mode", 0);
+  if (!op.node.getInt("spatial", 1))
+    return op.error() << "expected spatial 1, found 0: statistics are per channel";
   constexpr const char *names[] = {"", "scale", "bias", "mean", "variance"};
   for (unsigned i = 1; i < 5; ++i)
     if (failed(expectChannels(op, i, op.shape(0)[1], names[i])))
       return failure();
-  for (unsigned i = 1; i < op.node.getNumResults(); ++i)
-    if (op.node.hasOutput(i))
-      return op.error() << "expected one result, found running statistics: only inference is compiled";
+  for (unsigned i = 1; i < op.node.getNumResults(); ++i) {
+    if (!op.node.hasOutput(i))
+      continue;
+    if (!training || i > 2)
+      return op.error() << "expected one result without training_mode, found running statistics";
+    if (failed(op.result(i, op.shape(3), op.element(3))))
+      return failure();
+  }
   return inferSame(op);
 }
 
@@ -98,7 +105,7 @@ LogicalResult inferAlongAxis(Inference &op) {
 void addNormalizeRows(OpTable &table) {
   table.add({"LayerNormalization", 17, 2, inferLayerNorm});
   table.add({"RMSNormalization", 23, 2, inferLayerNorm});
-  table.add({"BatchNormalization", 7, 5, inferBatchNorm});
+  table.add({"BatchNormalization", 1, 5, inferBatchNorm});
   table.add({"InstanceNormalization", 6, 3, inferInstanceNorm});
   table.add({"GroupNormalization", 18, 3, inferGroupNorm});
   for (const char *op : {"Softmax", "LogSoftmax", "Hardmax"}) {

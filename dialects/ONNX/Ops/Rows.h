@@ -19,6 +19,7 @@ void addAttentionRows(OpTable &table);
 void addSampleRows(OpTable &table);
 void addQuantizeRows(OpTable &table);
 void addLossRows(OpTable &table);
+void addRecurrentRows(OpTable &table);
 void addControlFlowRows(OpTable &table);
 
 } // namespace fourmix::onnx

@@ -55,7 +55,7 @@ FailureOr<Shape> resizedShape(Inference &op, unsigned scalesInput) {
   if (policy != "stretch" && !sizes.empty()) { // one scale for all axes
     double scale = 0;
     for (size_t i = 0; i < axes.size(); ++i) {
-      double own = static_cast<double>(sizes[i]) / static_cast<double>(shape[axes[i]]);
+      double own = static_cast<double>(sizes[i]) / static_cast<double>(std::max<int64_t>(shape[axes[i]], 1));
       scale = i == 0 ? own : policy == "not_larger" ? std::min(scale, own) : std::max(scale, own);
     }
     for (size_t i = 0; i < axes.size(); ++i)
@@ -76,6 +76,10 @@ FailureOr<Shape> resizedShape(Inference &op, unsigned scalesInput) {
 template <unsigned scalesInput>
 LogicalResult inferResize(Inference &op) {
   FailureOr<Shape> shape = resizedShape(op, scalesInput);
+  // No shape depends on the region of interest, but what is read where does.
+  if (op.node.getString("coordinate_transformation_mode", "") == "tf_crop_and_resize" && op.has(1) &&
+      failed(op.numbers(1, "roi")))
+    return failure();
   return failed(shape) ? failure() : op.result(*shape, op.element(0));
 }
 
@@ -112,22 +116,22 @@ LogicalResult inferMaxUnpool(Inference &op) {
     return op.error() << "expected indices of shape " << formatShape(op.shape(0)) << ", found " << op.type(1);
   Shape shape(op.shape(0));
   size_t n = shape.size() - 2;
-  FailureOr<std::optional<Shape>> given = op.intsOf("output_shape", 2);
-  if (failed(given))
-    return failure();
-  if (*given) {
-    if ((*given)->size() != shape.size())
-      return op.error() << "expected " << shape.size() << " dims in output_shape, found " << formatShape(**given);
-    return op.result(**given, op.element(0));
-  }
   Shape kernel = op.node.getInts("kernel_shape").value_or(Shape()),
         strides = op.node.getInts("strides").value_or(Shape(n, 1)),
         pads = op.node.getInts("pads").value_or(Shape(2 * n, 0));
   if (kernel.size() != n || strides.size() != n || pads.size() != 2 * n)
     return op.error() << "expected kernel_shape, strides and pads for " << n << " spatial dims";
-  for (size_t i = 0; i < n; ++i)
+  for (size_t i = 0; i < n; ++i) {
     shape[2 + i] = (shape[2 + i] - 1) * strides[i] + kernel[i] - pads[i] - pads[i + n];
-  return op.result(shape, op.element(0));
+    if (shape[2 + i] < 1)
+      return op.error() << "kernel_shape, strides and pads leave nothing of dim " << 2 + i << " of " << op.type(0);
+  }
+  FailureOr<std::optional<Shape>> given = op.intsOf("output_shape", 2);
+  if (failed(given))
+    return failure();
+  if (*given && (*given)->size() != shape.size())
+    return op.error() << "expected " << shape.size() << " dims in output_shape, found " << formatShape(**given);
+  return op.result(*given ? **given : shape, op.element(0));
 }
 
 } // namespace

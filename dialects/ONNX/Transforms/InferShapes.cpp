@@ -1,12 +1,13 @@
 // Static types for every value, and constants for what can be computed now: one forward walk through the op table.
 //
-// The walk itself knows no operator but If, whose constant condition picks a branch, and calls of model-local
-// functions, which are replaced by their bodies. No greedy driver: what no row folds stays exactly as it came.
+// The walk itself knows no operator but those of control flow: a constant condition picks the branch of an If, loops are
+// unrolled, sequences dissolve (ControlFlow.h), calls of model-local functions are replaced by their bodies. No greedy driver: what no row folds stays exactly as it came.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/ONNX/IR/ONNX.h"
 #include "dialects/ONNX/IR/OpTable.h"
 #include "dialects/ONNX/Ops/Inference.h"
+#include "dialects/ONNX/Transforms/ControlFlow.h"
 #include "dialects/ONNX/Transforms/InlineFunctions.h"
 #include "dialects/ONNX/Transforms/InputShapes.h"
 #include "dialects/ONNX/Transforms/Passes.h"
@@ -38,6 +39,7 @@ private:
 
   const OpTable &table = OpTable::get();
   SmallVector<NodeOp> unsupported;
+  SmallVector<NodeOp> sequences; // that nodes build
   bool bad = false;
 };
 
@@ -148,6 +150,19 @@ Operation *Walk::visit(NodeOp node) {
   if (node.is("If"))
     if (Operation *first = takeBranch(node))
       return first;
+  FailureOr<Operation *> dissolved = static_cast<Operation *>(nullptr);
+  if (node.getDomain().empty())
+    dissolved = node.is("Loop") || node.is("Scan") ? peelLoop(node) : dissolveSequence(node);
+  if (failed(dissolved)) {
+    bad = true;
+    return next;
+  }
+  if (*dissolved)
+    return *dissolved;
+  if (buildsSequence(node)) {
+    sequences.push_back(node);
+    return next;
+  }
   const OpRow *row = table.lookup(node);
   if (!row) {
     unsupported.push_back(node);
@@ -180,6 +195,12 @@ void Walk::walkBlock(Block &block) {
 
 LogicalResult Walk::run(func::FuncOp main) {
   walkBlock(main.getBody().front());
+  for (NodeOp node : llvm::reverse(sequences)) {
+    if (node->use_empty())
+      node.erase();
+    else
+      unsupported.push_back(node);
+  }
   reportUnsupported(main, unsupported);
   Block &body = main.getBody().front();
   main.setFunctionType(

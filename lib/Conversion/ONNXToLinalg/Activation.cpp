@@ -117,6 +117,16 @@ LogicalResult lowerPRelu(NodeLowering &n) {
       n.isUnsigned()));
 }
 
+/// Before version 7: one slope, or one for each channel.
+LogicalResult lowerLegacyPRelu(NodeLowering &n) {
+  int64_t slopes = Emit::typeOf(n.input(1)).getNumElements();
+  SmallVector<int64_t> shape(slopes == 1 ? 0 : Emit::rankOf(n.input(0)) - 1, 1);
+  if (slopes != 1)
+    shape[0] = slopes;
+  n.inputs[1] = n.reshape(n.input(1), shape);
+  return lowerPRelu(n);
+}
+
 LogicalResult lowerShrink(NodeLowering &n) {
   double lambda = n.node.getFloat("lambd", 0.5), bias = n.node.getFloat("bias", 0);
   return n.set(n.elementwise(
@@ -133,20 +143,51 @@ LogicalResult lowerShrink(NodeLowering &n) {
 
 } // namespace
 
+Value activate(Scalars &s, StringRef name, Value x, std::optional<double> alpha, std::optional<double> beta) {
+  auto call = [&](Function function, double a = 0, double b = 0) {
+    return function(s, x, {alpha.value_or(a), beta.value_or(b)});
+  };
+  Type type = x.getType();
+  auto scaled = [&](Value v, double a) { return s.mul(s.constant(type, a), v); };
+  std::string lower = name.lower();
+  if (lower == "relu")
+    return call(relu);
+  if (lower == "tanh")
+    return s.make<math::TanhOp>(x);
+  if (lower == "sigmoid")
+    return call(sigmoid);
+  if (lower == "affine")
+    return s.add(scaled(x, alpha.value_or(1)), s.constant(type, beta.value_or(0)));
+  if (lower == "leakyrelu")
+    return call(leakyRelu, 0.01);
+  if (lower == "thresholdedrelu")
+    return call(thresholdedRelu, 1);
+  if (lower == "scaledtanh")
+    return scaled(s.make<math::TanhOp>(scaled(x, beta.value_or(1))), alpha.value_or(1));
+  if (lower == "hardsigmoid")
+    return call(hardSigmoid, 0.2, 0.5);
+  if (lower == "elu")
+    return call(elu, 1);
+  if (lower == "softsign")
+    return call(softsign);
+  return lower == "softplus" ? call(softplus) : Value();
+}
+
 void addActivationRows(LoweringTable &table) {
-  table.add("Relu", 6, activation(relu));
-  table.add("LeakyRelu", 6, activation(leakyRelu, 0.01));
-  table.add("Elu", 6, activation(elu, 1));
-  table.add("Selu", 6, activation(selu, 1.67326319217681884765625, 1.05070102214813232421875, "gamma"));
+  table.add("Relu", 1, activation(relu));
+  table.add("LeakyRelu", 1, activation(leakyRelu, 0.01));
+  table.add("Elu", 1, activation(elu, 1));
+  table.add("Selu", 1, activation(selu, 1.67326319217681884765625, 1.05070102214813232421875, "gamma"));
   table.add("Celu", 12, activation(celu, 1));
-  table.add("Sigmoid", 6, activation(sigmoid));
-  table.add("HardSigmoid", 6, activation(hardSigmoid, 0.2, 0.5));
+  table.add("Sigmoid", 1, activation(sigmoid));
+  table.add("HardSigmoid", 1, activation(hardSigmoid, 0.2, 0.5));
   table.add("HardSwish", 14, activation(hardSwish));
   table.add("Swish", 24, activation(swish, 1));
   table.add("Softplus", 1, activation(softplus));
   table.add("Softsign", 1, activation(softsign));
   table.add("Mish", 18, activation(mish));
   table.add("ThresholdedRelu", 10, activation(thresholdedRelu, 1));
+  table.add("PRelu", 1, lowerLegacyPRelu, 2);
   table.add("PRelu", 7, lowerPRelu, 2);
   table.add("Shrink", 9, lowerShrink);
   table.add("Gelu", 20, lowerGelu);

@@ -83,7 +83,7 @@ LogicalResult lowerConvTranspose(NodeLowering &n) {
   for (int64_t i = 0; i < rank; ++i) {
     int64_t reach = (g.kernel[i] - 1) * g.dilations[i], begin = autoPad == "VALID" ? 0 : pads[i];
     if (given || autoPad.starts_with("SAME")) {
-      int64_t total = strides[i] * (in[2 + i] - 1) + extra[i] + reach + 1 - out[2 + i];
+      int64_t total = std::max<int64_t>(0, strides[i] * (in[2 + i] - 1) + extra[i] + reach + 1 - out[2 + i]);
       begin = autoPad == "SAME_UPPER" ? total / 2 : total - total / 2;
     }
     int64_t length = out[2 + i] + reach, first = reach - begin;

@@ -31,6 +31,18 @@ Lower binary(Scalar2 function) {
   };
 }
 
+/// The same before version 7: the second operand's dimensions stand at `axis` of the first one's.
+Lower legacy(Lower lower) {
+  return [lower](NodeLowering &n) {
+    int64_t rank = Emit::rankOf(n.input(0)), own = Emit::rankOf(n.input(1)), axis = n.node.getInt("axis", rank - own);
+    axis += axis < 0 ? rank : 0;
+    SmallVector<int64_t> shape(Emit::shapeOf(n.input(1)));
+    shape.append(std::max<int64_t>(0, rank - axis - own), 1);
+    n.inputs[1] = n.reshape(n.input(1), shape);
+    return lower(n);
+  };
+}
+
 /// Sum, Max, Min, Mean: any number of inputs, folded from the left.
 Lower variadic(Scalar2 function, bool mean = false) {
   return [function, mean](NodeLowering &n) {
@@ -264,27 +276,30 @@ LogicalResult lowerIsInf(NodeLowering &n) {
 } // namespace
 
 void addElementwiseRows(LoweringTable &table) {
-  // Before version 7 the binary ops broadcast along an `axis` attribute; those have no rows.
-  table.add("Add", 7, binary([](Scalars &s, Value a, Value b) { return s.add(a, b); }), 2);
-  table.add("Sub", 7, binary([](Scalars &s, Value a, Value b) { return s.sub(a, b); }), 2);
-  table.add("Mul", 7, binary([](Scalars &s, Value a, Value b) { return s.mul(a, b); }), 2);
-  table.add("Div", 7, binary([](Scalars &s, Value a, Value b) { return s.div(a, b); }), 2);
-  table.add("Pow", 7, lowerPow, 2);
+  auto both = [&](StringRef op, Lower lower) {
+    table.add(op, 1, legacy(lower), 2);
+    table.add(op, 7, lower, 2);
+  };
+  both("Add", binary([](Scalars &s, Value a, Value b) { return s.add(a, b); }));
+  both("Sub", binary([](Scalars &s, Value a, Value b) { return s.sub(a, b); }));
+  both("Mul", binary([](Scalars &s, Value a, Value b) { return s.mul(a, b); }));
+  both("Div", binary([](Scalars &s, Value a, Value b) { return s.div(a, b); }));
+  both("Pow", lowerPow);
   table.add("Mod", 10, lowerMod, 2);
   table.add("BitShift", 11, lowerBitShift, 2);
-  table.add("Sum", 6, variadic([](Scalars &s, Value a, Value b) { return s.add(a, b); }));
-  table.add("Mean", 6, variadic([](Scalars &s, Value a, Value b) { return s.add(a, b); }, /*mean=*/true));
-  table.add("Max", 6, variadic([](Scalars &s, Value a, Value b) { return s.max(a, b); }));
-  table.add("Min", 6, variadic([](Scalars &s, Value a, Value b) { return s.min(a, b); }));
+  table.add("Sum", 1, variadic([](Scalars &s, Value a, Value b) { return s.add(a, b); }));
+  table.add("Mean", 1, variadic([](Scalars &s, Value a, Value b) { return s.add(a, b); }, /*mean=*/true));
+  table.add("Max", 1, variadic([](Scalars &s, Value a, Value b) { return s.max(a, b); }));
+  table.add("Min", 1, variadic([](Scalars &s, Value a, Value b) { return s.min(a, b); }));
 
-  table.add("Equal", 7, binary([](Scalars &s, Value a, Value b) { return s.eq(a, b); }), 2);
-  table.add("Less", 7, binary([](Scalars &s, Value a, Value b) { return s.lt(a, b); }), 2);
+  both("Equal", binary([](Scalars &s, Value a, Value b) { return s.eq(a, b); }));
+  both("Less", binary([](Scalars &s, Value a, Value b) { return s.lt(a, b); }));
   table.add("LessOrEqual", 12, binary([](Scalars &s, Value a, Value b) { return s.le(a, b); }), 2);
-  table.add("Greater", 7, binary([](Scalars &s, Value a, Value b) { return s.gt(a, b); }), 2);
+  both("Greater", binary([](Scalars &s, Value a, Value b) { return s.gt(a, b); }));
   table.add("GreaterOrEqual", 12, binary([](Scalars &s, Value a, Value b) { return s.ge(a, b); }), 2);
-  table.add("And", 7, binary(binaryOp<arith::AndIOp>), 2);
-  table.add("Or", 7, binary(binaryOp<arith::OrIOp>), 2);
-  table.add("Xor", 7, binary(binaryOp<arith::XOrIOp>), 2);
+  both("And", binary(binaryOp<arith::AndIOp>));
+  both("Or", binary(binaryOp<arith::OrIOp>));
+  both("Xor", binary(binaryOp<arith::XOrIOp>));
   table.add("BitwiseAnd", 18, binary(binaryOp<arith::AndIOp>), 2);
   table.add("BitwiseOr", 18, binary(binaryOp<arith::OrIOp>), 2);
   table.add("BitwiseXor", 18, binary(binaryOp<arith::XOrIOp>), 2);
@@ -293,16 +308,16 @@ void addElementwiseRows(LoweringTable &table) {
             unary([](Scalars &s, Value x) { return s.make<arith::XOrIOp>(x, s.constant(x.getType(), -1)); }));
   table.add("Where", 9, lowerWhere, 3);
 
-  table.add("Abs", 6, unary([](Scalars &s, Value x) { return s.abs(x); }));
-  table.add("Neg", 6, unary([](Scalars &s, Value x) { return s.neg(x); }));
+  table.add("Abs", 1, unary([](Scalars &s, Value x) { return s.abs(x); }));
+  table.add("Neg", 1, unary([](Scalars &s, Value x) { return s.neg(x); }));
   table.add("Sign", 9, unary(sign));
-  table.add("Floor", 6, unary(roundingOp<math::FloorOp>));
-  table.add("Ceil", 6, unary(roundingOp<math::CeilOp>));
+  table.add("Floor", 1, unary(roundingOp<math::FloorOp>));
+  table.add("Ceil", 1, unary(roundingOp<math::CeilOp>));
   table.add("Round", 11, unary(roundingOp<math::RoundEvenOp>));
-  table.add("Reciprocal", 6, unary([](Scalars &s, Value x) { return s.div(s.constant(x.getType(), 1), x); }));
-  table.add("Sqrt", 6, unary(unaryOp<math::SqrtOp>));
-  table.add("Exp", 6, unary(unaryOp<math::ExpOp>));
-  table.add("Log", 6, unary(unaryOp<math::LogOp>));
+  table.add("Reciprocal", 1, unary([](Scalars &s, Value x) { return s.div(s.constant(x.getType(), 1), x); }));
+  table.add("Sqrt", 1, unary(unaryOp<math::SqrtOp>));
+  table.add("Exp", 1, unary(unaryOp<math::ExpOp>));
+  table.add("Log", 1, unary(unaryOp<math::LogOp>));
   table.add("Sin", 7, unary(unaryOp<math::SinOp>));
   table.add("Cos", 7, unary(unaryOp<math::CosOp>));
   table.add("Tan", 7, unary(unaryOp<math::TanOp>));
@@ -311,7 +326,7 @@ void addElementwiseRows(LoweringTable &table) {
   table.add("Atan", 7, unary(unaryOp<math::AtanOp>));
   table.add("Sinh", 9, unary(unaryOp<math::SinhOp>));
   table.add("Cosh", 9, unary(unaryOp<math::CoshOp>));
-  table.add("Tanh", 6, unary(unaryOp<math::TanhOp>));
+  table.add("Tanh", 1, unary(unaryOp<math::TanhOp>));
   table.add("Asinh", 9, unary(unaryOp<math::AsinhOp>));
   table.add("Acosh", 9, unary(unaryOp<math::AcoshOp>));
   table.add("Atanh", 9, unary(unaryOp<math::AtanhOp>));
@@ -319,9 +334,9 @@ void addElementwiseRows(LoweringTable &table) {
   table.add("IsNaN", 9, unary([](Scalars &s, Value x) { return s.ne(x, x); }));
   table.add("IsInf", 10, lowerIsInf);
 
-  table.add("Clip", 6, lowerClip6);
+  table.add("Clip", 1, lowerClip6);
   table.add("Clip", 11, lowerClip);
-  table.add("Cast", 6, lowerCast);
+  table.add("Cast", 1, lowerCast);
   table.add("CastLike", 15, lowerCast, 2);
 }
 

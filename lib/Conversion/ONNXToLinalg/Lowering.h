@@ -99,6 +99,8 @@ void addResizeRows(LoweringTable &table);
 void addQuantizeRows(LoweringTable &table);
 void addSelectRows(LoweringTable &table);
 void addSampleRows(LoweringTable &table);
+void addRecurrentRows(LoweringTable &table);
+void addRotaryRows(LoweringTable &table);
 
 /// All of them.
 const LoweringTable &loweringTable();
@@ -108,6 +110,10 @@ const LoweringTable &loweringTable();
 /// The i64 index of the greatest (least) element along `axis`, which leaves the shape; of equals the first or the last.
 /// Integers are signed as input 0 of the node is.
 mlir::Value argumentOf(NodeLowering &n, mlir::Value x, int64_t axis, bool greatest, bool last);
+
+/// The activation that recurrent cells call `name`, whatever its case; null for one that does not exist.
+mlir::Value activate(Scalars &s, llvm::StringRef name, mlir::Value x, std::optional<double> alpha,
+                     std::optional<double> beta);
 
 } // namespace fourmix::lowering
 

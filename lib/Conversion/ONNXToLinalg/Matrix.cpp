@@ -51,7 +51,7 @@ LogicalResult lowerGemm(NodeLowering &n) {
 
 void addMatrixRows(LoweringTable &table) {
   table.add("MatMul", 1, lowerMatMul, 2);
-  table.add("Gemm", 7, lowerGemm, 2);
+  table.add("Gemm", 1, lowerGemm, 2);
 }
 
 } // namespace fourmix::lowering

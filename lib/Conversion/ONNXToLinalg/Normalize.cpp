@@ -138,19 +138,81 @@ Value channelFactor(Emit &e, Value scale, Value variance, double epsilon) {
 }
 
 LogicalResult lowerBatchNormalization(NodeLowering &n) {
-  if (n.node.getInt("training_mode", 0))
-    return n.node.emitNodeError() << "only inference is supported, found training_mode 1";
   int64_t rank = Emit::rankOf(n.input(0));
   Type type = n.resultType().getElementType();
   if (rank < 2)
     return n.node.emitNodeError() << "the input must have at least 2 dimensions, found " << rank;
-  Value factor = channelFactor(n, n.input(1), n.input(4), n.node.getFloat("epsilon", 1e-5));
+  double epsilon = n.node.getFloat("epsilon", 1e-5);
+  if (n.node.getInt("training_mode", 0)) {
+    // By the batch's own statistics, which the running ones follow.
+    SmallVector<int64_t> axes{0};
+    llvm::append_range(axes, llvm::seq<int64_t>(2, rank));
+    Value x = n.cast(n.input(0), statisticsType(type));
+    Moments m = moments(n, x, axes);
+    n.set(0, normalized(n, x, m.mean, inverseDeviation(n, m.variance, epsilon), alongChannels(n, n.input(1), rank),
+                        alongChannels(n, n.input(2), rank), type));
+    double momentum = n.node.getFloat("momentum", 0.9);
+    for (auto [i, now] : {std::pair{1u, m.mean}, std::pair{2u, m.variance}}) {
+      if (!n.node.hasOutput(i))
+        continue;
+      Value flat = n.reshape(now, n.resultShape(i)), before = n.input(i + 2);
+      n.set(i, n.elementwise(n.resultShape(i), Emit::elementOf(before), {before, flat}, [&](Scalars &s, ValueRange x) {
+              Type type = x[0].getType();
+              return s.add(s.mul(x[0], s.constant(type, momentum)),
+                           s.mul(s.cast(x[1], type), s.constant(type, 1 - momentum)));
+            }));
+    }
+    return success();
+  }
+  Value factor = channelFactor(n, n.input(1), n.input(4), epsilon);
   SmallVector<Value> inputs{n.input(0)};
   for (Value vector : {n.input(3), factor, n.input(2)})
     inputs.push_back(alongChannels(n, vector, rank));
   return n.set(n.elementwise(n.resultShape(), type, inputs, [&](Scalars &s, ValueRange x) {
     Value scaled = s.mul(s.sub(x[0], s.cast(x[1], type)), s.cast(x[2], type));
     return s.add(scaled, s.cast(x[3], type));
+  }));
+}
+
+/// (x - mean) / (deviation + 1e-9)
+LogicalResult lowerMeanVarianceNormalization(NodeLowering &n) {
+  FailureOr<SmallVector<int64_t>> axes =
+      n.axes(n.node.getInts("axes").value_or(SmallVector<int64_t>{0, 2, 3}), Emit::rankOf(n.input(0)));
+  if (failed(axes))
+    return failure();
+  Type type = n.resultType().getElementType(), computed = statisticsType(type);
+  Value x = n.cast(n.input(0), computed);
+  Moments m = moments(n, x, *axes);
+  return n.set(n.elementwise(n.resultShape(), type, {x, m.mean, m.variance}, [&](Scalars &s, ValueRange v) {
+    Value deviation = s.add(s.make<math::SqrtOp>(v[2]), s.constant(computed, 1e-9));
+    return s.cast(s.div(s.sub(v[0], v[1]), deviation), type);
+  }));
+}
+
+/// x / (bias + alpha / size * sum of the squares of `size` channels around)^beta
+LogicalResult lowerLRN(NodeLowering &n) {
+  Value x = n.input(0);
+  SmallVector<int64_t> shape(Emit::shapeOf(x));
+  int64_t rank = shape.size(), size = n.node.getInt("size", 1);
+  if (rank < 2 || size < 1)
+    return n.node.emitNodeError() << "expected channels and a size of 1 or more, found " << Emit::typeOf(x) << " and "
+                                  << size;
+  Type type = n.resultType().getElementType(), computed = statisticsType(type);
+  // The windows as a constant band of ones: result[b, c, ...] = sum over k of band[c, k] * x[b, k, ...]^2.
+  std::vector<double> band;
+  for (int64_t c = 0; c < shape[1]; ++c)
+    for (int64_t k = 0; k < shape[1]; ++k)
+      band.push_back(k >= c - (size - 1) / 2 && k <= c + size / 2);
+  Value squares = n.elementwise(shape, computed, n.cast(x, computed), [](Scalars &s, ValueRange v) {
+    return s.mul(v[0], v[0]);
+  });
+  Value ones = n.constant(makeConstant(RankedTensorType::get({shape[1], shape[1]}, computed), band, "band"));
+  Value sums = matmulND(n, ones, n.reshape(squares, {shape[0], shape[1], product(Shape(shape).drop_front(2))}));
+  double bias = n.node.getFloat("bias", 1), factor = n.node.getFloat("alpha", 1e-4) / static_cast<double>(size);
+  double beta = n.node.getFloat("beta", 0.75);
+  return n.set(n.elementwise(shape, type, {x, n.reshape(sums, shape)}, [&](Scalars &s, ValueRange v) {
+    Value base = s.add(s.constant(computed, bias), s.mul(s.constant(computed, factor), v[1]));
+    return s.cast(s.div(s.cast(v[0], computed), s.make<math::PowFOp>(base, s.constant(computed, beta))), type);
   }));
 }
 
@@ -234,9 +296,11 @@ void addNormalizeRows(LoweringTable &table) {
   }
   table.add("LayerNormalization", 17, lowerLayerNormalization, 2);
   table.add("RMSNormalization", 23, lowerRMSNormalization, 2);
-  table.add("BatchNormalization", 9, lowerBatchNormalization, 5);
+  table.add("BatchNormalization", 1, lowerBatchNormalization, 5);
   table.add("InstanceNormalization", 6, lowerInstanceNormalization, 3);
   table.add("GroupNormalization", 18, lowerGroupNormalization, 3);
+  table.add("MeanVarianceNormalization", 9, lowerMeanVarianceNormalization);
+  table.add("LRN", 1, lowerLRN);
   table.add("LpNormalization", 1, lowerLpNormalization);
 }
 

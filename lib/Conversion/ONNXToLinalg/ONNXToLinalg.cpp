@@ -57,6 +57,8 @@ const LoweringTable &loweringTable() {
     addQuantizeRows(table);
     addSelectRows(table);
     addSampleRows(table);
+    addRecurrentRows(table);
+    addRotaryRows(table);
     return table;
   }();
   return table;
@@ -106,7 +108,7 @@ LogicalResult checkSupported(ModuleOp module) {
   llvm::MapVector<Operator, SmallVector<onnx::NodeOp>> unsupported;
   size_t count = 0;
   module.walk([&](onnx::NodeOp node) {
-    if (loweringTable().find(node))
+    if (loweringTable().find(node) || node.is("If"))
       return;
     unsupported[{node.getDomain(), node.getOpType(), static_cast<int64_t>(node.getVersion())}].push_back(node);
     ++count;
@@ -180,6 +182,10 @@ private:
 
   LogicalResult lower(Operation *op) {
     builder.setInsertionPoint(op);
+    return lowerHere(op);
+  }
+
+  LogicalResult lowerHere(Operation *op) {
     if (auto constant = dyn_cast<onnx::ConstantOp>(op)) {
       values.map(constant.getResult(), Emit(builder, constant.getLoc()).constant(constant.getValue()));
       old.push_back(op);
@@ -198,6 +204,8 @@ private:
     SmallVector<Value> inputs;
     for (unsigned i = 0, e = node.getInputs().size(); i < e; ++i)
       inputs.push_back(node.getInput(i) ? values.lookupOrDefault(node.getInput(i)) : Value());
+    if (node.is("If"))
+      return lowerIf(node, inputs[0]);
     NodeLowering lowering(builder, node, std::move(inputs));
     const LoweringRow *row = loweringTable().find(node);
     for (unsigned i = 0; i < row->requiredInputs; ++i)
@@ -216,6 +224,38 @@ private:
         return node.emitNodeError() << "output #" << i << " was inferred as " << lowering.resultType(i)
                                     << ", but the lowering computes " << result.getType();
       values.map(node->getResult(i), result);
+    }
+    return success();
+  }
+
+  /// Both branches, and of each result the one that the condition picks: no operator has effects.
+  LogicalResult lowerIf(onnx::NodeOp node, Value condition) {
+    if (!condition || !Emit::elementOf(condition).isInteger(1) || Emit::typeOf(condition).getNumElements() != 1)
+      return node.emitNodeError() << "expected one boolean as condition";
+    SmallVector<Value> branches[2];
+    ArrayAttr names = node.getGraphNamesAttr();
+    for (auto [name, region] : llvm::zip(names.getAsRange<StringAttr>(), node.getGraphs())) {
+      Block &body = region.front();
+      for (Operation &op : llvm::make_early_inc_range(body.without_terminator())) {
+        size_t before = old.size();
+        if (failed(lowerHere(&op)))
+          return failure();
+        old.truncate(before); // goes with the If
+      }
+      for (Value result : body.getTerminator()->getOperands())
+        branches[name.getValue() == "else_branch"].push_back(values.lookupOrDefault(result));
+    }
+    Emit emit(builder, node.getLoc());
+    for (unsigned i = 0; i < node.getNumResults(); ++i) {
+      if (!node.hasOutput(i))
+        continue;
+      if (branches[0].size() <= i || branches[1].size() <= i || branches[0][i].getType() != branches[1][i].getType())
+        return node.emitNodeError() << "expected one type for output " << i << " of both branches";
+      Value first = branches[0][i];
+      values.map(node->getResult(i),
+                 emit.elementwise(Emit::shapeOf(first), Emit::elementOf(first),
+                                  {emit.reshape(condition, {}), first, branches[1][i]},
+                                  [](Scalars &s, ValueRange x) { return s.select(x[0], x[1], x[2]); }));
     }
     return success();
   }

@@ -17,12 +17,12 @@ Value alongAxis(Emit &e, Value value, Shape shape, int64_t axis, int64_t blockSi
   Shape own = Emit::shapeOf(value);
   if (product(own) == 1)
     return e.reshape(value, {});
-  if (own.size() == 1) {
+  if (own.size() == 1 && axis < static_cast<int64_t>(shape.size())) {
     SmallVector<int64_t> spread(shape.size() - axis, 1);
     spread[0] = own[0];
     return e.reshape(value, spread);
   }
-  if (blockSize == 0 || own.size() != shape.size())
+  if (blockSize <= 0 || own.size() != shape.size() || own[axis] * blockSize < shape[axis])
     return value;
   SmallVector<int64_t> split(own), repeated, joined(own);
   split.insert(split.begin() + axis + 1, 1);

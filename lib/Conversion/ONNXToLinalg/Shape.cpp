@@ -126,12 +126,12 @@ void addShapeRows(LoweringTable &table) {
   for (StringRef op : {"Reshape", "Flatten", "Squeeze", "Unsqueeze"})
     table.add(op, 1, lowerReshape);
   table.add("Identity", 1, lowerIdentity);
-  table.add("Dropout", 7, lowerDropout);
+  table.add("Dropout", 1, lowerDropout);
   table.add("Transpose", 1, lowerTranspose);
   table.add("Expand", 8, lowerExpand);
   table.add("Tile", 6, lowerTile);
-  table.add("Concat", 4, lowerConcat);
-  table.add("Split", 2, lowerSplit);
+  table.add("Concat", 1, lowerConcat);
+  table.add("Split", 1, lowerSplit);
   table.add("DepthToSpace", 1, lowerDepthToSpace);
   table.add("SpaceToDepth", 1, lowerSpaceToDepth);
 }

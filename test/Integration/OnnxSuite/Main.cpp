@@ -1,6 +1,6 @@
 // onnx-suite: every model of libonnx-testdata through the compiler, each in a process of its own.
 //
-//   onnx-suite [--filter=TEXT] [--jobs=N] [--report=FILE.md] [--check=FILE] [--update=FILE] [--only-listed]
+//   onnx-suite [--data=FOLDER] [--filter=TEXT] [--jobs=N] [--report=FILE.md] [--check=FILE] [--update=FILE] [--only-listed]
 //
 // --check fails where a test listed in FILE does not pass, --update writes the list anew where that is no loss, --only-listed runs the
 // listed ones alone.
@@ -65,7 +65,7 @@ void deserialise(StringRef text, Result &result) {
 /// A test in a child process: what it writes, or how it died.
 class Child {
 public:
-  explicit Child(const std::string &folder) : folder(folder) {
+  Child(const std::string &folder, double rtol, double atol) : folder(folder) {
     int ends[2];
     if (pipe(ends) != 0)
       report_fatal_error("no pipe");
@@ -73,7 +73,7 @@ public:
     if (pid == 0) {
       close(ends[0]);
       alarm(120);
-      std::string text = serialise(runTest(folder));
+      std::string text = serialise(runTest(folder, rtol, atol));
       for (StringRef rest = text; !rest.empty();) {
         ssize_t written = write(ends[1], rest.data(), rest.size());
         if (written <= 0)
@@ -112,7 +112,7 @@ private:
 };
 
 /// All tests, `jobs` at a time.
-std::vector<Result> runAll(ArrayRef<std::string> tests, unsigned jobs) {
+std::vector<Result> runAll(ArrayRef<std::string> tests, unsigned jobs, double rtol, double atol) {
   std::vector<Result> results;
   std::vector<Child> running;
   auto finishFirst = [&] {
@@ -122,7 +122,7 @@ std::vector<Result> runAll(ArrayRef<std::string> tests, unsigned jobs) {
   for (const std::string &test : tests) {
     if (running.size() == jobs)
       finishFirst();
-    running.emplace_back(test);
+    running.emplace_back(test, rtol, atol);
   }
   while (!running.empty())
     finishFirst();
@@ -141,6 +141,10 @@ int main(int argc, char **argv) {
   cl::opt<std::string> check("check", cl::desc("fail if a test in this list does not pass"));
   cl::opt<std::string> update("update", cl::desc("write the list of tests that pass"));
   cl::opt<bool> onlyListed("only-listed", cl::desc("run the tests of --check alone"));
+  // onnx.backend.test's own.
+  cl::opt<double> rtol("rtol", cl::init(1e-3), cl::desc("|y - ref| <= atol + rtol |ref|"));
+  cl::opt<double> atol("atol", cl::init(1e-7), cl::desc("see --rtol"));
+  cl::opt<bool> allPass("all-pass", cl::desc("fail if any test does not pass"));
   cl::opt<bool> verbose("v", cl::desc("a line per test that does not pass"));
   cl::ParseCommandLineOptions(argc, argv, "runs ONNX's own test models\n");
 
@@ -161,7 +165,7 @@ int main(int argc, char **argv) {
     std::string label = labelOf(test);
     return !StringRef(label).contains(filter) || (onlyListed && !listed.contains(label));
   });
-  std::vector<Result> results = runAll(tests, std::max(1u, jobs.getValue()));
+  std::vector<Result> results = runAll(tests, std::max(1u, jobs.getValue()), rtol, atol);
   printTable(results, outs());
 
   int broken = 0;
@@ -189,5 +193,5 @@ int main(int argc, char **argv) {
     writeTo(update, [&](raw_ostream &os) { os << passing; });
   if (broken)
     outs() << broken << " tests that passed do not pass any more\n";
-  return broken != 0;
+  return broken || (allPass && !llvm::all_of(results, [](const Result &result) { return result.passes(); }));
 }

@@ -21,9 +21,6 @@ using namespace llvm;
 namespace fourmix::suite {
 namespace {
 
-// onnx.backend.test's own.
-const Tolerance tolerance{std::nullopt, 1e-3, 1e-7};
-
 /// The tensors KIND_0.pb, KIND_1.pb, … of a data set; an error where one is none.
 Expected<std::vector<HostTensor>> readTensors(const std::string &folder, StringRef kind) {
   std::vector<HostTensor> tensors;
@@ -138,7 +135,8 @@ private:
 };
 
 /// Runs `model` and says what differs from `expected`; empty where nothing does.
-std::string runAndCompare(CompiledModel &model, std::vector<HostTensor> &inputs, MutableArrayRef<HostTensor> expected) {
+std::string runAndCompare(CompiledModel &model, std::vector<HostTensor> &inputs, MutableArrayRef<HostTensor> expected,
+                          const Tolerance &tolerance) {
   std::vector<fourmix_tensor> inputViews, outputViews;
   std::vector<HostTensor> outputs;
   for (HostTensor &input : inputs)
@@ -168,7 +166,7 @@ std::string runAndCompare(CompiledModel &model, std::vector<HostTensor> &inputs,
 
 } // namespace
 
-Result runTest(StringRef folder) {
+Result runTest(StringRef folder, double rtol, double atol) {
   Result result;
   result.name = sys::path::filename(folder).str();
   result.family = sys::path::filename(sys::path::parent_path(folder)).str();
@@ -194,7 +192,7 @@ Result runTest(StringRef folder) {
       Attempt attempt(folder.str() + "/model.onnx", *inputs, result.bound);
       std::unique_ptr<CompiledModel> model = attempt.compile(result.operators);
       if (model) {
-        std::string difference = runAndCompare(*model, attempt.given, *outputs);
+        std::string difference = runAndCompare(*model, attempt.given, *outputs, {std::nullopt, rtol, atol});
         if (!difference.empty())
           return finish(Outcome::Wrong, difference);
         break;

@@ -36,8 +36,8 @@ struct Result {
   bool passes() const { return outcome <= Outcome::PassBound; }
 };
 
-/// Compiles the model in `folder`, runs it on every data set and compares.
-Result runTest(llvm::StringRef folder);
+/// Compiles the model in `folder`, runs it on every data set and compares: |y - ref| <= atol + rtol |ref|.
+Result runTest(llvm::StringRef folder, double rtol, double atol);
 
 /// The table by family, the operators of tests that pass, and why the others do not: Markdown.
 void writeReport(llvm::ArrayRef<Result> results, llvm::raw_ostream &os);
