@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Random cases of every operator, with what onnx's reference evaluator makes of them.
+"""Random cases of every operator, with what onnx's reference evaluator (where that is too narrow or wrong, ONNX Runtime)
+makes of them.
 
     operator_cases.py FOLDER [--count N] [--seed S] [--only OP]
 
@@ -18,9 +19,11 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
+from onnxruntime import InferenceSession, SessionOptions
 
-F32, F64, I64, I32, BOOL = np.float32, np.float64, np.int64, np.int32, np.bool_
-TYPES = {np.dtype(F32): 1, np.dtype(F64): 11, np.dtype(I64): 7, np.dtype(I32): 6, np.dtype(BOOL): 9}
+F32, F64, I64, I32, I8, U8, BOOL = np.float32, np.float64, np.int64, np.int32, np.int8, np.uint8, np.bool_
+TYPES = {np.dtype(F32): 1, np.dtype(F64): 11, np.dtype(I64): 7, np.dtype(I32): 6, np.dtype(I8): 3, np.dtype(U8): 2,
+         np.dtype(BOOL): 9}
 
 
 class Draw:
@@ -74,10 +77,11 @@ def ints(*values):
 
 
 class Case:
-    """`inputs` of type Fixed are constants of the model, None is absent; the others are its inputs."""
+    """`inputs` of type Fixed are constants of the model, None is absent; the others are its inputs. `by_runtime`: ONNX
+    Runtime says what is right."""
 
-    def __init__(self, inputs, outputs=1, opset=20, **attrs):
-        self.inputs, self.outputs, self.opset, self.attrs = inputs, outputs, opset, attrs
+    def __init__(self, inputs, outputs=1, opset=20, by_runtime=False, **attrs):
+        self.inputs, self.outputs, self.opset, self.by_runtime, self.attrs = inputs, outputs, opset, by_runtime, attrs
 
 
 class Fixed:
@@ -266,6 +270,8 @@ def window(d, rank, size):
     if d.integer(0, 3):
         attrs["dilations"] = [d.integer(1, 2) for _ in range(rank)]
         attrs["pads"] = [d.integer(0, k - 1) for k in kernel + kernel]
+    else:
+        attrs["auto_pad"] = d.one("SAME_UPPER", "SAME_LOWER", "VALID")
     return kernel, attrs
 
 
@@ -276,32 +282,58 @@ def conv(d, op):
     kernel, attrs = window(d, rank, 7)
     x = d.tensor([d.integer(1, 2), channels] + [d.integer(5, 8) for _ in range(rank)])
     w = d.tensor([filters, channels // group] + kernel)
-    return Case([x, fixed_or_not(d, w), d.tensor([filters]) if d.flag() else None], group=group, kernel_shape=kernel, **attrs)
+    return Case([x, fixed_or_not(d, w), d.tensor([filters]) if d.flag() else None], group=group, kernel_shape=kernel, by_runtime=True,
+                **attrs)
 
 
 @of("ConvTranspose")
 def conv_transpose(d, op):
     channels, filters = d.integer(1, 3), d.integer(1, 3)
-    kernel, attrs = window(d, 2, 5)
-    x = d.tensor([d.integer(1, 2), channels, d.integer(3, 5), d.integer(3, 5)])
-    return Case([x, fixed_or_not(d, d.tensor([channels, filters] + kernel))], kernel_shape=kernel, **attrs)
+    rank, group = d.integer(1, 3), d.integer(1, 2)
+    kernel, attrs = window(d, rank, 5)
+    channels *= group
+    x = d.tensor([d.integer(1, 2), channels] + [d.integer(3, 5) for _ in range(rank)])
+    if attrs.get("auto_pad", "").startswith("SAME"):  # else ONNX Runtime gives less than input times stride
+        attrs["strides"] = [min(s, k) for s, k in zip(attrs["strides"], kernel)]
+    if d.flag():
+        attrs["output_padding"] = [d.integer(0, s - 1) for s in attrs["strides"]]
+    bias = d.tensor([filters * group]) if d.flag() else None
+    return Case([x, fixed_or_not(d, d.tensor([channels, filters] + kernel)), bias], kernel_shape=kernel, group=group,
+                by_runtime=True, **attrs)
 
 
 @of("MaxPool", "AveragePool")
 def pool(d, op):
     rank = d.integer(1, 3)
     kernel, attrs = window(d, rank, 7)
-    if rank == 1 and "pads" in attrs:  # which the reference takes to be equal
-        attrs["pads"] = attrs["pads"][:1] * 2
     if op == "AveragePool":
         attrs["count_include_pad"] = int(d.flag())
     x = d.tensor([d.integer(1, 2), d.integer(1, 3)] + [d.integer(5, 8) for _ in range(rank)])
-    return Case([x], kernel_shape=kernel, ceil_mode=int(d.flag() and "pads" not in attrs), **attrs)
+    return Case([x], kernel_shape=kernel, ceil_mode=int(d.flag() and "pads" in attrs), by_runtime=True, **attrs)
 
 
-@of("GlobalAveragePool", "GlobalMaxPool")
+@of("LpPool")
+def lp_pool(d, op):
+    kernel, attrs = window(d, 2, 7)
+    x = d.tensor([1, d.integer(1, 3), d.integer(5, 8), d.integer(5, 8)])
+    return Case([x], kernel_shape=kernel, p=d.integer(1, 3), by_runtime=True, **attrs)
+
+
+@of("GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool")
 def global_pool(d, op):
-    return Case([d.tensor(d.shape(4, 4, empty=False))])  # of other ranks the reference makes no sense
+    return Case([d.tensor(d.shape(3, 5, empty=False))], by_runtime=True)
+
+
+@of("LRN")
+def lrn(d, op):
+    x = d.tensor([1, d.integer(1, 7), d.integer(1, 4), d.integer(1, 4)])
+    return Case([x], size=d.one(1, 3, 5), alpha=d.one(1e-4, 0.5), beta=d.one(0.5, 0.75), bias=d.one(1.0, 2.0), by_runtime=True)
+
+
+@of("MeanVarianceNormalization")
+def mean_variance(d, op):
+    axes = sorted(int(a) for a in d.rng.permutation(4)[:d.integer(1, 3)])
+    return Case([d.tensor(d.shape(4, 4, empty=False))], axes=axes, opset=13)
 
 
 @of("LayerNormalization", "RMSNormalization")
@@ -568,11 +600,82 @@ def dft(d, op):
 def recurrent(d, op):
     gates = {"RNN": 1, "GRU": 3, "LSTM": 4}[op]
     steps, batch, width, size = (d.integer(1, 4) for _ in range(4))
-    bias = d.tensor([1, 2 * gates * size]) if d.flag() else None
-    inputs = [d.tensor([steps, batch, width]), fixed_or_not(d, d.tensor([1, gates * size, width])),
-              fixed_or_not(d, d.tensor([1, gates * size, size])), bias]
+    direction = d.one("forward", "reverse", "bidirectional")
+    k = 2 if direction == "bidirectional" else 1
+    maybe = lambda tensor: tensor if d.flag() else None
+    states = [maybe(d.tensor([k, batch, size])) for _ in range(2 if op == "LSTM" else 1)]
+    inputs = [d.tensor([steps, batch, width]), fixed_or_not(d, d.tensor([k, gates * size, width])),
+              fixed_or_not(d, d.tensor([k, gates * size, size])), maybe(d.tensor([k, 2 * gates * size])),
+              maybe(d.tensor([batch], I32, 1, steps)), *states]
     attrs = {"linear_before_reset": int(d.flag())} if op == "GRU" else {}
-    return Case(inputs, outputs=2, hidden_size=size, opset=14, **attrs)
+    if op == "LSTM":
+        inputs.append(maybe(d.tensor([k, 3 * size])))
+    elif d.flag():
+        attrs["activations"] = (["Relu"] if op == "RNN" else ["HardSigmoid", "Softsign"]) * k
+    return Case(inputs, outputs=3 if op == "LSTM" else 2, hidden_size=size, direction=direction, opset=14, by_runtime=True, **attrs)
+
+
+@of("QuantizeLinear", "DequantizeLinear")
+def quantize(d, op):
+    shape, dtype = d.shape(1, 4, empty=False), d.one(I8, U8)
+    axis, per_axis = d.axis(len(shape)), d.flag()
+    own = [shape[axis]] if per_axis else []
+    x = d.tensor(shape, F32, -20, 20) if op == "QuantizeLinear" else d.tensor(shape, dtype, 0, 100)
+    inputs = [x, d.tensor(own, F32, 0.1, 2), d.tensor(own, dtype, 0, 9)]
+    return Case(inputs, axis=axis if per_axis else 0, opset=13, by_runtime=True)
+
+
+@of("DynamicQuantizeLinear")
+def dynamic_quantize(d, op):
+    return Case([d.tensor(d.shape(1, 3, empty=False))], outputs=3, by_runtime=True)
+
+
+@of("MatMulInteger")
+def matmul_integer(d, op):
+    m, k, n = d.integer(1, 6), d.integer(1, 6), d.integer(1, 6)
+    inputs = [d.tensor([2, m, k] if d.flag() else [m, k], U8, 0, 200), fixed_or_not(d, d.tensor([k, n], U8, 0, 200))]
+    if d.flag():
+        inputs += [d.tensor([], U8, 0, 9), d.tensor([], U8, 0, 9)]
+    return Case(inputs, opset=10, by_runtime=True)
+
+
+@of("ConvInteger")
+def conv_integer(d, op):
+    kernel, attrs = window(d, 2, 7)
+    x, w = d.tensor([1, 2, d.integer(5, 8), 6], U8, 0, 200), d.tensor([d.integer(1, 9), 2] + kernel, U8, 0, 200)
+    return Case([x, w] + ([d.tensor([], U8, 0, 9)] if d.flag() else []), kernel_shape=kernel, opset=10, by_runtime=True, **attrs)
+
+
+@of("GridSample")
+def grid_sample(d, op):
+    rank = d.integer(2, 3)
+    mode = d.one("linear", "nearest", "cubic") if rank == 2 else d.one("linear", "nearest")
+    x = d.tensor([d.integer(1, 2), d.integer(1, 2)] + [d.integer(1, 5) for _ in range(rank)])
+    grid = d.tensor([x.shape[0]] + [d.integer(1, 4) for _ in range(rank)] + [rank], F32, -1.5, 1.5)
+    return Case([x, grid], mode=mode, padding_mode=d.one("zeros", "border", "reflection"), align_corners=int(d.flag()),
+                by_runtime=True)
+
+
+@of("RoiAlign")
+def roi_align(d, op):
+    x, count = d.tensor([2, d.integer(1, 2), 6, 7]), d.integer(1, 3)
+    corners = np.sort(d.tensor([count, 2, 2], F32, 0, 6), axis=1).reshape(count, 4)
+    return Case([x, corners, d.tensor([count], I64, 0, 1)], output_height=d.integer(1, 3), output_width=d.integer(1, 3),
+                sampling_ratio=d.integer(0, 2), spatial_scale=d.one(1.0, 0.5), opset=16, by_runtime=True,
+                coordinate_transformation_mode=d.one("half_pixel", "output_half_pixel"))
+
+
+@of("ReverseSequence")
+def reverse_sequence(d, op):
+    shape, time = d.shape(2, 4, empty=False), d.integer(0, 1)
+    lengths = d.tensor([shape[1 - time]], I64, 1, shape[time])
+    return Case([d.tensor(shape), lengths], time_axis=time, batch_axis=1 - time, by_runtime=True)
+
+
+@of("Det")
+def determinant(d, op):
+    n = d.integer(1, 5)
+    return Case([d.tensor(d.shape(0, 2, empty=False) + [n, n])])
 
 
 @of("NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss")
@@ -627,9 +730,14 @@ def model_of(op, case):
 def write(folder, op, index, case):
     """False where the reference does not take the case."""
     model, values = model_of(op, case)
+    quiet = SessionOptions()
+    quiet.log_severity_level = 4
     feeds = {i.name: v for i, v in zip(model.graph.input, values)}
     try:
-        results = ReferenceEvaluator(model).run(None, feeds)
+        if case.by_runtime:
+            results = InferenceSession(model.SerializeToString(), quiet).run(None, feeds)
+        else:
+            results = ReferenceEvaluator(model).run(None, feeds)
     except Exception:
         return False
     typed = [helper.make_tensor_value_info(o.name, helper.np_dtype_to_tensor_dtype(np.asarray(r).dtype), np.asarray(r).shape)

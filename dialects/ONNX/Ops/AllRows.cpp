@@ -20,6 +20,8 @@ const OpTable &OpTable::get() {
     addQuantizeRows(rows);
     addLossRows(rows);
     addRecurrentRows(rows);
+    addDynamicRows(rows);
+    addTrainingRows(rows);
     addControlFlowRows(rows);
     return rows;
   }();

@@ -301,6 +301,38 @@ bool foldNonZero(Folding &op) {
   return op.set(result);
 }
 
+//===-- TfIdfVectorizer ---------------------------------------------------===//
+
+/// [steps] or [batch, steps] integers to as many counts as ngram_indexes name outputs.
+LogicalResult inferTfIdf(Inference &op) {
+  std::optional<Shape> pool = op.node.getInts("pool_int64s"), starts = op.node.getInts("ngram_counts"),
+                       places = op.node.getInts("ngram_indexes");
+  if (!pool || !isa<IntegerType>(op.element(0)))
+    return op.error() << "expected a pool of integers and integers to look for them in, found "
+                      << (pool ? "input " : "no pool_int64s and input ") << op.type(0);
+  if (!starts || !places || starts->empty() || op.rank(0) < 1 || op.rank(0) > 2)
+    return op.error() << "expected ngram_counts, ngram_indexes and an input of rank 1 or 2, found " << op.type(0);
+  int64_t grams = 0, size = pool->size();
+  for (size_t i = 0; i < starts->size(); ++i) {
+    int64_t start = (*starts)[i], end = i + 1 < starts->size() ? (*starts)[i + 1] : size, length = i + 1;
+    if (start < 0 || end < start || end > size || (end - start) % length != 0)
+      return op.error() << "ngram_counts " << formatShape(*starts) << " do not divide a pool of " << size;
+    grams += (end - start) / length;
+  }
+  int64_t last = -1;
+  for (int64_t place : *places)
+    last = place < 0 ? INT32_MAX : std::max(last, place);
+  auto weights = dyn_cast_or_null<ArrayAttr>(op.node.getNodeAttr("weights"));
+  if (static_cast<int64_t>(places->size()) != grams || last >= (1 << 24) ||
+      (weights && static_cast<int64_t>(weights.size()) != grams))
+    return op.error() << "expected indexes (and weights) for " << grams << " n-grams, found " << places->size();
+  if (op.node.getInt("max_skip_count", 0) < 0 || op.node.getInt("max_skip_count", 0) > (1 << 20))
+    return op.error() << "expected max_skip_count of 0 or more, found " << op.node.getInt("max_skip_count", 0);
+  Shape shape(op.shape(0));
+  shape.back() = last + 1;
+  return op.result(shape, Float32Type::get(op.node.getContext()));
+}
+
 } // namespace
 
 void addGatherRows(OpTable &table) {
@@ -314,6 +346,7 @@ void addGatherRows(OpTable &table) {
   table.add({"ReverseSequence", 10, 2, inferReverseSequence});
   table.add({"Compress", 9, 2, inferCompress});
   table.add({"OneHot", 9, 3, inferOneHot});
+  table.add({"TfIdfVectorizer", 9, 1, inferTfIdf});
   table.add({"NonZero", 9, 1, inferNonZero, foldNonZero});
 }
 

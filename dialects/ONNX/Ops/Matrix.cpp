@@ -270,6 +270,17 @@ LogicalResult inferGlobalPool(Inference &op) {
   return op.result(shape, op.element(0));
 }
 
+//===-- Det ---------------------------------------------------------------===//
+
+LogicalResult inferDet(Inference &op) {
+  if (failed(op.expectMinRank(0, 2)))
+    return failure();
+  ArrayRef<int64_t> shape = op.shape(0);
+  if (shape.back() != shape[shape.size() - 2] || !isa<FloatType>(op.element(0)))
+    return op.error() << "expected square matrices of floats, found " << op.type(0);
+  return op.result(shape.drop_back(2), op.element(0));
+}
+
 } // namespace
 
 FailureOr<Shape> matmulShape(Inference &op, unsigned left, unsigned right) {
@@ -327,6 +338,7 @@ FailureOr<Shape> convShape(Inference &op, unsigned xInput, unsigned wInput) {
 void addMatrixRows(OpTable &table) {
   table.add({"MatMul", 1, 2, inferMatMul, foldMatMul});
   table.add({"Gemm", 1, 2, inferGemm});
+  table.add({"Det", 11, 1, inferDet});
   table.add({"Einsum", 12, 1, inferEinsum});
   table.add({"Conv", 1, 2, inferConv});
   table.add({"ConvTranspose", 1, 2, inferConvTranspose});

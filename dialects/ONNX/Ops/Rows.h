@@ -20,6 +20,8 @@ void addSampleRows(OpTable &table);
 void addQuantizeRows(OpTable &table);
 void addLossRows(OpTable &table);
 void addRecurrentRows(OpTable &table);
+void addDynamicRows(OpTable &table);
+void addTrainingRows(OpTable &table);
 void addControlFlowRows(OpTable &table);
 
 } // namespace fourmix::onnx

@@ -102,11 +102,47 @@ LogicalResult inferMelWeights(Inference &op) {
   FailureOr<int64_t> bins = op.scalar(0, "num_mel_bins"), length = op.scalar(1, "dft_length");
   if (failed(bins) || failed(length))
     return failure();
+  // No shape depends on the others, but only constants are computed.
+  constexpr const char *names[] = {"", "", "sample_rate", "lower_edge_hertz", "upper_edge_hertz"};
+  for (unsigned i = 2; i < 5; ++i)
+    if (failed(op.number(i, names[i])))
+      return failure();
   Type element = elementTypeOf(op.node.getContext(), op.node.getInt("output_datatype", 1));
   if (!element || *length < 0)
     return op.error() << "expected a known output_datatype and a dft_length of 0 or more, found "
                       << op.node.getInt("output_datatype", 1) << " and " << *length;
   return op.result({*length / 2 + 1, *bins}, element);
+}
+
+/// Triangles over the bins, their corners evenly spaced on the mel scale.
+bool foldMelWeights(Folding &op) {
+  FoldTensor result = op.zeros();
+  double numbers[5];
+  for (unsigned i = 0; i < 5; ++i) {
+    if (!op.input(i) || op.input(i)->size() != 1)
+      return false;
+    numbers[i] = op.input(i)->real(0);
+  }
+  if (!result.isReal() || !(numbers[2] > 0))
+    return false;
+  auto mel = [](double hertz) { return 2595 * std::log10(1 + hertz / 700); };
+  auto hertz = [](double mel) { return 700 * (std::pow(10, mel / 2595) - 1); };
+  int64_t bins = op.resultShape()[0], bands = op.resultShape()[1];
+  double low = mel(numbers[3]), step = (mel(numbers[4]) - low) / static_cast<double>(bands + 2);
+  std::vector<int64_t> corners;
+  for (int64_t i = 0; i < bands + 2; ++i)
+    corners.push_back(std::clamp<int64_t>(
+        static_cast<int64_t>(std::floor((numbers[1] + 1) * hertz(low + step * static_cast<double>(i)) / numbers[2])), 0, bins));
+  for (int64_t band = 0; band < bands; ++band) {
+    int64_t from = corners[band], centre = corners[band + 1], to = corners[band + 2];
+    if (centre == from && centre < bins)
+      result.reals[centre * bands + band] = 1;
+    for (int64_t bin = from; bin <= centre && bin < bins && centre != from; ++bin)
+      result.reals[bin * bands + band] = static_cast<double>(bin - from) / static_cast<double>(centre - from);
+    for (int64_t bin = centre; bin < to && bin < bins; ++bin)
+      result.reals[bin * bands + band] = static_cast<double>(to - bin) / static_cast<double>(to - centre);
+  }
+  return op.set(result);
 }
 
 /// A sum of cosines: `a0 - a1 cos(2 pi k / N) + a2 cos(4 pi k / N)`.
@@ -130,7 +166,7 @@ bool foldWindow(Folding &op) {
 void addTransformRows(OpTable &table) {
   table.add({"DFT", 17, 1, inferDFT});
   table.add({"STFT", 17, 2, inferSTFT});
-  table.add({"MelWeightMatrix", 17, 5, inferMelWeights});
+  table.add({"MelWeightMatrix", 17, 5, inferMelWeights, foldMelWeights});
   for (const char *op : {"HannWindow", "HammingWindow", "BlackmanWindow"})
     table.add({op, 17, 1, inferWindow, foldWindow});
 }

@@ -198,7 +198,7 @@ LogicalResult Walk::run(func::FuncOp main) {
   for (NodeOp node : llvm::reverse(sequences)) {
     if (node->use_empty())
       node.erase();
-    else
+    else if (!bad) // else what takes from it has said why it cannot
       unsupported.push_back(node);
   }
   reportUnsupported(main, unsupported);

@@ -66,12 +66,11 @@ struct LoweringRow {
   unsigned requiredInputs;
 };
 
-/// The rows of domain ai.onnx, by op and since-version. A row stands for all later versions up to the next row of its
-/// op.
+/// The rows, by domain, op and since-version. A row stands for all later versions up to the next row of its op.
 class LoweringTable {
 public:
-  void add(llvm::StringRef op, int64_t since, Lower lower, unsigned requiredInputs = 1) {
-    rows[op.str()][since] = {std::move(lower), requiredInputs};
+  void add(llvm::StringRef op, int64_t since, Lower lower, unsigned requiredInputs = 1, llvm::StringRef domain = "") {
+    rows[(domain + ":" + op).str()][since] = {std::move(lower), requiredInputs};
   }
   /// The row that holds for `node`, or null.
   const LoweringRow *find(onnx::NodeOp node) const;
@@ -100,6 +99,9 @@ void addQuantizeRows(LoweringTable &table);
 void addSelectRows(LoweringTable &table);
 void addSampleRows(LoweringTable &table);
 void addRecurrentRows(LoweringTable &table);
+void addDeterminantRows(LoweringTable &table);
+void addNGramRows(LoweringTable &table);
+void addTrainingRows(LoweringTable &table);
 void addRotaryRows(LoweringTable &table);
 
 /// All of them.

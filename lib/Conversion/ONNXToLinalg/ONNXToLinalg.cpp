@@ -27,9 +27,8 @@ using namespace fourmix::lowering;
 namespace fourmix::lowering {
 
 const LoweringRow *LoweringTable::find(onnx::NodeOp node) const {
-  if (!node.getDomain().empty() && node.getDomain() != "ai.onnx")
-    return nullptr;
-  auto versions = rows.find(node.getOpType().str());
+  StringRef domain = node.getDomain() == "ai.onnx" ? StringRef() : node.getDomain();
+  auto versions = rows.find((domain + ":" + node.getOpType()).str());
   if (versions == rows.end())
     return nullptr;
   auto next = versions->second.upper_bound(node.getVersion());
@@ -58,6 +57,9 @@ const LoweringTable &loweringTable() {
     addSelectRows(table);
     addSampleRows(table);
     addRecurrentRows(table);
+    addDeterminantRows(table);
+    addNGramRows(table);
+    addTrainingRows(table);
     addRotaryRows(table);
     return table;
   }();

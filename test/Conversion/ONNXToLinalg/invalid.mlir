@@ -95,10 +95,3 @@ func.func @einsum(%x: tensor<2x4xf32>) {
   return
 }
 
-// -----
-
-func.func @training(%x: tensor<1x2xf32>, %s: tensor<2xf32>) {
-  // expected-error @+1 {{node "b" (BatchNormalization, opset 20): only inference is supported, found training_mode 1}}
-  %0 = onnx.node "BatchNormalization"(%x, %s, %s, %s, %s) <{name = "b", node_attrs = {training_mode = 1 : i64}, version = 20 : i64}> : (tensor<1x2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<1x2xf32>
-  return
-}

@@ -43,7 +43,8 @@ std::string labelOf(StringRef folder) {
 /// Result to text and back, over the pipe: fields between NUL bytes.
 std::string serialise(const Result &result) {
   std::string text(1, static_cast<char>('0' + int(result.outcome)));
-  for (const std::string &field : {result.reason, join(result.operators, "\n"), join(result.bound, "\n")})
+  for (const std::string &field : {result.reason, join(result.operators, "\n"), join(result.bound, "\n"),
+                                   std::string(result.noInputLeft ? "1" : "")})
     text += field + '\0';
   return text;
 }
@@ -60,6 +61,7 @@ void deserialise(StringRef text, Result &result) {
   };
   result.operators = lines(fields[1]);
   result.bound = lines(fields[2]);
+  result.noInputLeft = !fields[3].empty();
 }
 
 /// A test in a child process: what it writes, or how it died.

@@ -60,7 +60,9 @@ void writeReport(ArrayRef<Result> results, raw_ostream &os) {
   printTable(results, os);
   os << "\n*With inputs bound*: shapes are static here, so an input whose value decides about a shape (the new shape of\n"
         "a `Reshape`, the `k` of a `TopK`) has to be known to the compiler: `--bind NAME=@x.npy`. These tests pass with\n"
-        "exactly the inputs bound that the compiler's errors ask for.\n\n## Operators\n\n"
+        "exactly the inputs bound that the compiler's errors ask for. ";
+  os << llvm::count_if(results, [](const Result &r) { return r.outcome == Outcome::PassBound && r.noInputLeft; })
+     << " of them have no other input: they test the evaluation of constants alone.\n\n## Operators\n\n"
         "Tests in which the operator occurs, of all families.\n\n| operator | pass | with inputs bound | of |\n|---|--:|--:|--:|\n";
   std::map<std::string, std::array<int, 3>> operators;
   for (const Result &result : results)

@@ -33,6 +33,7 @@ struct Result {
   std::string reason;
   std::vector<std::string> operators; // of the graph and its functions, each once
   std::vector<std::string> bound;     // inputs
+  bool noInputLeft = false;           // all of them
   bool passes() const { return outcome <= Outcome::PassBound; }
 };
 
