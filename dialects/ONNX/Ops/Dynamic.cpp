@@ -68,7 +68,7 @@ FailureOr<std::vector<std::array<int64_t, 3>>> chosenBoxes(Inference &op) {
       for (int64_t i = 0; i < count; ++i)
         if (score[i] > least)
           order.push_back(i);
-      std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return score[a] > score[b]; });
+      llvm::sort(order, [&](int64_t a, int64_t b) { return score[a] > score[b] || (score[a] == score[b] && a < b); });
       std::vector<Box> kept;
       for (int64_t i : order) {
         if (static_cast<double>(kept.size()) >= most)
@@ -136,7 +136,10 @@ FailureOr<Groups> uniqueGroups(Inference &op, const FoldTensor &x) {
   };
   std::vector<int64_t> order(dim);
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return compare(a, b) < 0; });
+  llvm::sort(order, [&](int64_t a, int64_t b) {
+    int way = compare(a, b);
+    return way < 0 || (way == 0 && a < b);
+  });
   groups.inverse.resize(dim);
   for (int64_t i = 0; i < dim; ++i) {
     if (i == 0 || compare(order[i - 1], order[i]) != 0) {

@@ -42,6 +42,8 @@ struct Iteration {
   unsigned states, scans, ownOperands;
   unsigned firstYield; // of the body's terminator: the first state
 
+  bool hasOperands() { return static_cast<int64_t>(loop.getInputs().size()) == ownOperands + done * scans; }
+
   ValueRange state() { return loop.getInputs().slice(firstState, states); }
   /// What iteration `i` gave to scan output `k`.
   Value scanned(int64_t i, unsigned k) { return loop.getInputs()[ownOperands + i * scans + k]; }
@@ -128,7 +130,7 @@ FailureOr<Operation *> peelLoopNode(NodeOp loop, Block *body) {
   unsigned arguments = body->getNumArguments(), yields = body->getTerminator()->getNumOperands();
   Iteration it{loop, body, iterationsOf(loop), 2, arguments - 2, yields - (arguments - 1), arguments, 1};
   if (arguments < 2 || yields + 1 < arguments || loop.getNumResults() != it.states + it.scans ||
-      loop.getInputs().size() != it.ownOperands + it.done * it.scans)
+      !it.hasOperands())
     return loop.emitNodeError() << "expected a body with " << loop.getInputs().size() << " inputs and "
                                 << loop.getNumResults() + 1 << " outputs, found " << arguments << " and " << yields;
   Value trip = loop.getInput(0), condition = loop.getInput(1);
@@ -159,7 +161,7 @@ FailureOr<Operation *> peelScanNode(NodeOp scan, Block *body) {
     return scan.emitNodeError() << "expected num_scan_inputs between 1 and " << arguments << ", found " << inputs;
   unsigned states = arguments - inputs;
   Iteration it{scan, body, iterationsOf(scan), 0, states, yields - states, arguments, 0};
-  if (scan.getNumResults() != yields || scan.getInputs().size() != it.ownOperands + it.done * it.scans)
+  if (scan.getNumResults() != yields || !it.hasOperands())
     return scan.emitNodeError() << "expected a body with " << scan.getInputs().size() << " inputs and "
                                 << scan.getNumResults() << " outputs, found " << arguments << " and " << yields;
   auto listed = [&](StringRef name, unsigned i) {
