@@ -5,7 +5,6 @@
 #   make test-onnx  ONNX's own test models; prints what passes by family, writes docs/onnx-coverage.md
 #   make test-onnx-roundtrip  every model of libonnx-testdata through MLIR and back, a process per step
 #   make test-export  what --emit=onnx writes, in ONNX's checker and ONNX Runtime (wants extras)
-#   make test-operators  random cases of every operator against onnx's reference evaluator (wants extras)
 #   make test-operators  random cases of every operator against onnx's reference (wants extras)
 #   make build    leave the tools in build/bin/
 #   make format   clang-format-22 over the sources
