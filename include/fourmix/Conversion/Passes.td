@@ -23,7 +23,8 @@ def ConvertONNXToMix : Pass<"convert-onnx-to-mix", "::mlir::ModuleOp"> {
     caps and views to a product, downwards to the product with the values. Scales may stand anywhere on the way, masks
     are read for what they say (constants that are causal, windowed or empty, conjunctions, -inf or a finite number that
     absorbs every score), views are composed, repeated heads become groups. The operands of `mix.attention` are read
-    where the fewest nodes remain. ONNX's Attention nodes become the same. What is raised computes what the graph
+    where the fewest nodes remain. ONNX's Attention nodes and com.microsoft's become the same. A quotient of the same
+    sums with and without values is `mix.linear_attention`. What is raised computes what the graph
     computed, rows without keys included.
 
     Lambda layers are found in sums of products: content, queries times softmax of keys times values, and position, where

@@ -1,4 +1,5 @@
-// mix.attention: the operator Attention where the opset has it and it says the same, else products and a softmax.
+// mix.attention: the operator Attention where the opset has it and it says the same, else products and a softmax; and
+// mix.linear_attention.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "MixToONNX.h"
@@ -12,6 +13,34 @@ using namespace fourmix;
 using namespace fourmix::mix_to_onnx;
 
 namespace {
+
+ArrayRef<int64_t> shapeOf(Value value) { return cast<RankedTensorType>(value.getType()).getShape(); }
+
+/// [batch, count, sequence, size] of either layout.
+Value splitHeads(Emitter &nodes, Value tensor, int64_t count) {
+  ArrayRef<int64_t> shape = shapeOf(tensor);
+  if (shape.size() == 4)
+    return tensor;
+  return nodes.transpose(nodes.reshape(tensor, {shape[0], shape[1], count, shape[2] / count}), {0, 2, 1, 3});
+}
+
+/// [batch, heads, sequence, size] from fewer heads, each repeated for its group.
+Value repeatHeads(Emitter &nodes, Value tensor, int64_t heads) {
+  if (!tensor || shapeOf(tensor)[1] == heads)
+    return tensor;
+  SmallVector<int64_t> shape(shapeOf(tensor)), wide(shape);
+  wide.insert(wide.begin() + 2, heads / shape[1]);
+  shape[1] = heads;
+  tensor = nodes.create("Expand", {nodes.unsqueeze(tensor, 2), nodes.ints(wide)});
+  return nodes.reshape(tensor, shape);
+}
+
+/// [batch, heads, sequence, size] in the layout of `type`.
+Value joinHeads(Emitter &nodes, Value tensor, RankedTensorType type) {
+  if (!tensor || type.getRank() == 4)
+    return tensor;
+  return nodes.reshape(nodes.transpose(tensor, {0, 2, 1, 3}), type.getShape());
+}
 
 class AttentionWriter {
 public:
@@ -101,10 +130,31 @@ private:
   /// True if Attention says the same: rows without keys are zero there, and its scores stand at other stages.
   bool isOperator() {
     constexpr int64_t attentionSince = 23;
-    bool rowsAgree = !op.mayExcludeAllKeys() || (op.getMaskedRows() == mix::MaskedRows::Zero && !op.getFill());
+    bool rowsAgree = !mayBeEmpty() || (op.getMaskedRows() == mix::MaskedRows::Zero && !op.getFill());
     bool fillVanishes = !op.getFill() || (!op.getMask() && !op.getLengths() && !isWindowed());
     return nodes.opset() >= attentionSince && rowsAgree && fillVanishes && !op.getBiasBeforeCap() && !op.getScores() &&
            op.getScale().convertToDouble() > 0;
+  }
+
+  /// True if a query may see no key. A bias of finite numbers hides none.
+  bool mayBeEmpty() {
+    ElementsAttr bias = op.getBias() ? matchConstant(op.getBias()) : ElementsAttr();
+    if (!op.mayExcludeAllKeys() || op.getMask() || op.getLengths() || isWindowed() || !bias)
+      return op.mayExcludeAllKeys();
+    std::optional<std::vector<double>> values = readDoubles(bias);
+    return !values || !llvm::all_of(*values, [](double value) { return std::isfinite(value); });
+  }
+
+  /// Runtimes want all queries and keys in a mask.
+  Value spelledOut(Value mask) {
+    if (!mask)
+      return mask;
+    SmallVector<int64_t> shape(shapeOf(mask));
+    while (shape.size() < 2)
+      shape.insert(shape.begin(), 1);
+    shape[shape.size() - 2] = sizes.queries;
+    shape.back() = sizes.keys;
+    return ArrayRef(shape) == shapeOf(mask) ? mask : nodes.create("Expand", {mask, nodes.ints(shape)});
   }
 
   Results asOperator() {
@@ -120,7 +170,7 @@ private:
     SmallVector<Value> inputs{operand(op.getQuery(), heads), operand(op.getKey(), kvHeads),
                               operand(op.getValue(), kvHeads)};
     if (mask || op.getPastKey())
-      inputs.push_back(mask ? mask : nodes.none());
+      inputs.push_back(mask ? spelledOut(mask) : nodes.none());
     if (op.getPastKey())
       inputs.append({op.getPastKey(), op.getPastValue()});
     SmallVector<NamedAttribute> attrs{nodes.attr("is_causal", int64_t(isPlainCausal()))};
@@ -141,32 +191,16 @@ private:
   // Pieces
   //===--------------------------------------------------------------------===//
 
-  /// [batch, count, sequence, size]
-  Value byHeads(Value tensor, int64_t count) {
-    if (rankOf(tensor) == 4)
-      return tensor;
-    ArrayRef<int64_t> shape = cast<RankedTensorType>(tensor.getType()).getShape();
-    return nodes.transpose(nodes.reshape(tensor, {shape[0], shape[1], count, shape[2] / count}), {0, 2, 1, 3});
-  }
-
   /// Keys or values with those of the past before them, a head for each head of the queries.
-  Value forQueries(Value past, Value now, int64_t size) {
+  Value forQueries(Value past, Value now) {
     now = byHeads(now, kvHeads);
     if (past)
       now = nodes.create("Concat", {past, now}, nodes.attr("axis", int64_t(2)));
-    if (heads == kvHeads || !now)
-      return now;
-    SmallVector<int64_t> wide{sizes.batch, kvHeads, heads / kvHeads, sizes.keys, size};
-    now = nodes.create("Expand", {nodes.unsqueeze(now, 2), nodes.ints(wide)});
-    return nodes.reshape(now, {sizes.batch, heads, sizes.keys, size});
+    return repeatHeads(nodes, now, heads);
   }
 
-  /// The output from [batch, heads, queries, size].
-  Value result(Value output) {
-    if (op.getOutput().getType().getRank() == 4)
-      return output;
-    return nodes.reshape(nodes.transpose(output, {0, 2, 1, 3}), op.getOutput().getType().getShape());
-  }
+  Value byHeads(Value tensor, int64_t count) { return splitHeads(nodes, tensor, count); }
+  Value result(Value output) { return joinHeads(nodes, output, op.getOutput().getType()); }
 
   Value castTo(Value value, Type type) {
     if (!value || getElementTypeOrSelf(value.getType()) == type)
@@ -179,8 +213,8 @@ private:
   }
 
   Results inPieces() {
-    Value query = byHeads(op.getQuery(), heads), key = forQueries(op.getPastKey(), op.getKey(), sizes.size),
-          value = forQueries(op.getPastValue(), op.getValue(), sizes.valueSize);
+    Value query = byHeads(op.getQuery(), heads), key = forQueries(op.getPastKey(), op.getKey()),
+          value = forQueries(op.getPastValue(), op.getValue());
     Value scores = key ? nodes.create("MatMul", {query, nodes.transpose(key, {0, 1, 3, 2})}) : Value(), stage;
     auto number = [&](double value) { return nodes.number(value, element); };
     auto keep = [&](mix::ScoresStage reached) {
@@ -225,9 +259,58 @@ private:
   Type element;
 };
 
+/// mix.linear_attention: by the state of all keys where nothing but features decides, else by all pairs.
+Results convertLinearAttention(mix::LinearAttentionOp op, Emitter &nodes) {
+  mix::AttentionSizes sizes = op.getSizes();
+  Type element = op.getQuery().getType().getElementType();
+  int64_t heads = op.getHeads(), n = sizes.keys;
+  Value query = splitHeads(nodes, op.getQuery(), heads);
+  Value key = repeatHeads(nodes, splitHeads(nodes, op.getKey(), op.getKvHeads()), heads);
+  Value value = repeatHeads(nodes, splitHeads(nodes, op.getValue(), op.getKvHeads()), heads);
+  Value turned = nodes.transpose(key, {0, 1, 3, 2}), output, sum;
+  auto sumOf = [&](Value x, int64_t axis) { return x ? nodes.create("ReduceSum", {x, nodes.ints(axis)}) : Value(); };
+  if (double scale = op.getScale().convertToDouble(); scale != 1 && !op.getNormalised()) // Else it is in both sums.
+    query = nodes.create("Mul", {query, nodes.number(scale, element)});
+  if (!op.getKernel() && !op.getCausal()) {
+    output = nodes.create("MatMul", {query, nodes.create("MatMul", {turned, value})});
+    if (op.getNormalised())
+      sum = nodes.create("MatMul", {query, sumOf(turned, 3)});
+  } else {
+    Value weights = nodes.create("MatMul", {query, turned});
+    if (op.getKernel()) { // c[j - i + n - 1] for all pairs
+      Value distances = nodes.sharedConstant(llvm::formatv("distances {0}", n).str(), [&] {
+        std::vector<double> numbers;
+        for (int64_t i = 0; i < n; ++i)
+          for (int64_t j = 0; j < n; ++j)
+            numbers.push_back(static_cast<double>(j - i + n - 1));
+        return makeConstant(RankedTensorType::get({n, n}, nodes.builder.getI64Type()), numbers, "distances");
+      });
+      weights = nodes.create(
+          "Mul", {weights, nodes.create("Gather", {op.getKernel(), distances}, nodes.attr("axis", int64_t(1)))});
+    }
+    if (op.getCausal()) {
+      Value seen = nodes.sharedConstant(llvm::formatv("triangle {0} {1}", n, element).str(), [&] {
+        std::vector<double> numbers;
+        for (int64_t i = 0; i < n; ++i)
+          for (int64_t j = 0; j < n; ++j)
+            numbers.push_back(j <= i);
+        return makeConstant(RankedTensorType::get({n, n}, element), numbers, "triangle");
+      });
+      weights = nodes.create("Mul", {weights, seen});
+    }
+    output = nodes.create("MatMul", {weights, value});
+    if (op.getNormalised())
+      sum = sumOf(weights, 3);
+  }
+  if (op.getNormalised())
+    output = nodes.create("Div", {output, sum});
+  return {joinHeads(nodes, output, op.getOutput().getType())};
+}
+
 Results convertAttention(mix::AttentionOp op, Emitter &nodes) { return AttentionWriter(op, nodes).write(); }
 } // namespace
 
 void fourmix::mix_to_onnx::addAttentionConversions(ConversionTable &table) {
   table.add<mix::AttentionOp>(convertAttention);
+  table.add<mix::LinearAttentionOp>(convertLinearAttention);
 }

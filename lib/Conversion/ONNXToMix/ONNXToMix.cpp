@@ -47,6 +47,7 @@ struct ConvertONNXToMix : fourmix::impl::ConvertONNXToMixBase<ConvertONNXToMix> 
     onnx_to_mix::raiseAttention(getOperation(), constants);
     onnx_to_mix::raiseConvolutions(getOperation());
     onnx_to_mix::raiseFilters(getOperation());
+    onnx_to_mix::raiseLinearAttention(getOperation(), constants);
     onnx_to_mix::raiseProjections(getOperation());
     onnx_to_mix::raiseLinear(getOperation());
   }

@@ -17,6 +17,8 @@ void raiseFourier(mlir::Operation *root, ConstantFacts &constants);
 
 /// Attention in every form to mix.attention.
 void raiseAttention(mlir::Operation *root, ConstantFacts &constants);
+/// Kernelised attention to mix.linear_attention. After the convolutions: it sees products with Toeplitz matrices.
+void raiseLinearAttention(mlir::Operation *root, ConstantFacts &constants);
 /// Convolutions around a circle to mix.projection and mix.circulant.
 void raiseConvolutions(mlir::Operation *root);
 

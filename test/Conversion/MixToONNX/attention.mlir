@@ -13,7 +13,8 @@ func.func @operator(%x: tensor<1x3x8xf32>) -> tensor<1x3x8xf32> {
 
 // Rows without keys are zero in the operator; with a finite fill they are not.
 // CHECK-LABEL: func.func @zero_rows
-// CHECK: onnx.node "Attention"(%arg0, %arg0, %arg0, %arg1)
+// CHECK: %[[MASK:.*]] = onnx.node "Expand"(%arg1
+// CHECK: onnx.node "Attention"(%arg0, %arg0, %arg0, %[[MASK]])
 func.func @zero_rows(%x: tensor<1x3x8xf32>, %m: tensor<1x1x1x3xi1>) -> tensor<1x3x8xf32> {
   %y = mix.attention %x, %x, %x mask %m heads 2 kv_heads 2 scale 0.5 masked_rows zero : (tensor<1x3x8xf32>, tensor<1x3x8xf32>, tensor<1x3x8xf32>, tensor<1x1x1x3xi1>) -> tensor<1x3x8xf32>
   return %y : tensor<1x3x8xf32>
@@ -40,5 +41,17 @@ func.func @finite_fill(%x: tensor<1x3x8xf32>, %m: tensor<1x1x1x3xi1>) -> tensor<
 func.func @pieces(%q: tensor<1x2x3x4xf32>, %k: tensor<1x1x3x4xf32>, %n: tensor<1xi64>) -> (tensor<1x3x8xf32>, tensor<1x2x3x3xf32>) {
   %y, %s = mix.attention %q, %k, %k lengths %n heads 2 kv_heads 1 scale 0.5 left 1 masked_rows zero scores weights : (tensor<1x2x3x4xf32>, tensor<1x1x3x4xf32>, tensor<1x1x3x4xf32>, tensor<1xi64>) -> (tensor<1x3x8xf32>, tensor<1x2x3x3xf32>)
   return %y, %s : tensor<1x3x8xf32>, tensor<1x2x3x3xf32>
+}
+
+// Kernelised attention by its state, and by pairs where distances have weights.
+// CHECK-LABEL: func.func @linear
+// CHECK: onnx.node "ReduceSum"
+// CHECK: onnx.node "Div"
+// CHECK: onnx.node "Gather"(%arg1
+// CHECK: onnx.node "Div"
+func.func @linear(%x: tensor<1x3x8xf32>, %c: tensor<2x5xf32>) -> (tensor<1x3x8xf32>, tensor<1x3x8xf32>) {
+  %y = mix.linear_attention %x, %x, %x heads 2 kv_heads 2 scale 1.0 normalised : (tensor<1x3x8xf32>, tensor<1x3x8xf32>, tensor<1x3x8xf32>) -> tensor<1x3x8xf32>
+  %z = mix.linear_attention %x, %x, %x kernel %c heads 2 kv_heads 2 scale 1.0 causal normalised : (tensor<1x3x8xf32>, tensor<1x3x8xf32>, tensor<1x3x8xf32>, tensor<2x5xf32>) -> tensor<1x3x8xf32>
+  return %y, %z : tensor<1x3x8xf32>, tensor<1x3x8xf32>
 }
 }
