@@ -6,6 +6,7 @@
 #include "dialects/ONNX/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
@@ -93,20 +94,29 @@ private:
     }
   }
 
-  /// What the file declares about a constant does not hold for one of another type that took its name.
+  /// What the file declares about constants that passes replaced, be it by others of the same name, holds no more.
   void forgetOldConstants(func::FuncOp main) {
     auto declared = main->getAttrOfType<DictionaryAttr>("onnx.value_info");
     if (!declared)
       return;
-    NamedAttrList kept(declared);
-    for (auto constant : main.getBody().getOps<ConstantOp>()) {
-      auto notes = declared.getAs<DictionaryAttr>(constant.getName().value_or(""));
+    llvm::StringMap<Type> present;
+    for (unsigned i = 0; i < main.getNumArguments(); ++i)
+      if (auto name = main.getArgAttrOfType<StringAttr>(i, "onnx.name"))
+        present[name] = main.getArgument(i).getType();
+    for (auto constant : main.getBody().getOps<ConstantOp>())
+      present[constant.getName().value_or("")] = constant.getType();
+    NamedAttrList kept;
+    for (NamedAttribute entry : declared) {
+      auto known = present.find(entry.getName());
+      auto notes = dyn_cast<DictionaryAttr>(entry.getValue());
       auto type = notes ? notes.getAs<TypeAttr>("type") : TypeAttr();
       auto tensor = type ? dyn_cast<RankedTensorType>(type.getValue()) : RankedTensorType();
-      auto actual = cast<RankedTensorType>(constant.getType());
-      if (tensor && (tensor.getRank() != actual.getRank() || tensor.getElementType() != actual.getElementType() ||
-                     failed(verifyCompatibleShape(tensor, actual))))
-        kept.erase(*constant.getName());
+      auto actual = known == present.end() ? RankedTensorType() : dyn_cast<RankedTensorType>(known->second);
+      bool contradicts = tensor && actual &&
+                         (tensor.getElementType() != actual.getElementType() ||
+                          failed(verifyCompatibleShape(tensor, actual)));
+      if (known != present.end() && !contradicts)
+        kept.push_back(entry);
     }
     main->setAttr("onnx.value_info", kept.getDictionary(&getContext()));
   }

@@ -33,7 +33,7 @@ double error(const Projection &p, bool isConvolution, bool isConstant, unsigned 
   if (p.heads)
     kernel.insert(kernel.begin(), p.heads);
   RealTensor x = randomTensor(shape, random), w = randomTensor(kernel, random);
-  OneOp op;
+  OneOp op(/*alsoThroughONNX=*/true);
   op.add("x", x);
   op.add("w", w, isConstant);
   bool is2D = p.grid.size() == 2;
@@ -85,7 +85,7 @@ TEST(Projection, BlockCirculantAndDenseEqualTheirDefinition) {
     RealTensor x = randomTensor({2, 3, kernel[hasHeads + 1] * kernel.back()}, random), w = randomTensor(kernel, random);
     for (bool isConvolution : {false, true})
       for (bool isConstant : {true, false}) {
-        OneOp op;
+        OneOp op(/*alsoThroughONNX=*/true);
         op.add("x", x);
         op.add("w", w, isConstant);
         EXPECT_LE(op.error(std::string("mix.projection block_circulant %x, %w as ") +
@@ -99,7 +99,7 @@ TEST(Projection, BlockCirculantAndDenseEqualTheirDefinition) {
   for (bool hasHeads : {false, true}) {
     RealTensor x = randomTensor({2, 3, 9}, random);
     RealTensor w = randomTensor(hasHeads ? std::vector<int64_t>{4, 5, 9} : std::vector<int64_t>{5, 9}, random);
-    OneOp op;
+    OneOp op(/*alsoThroughONNX=*/true);
     op.add("x", x);
     op.add("w", w);
     EXPECT_LE(op.error("mix.projection dense %x, %w : " + typeText(x.shape) + ", " + typeText(w.shape),
@@ -121,7 +121,7 @@ TEST(Circulant, EqualsItsDefinition) {
     for (bool isConvolution : {false, true})
       for (bool isConstant : {true, false}) {
         RealTensor x = randomTensor(c.shape, random), w = randomTensor(c.kernel, random);
-        OneOp op;
+        OneOp op(/*alsoThroughONNX=*/true);
         op.add("x", x);
         op.add("w", w, isConstant);
         EXPECT_LE(op.error("mix.circulant %x, %w axes " + listText(c.axes) + " as " +
@@ -138,7 +138,7 @@ TEST(Toeplitz, EqualsItsDefinition) {
   for (bool isConstant : {true, false})
     for (int64_t n : {1, 2, 7, 12, 40}) {
       RealTensor x = randomTensor({2, 3, n, 4}, random), t = randomTensor({1, 3, 2 * n - 1, 1}, random);
-      OneOp op;
+      OneOp op(/*alsoThroughONNX=*/true);
       op.add("x", x);
       op.add("t", t, isConstant);
       EXPECT_LE(op.error("mix.toeplitz %x, %t axis 2 : " + typeText(x.shape) + ", " + typeText(t.shape),
@@ -155,7 +155,7 @@ TEST(Gated, EqualsItsDefinition) {
       RealTensor x = randomTensor({2, 3, n, 4}, random), g = positiveTensor({2, 3, n, 1}, random);
       RealTensor c = positiveTensor({1, 3, isCircular ? n : 2 * n - 1, 1}, random);
       g.values[1] = 0; // A masked token.
-      OneOp op;
+      OneOp op(/*alsoThroughONNX=*/true);
       op.add("x", x);
       op.add("g", g);
       op.add("c", c, true);
@@ -189,7 +189,7 @@ TEST(GlobalFilter, EqualsItsDefinition) {
        }) {
     RealTensor x = randomTensor(c.shape, random), re = randomTensor(c.spectrum, random);
     RealTensor im = randomTensor(c.spectrum, random);
-    OneOp op;
+    OneOp op(/*alsoThroughONNX=*/true);
     op.add("x", x);
     op.add("r", re, true);
     if (!c.isReal)

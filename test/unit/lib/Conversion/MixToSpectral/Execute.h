@@ -6,6 +6,8 @@
 
 #include "../../CPU/CompileAndRun.h"
 #include "../Definitions.h"
+#include "fourmix/Conversion/Passes.h"
+#include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/StringExtras.h"
 #include <cmath>
 #include <random>
@@ -31,6 +33,9 @@ inline RealTensor randomTensor(std::vector<int64_t> shape, std::mt19937 &random)
 /// A function @main whose arguments and weights are named tensors.
 class OneOp {
 public:
+  /// With `alsoThroughONNX` the nodes that the op becomes are run, too.
+  explicit OneOp(bool alsoThroughONNX = false) : alsoThroughONNX(alsoThroughONNX) {}
+
   /// `name` as an argument, or as a constant.
   void add(llvm::StringRef name, const RealTensor &tensor, bool isConstant = false) {
     std::string type = typeText(tensor.shape);
@@ -48,9 +53,18 @@ public:
   }
   /// The largest error of `op` against `expected`, in parts of its maximum.
   double error(const std::string &op, const RealTensor &expected) {
+    double own = errorOf(op, expected, /*opset=*/0);
+    static unsigned turn = 0; // a new and an old opset, from case to case
+    return alsoThroughONNX ? std::max(own, errorOf(op, expected, ++turn % 2 ? 20 : 11)) : own;
+  }
+
+private:
+  double errorOf(const std::string &op, const RealTensor &expected, int64_t opset) {
     std::string type = typeText(expected.shape);
     std::string text = "func.func @main(" + arguments + ") -> " + type + " {\n" + body + "%y = " + op +
                        "\nreturn %y : " + type + "\n}";
+    if (opset)
+      text = asONNX(text, opset);
     Program program(text, "native", Phase::Raise);
     std::vector<float> y = program(inputs)[0];
     double largest = 0, worst = 0;
@@ -61,7 +75,21 @@ public:
     return worst / largest;
   }
 
-private:
+  static std::string asONNX(const std::string &text, int64_t opset) {
+    std::unique_ptr<mlir::MLIRContext> context = createContext();
+    auto module = mlir::parseSourceString<mlir::ModuleOp>(text, mlir::ParserConfig(context.get()));
+    mlir::PassManager passes(context.get());
+    ConvertMixToONNXOptions options;
+    options.opset = opset;
+    passes.addPass(createConvertMixToONNX(options));
+    EXPECT_TRUE(module && succeeded(passes.run(*module))) << text;
+    std::string nodes;
+    llvm::raw_string_ostream os(nodes);
+    module->print(os); // with the bytes of constants, which << leaves out
+    return nodes;
+  }
+
+  bool alsoThroughONNX;
   std::string arguments, body;
   std::vector<std::vector<float>> inputs;
 };
