@@ -267,56 +267,6 @@ public:
       int64_t length = node.getInput(1) ? ints(node.getInput(1)).front() : in.shape[axisOf(axis)];
       return dft(in, axis, length, node.getInt("inverse", 0), node.getInt("onesided", 0));
     }
-    if (node.is("Softmax")) {
-      RealTensor out = in;
-      int64_t axis = axisOf(node.getInt("axis", -1)), extent = in.shape[axis];
-      forEachIndex(in.shape, [&](std::vector<int64_t> index, int64_t offset) {
-        double sum = 0;
-        for (index[axis] = 0; index[axis] < extent; ++index[axis])
-          sum += std::exp(in.at(index));
-        out.values[offset] = std::exp(in.values[offset]) / sum;
-      });
-      return out;
-    }
-    if (node.is("ReduceSum")) {
-      RealTensor out = make(shape);
-      std::vector<int64_t> axes = ints(node.getInput(1));
-      for (int64_t &axis : axes)
-        axis = axisOf(axis);
-      forEachIndex(in.shape, [&](const std::vector<int64_t> &index, int64_t offset) {
-        std::vector<int64_t> to;
-        for (int64_t axis = 0; axis < rank; ++axis)
-          if (!llvm::is_contained(axes, axis))
-            to.push_back(index[axis]);
-          else if (node.getInt("keepdims", 1) != 0)
-            to.push_back(0);
-        out.values[offsetOf(out.shape, to)] += in.values[offset];
-      });
-      return out;
-    }
-    if (node.is("Conv")) {
-      const RealTensor &weights = at(node.getInput(1));
-      SmallVector<int64_t> pads = node.getInts("pads").value_or(SmallVector<int64_t>(2 * (rank - 2), 0));
-      int64_t groups = node.getInt("group", 1), filters = weights.shape[0] / groups;
-      RealTensor out = make(shape);
-      std::vector<int64_t> window(weights.shape.begin() + 1, weights.shape.end());
-      forEachIndex(out.shape, [&](const std::vector<int64_t> &index, int64_t offset) {
-        out.values[offset] = node.getInput(2) ? at(node.getInput(2)).values[index[1]] : 0;
-        forEachIndex(window, [&](const std::vector<int64_t> &tap, int64_t) {
-          std::vector<int64_t> from = index, filter = tap;
-          filter.insert(filter.begin(), index[1]);
-          from[1] = index[1] / filters * window[0] + tap[0];
-          bool inside = true;
-          for (int64_t axis = 2; axis < rank; ++axis) {
-            from[axis] = index[axis] + tap[axis - 1] - pads[axis - 2];
-            inside &= from[axis] >= 0 && from[axis] < in.shape[axis];
-          }
-          if (inside)
-            out.values[offset] += in.at(from) * weights.at(filter);
-        });
-      });
-      return out;
-    }
     if (node.is("MatMul"))
       return matMul(in, at(node.getInput(1)), shape);
     if (node.is("Einsum")) {
