@@ -19,12 +19,17 @@ static DenseElementsAttr getSplat(ShapedType type, double value) {
 // mix.fourier
 //===----------------------------------------------------------------------===//
 
+void FourierOp::build(OpBuilder &builder, OperationState &state, Value input, int64_t sequence,
+                      std::optional<int64_t> hidden, FourierPart part) {
+  build(builder, state, input.getType(), input, builder.getI64IntegerAttr(sequence),
+        hidden ? builder.getI64IntegerAttr(*hidden) : IntegerAttr(), FourierPartAttr::get(builder.getContext(), part));
+}
+
 LogicalResult FourierOp::verify() {
   int64_t rank = getInput().getType().getRank();
-  for (auto [name, axis] : {std::pair("sequence", getSequence()), std::pair("hidden", getHidden())})
-    if (static_cast<int64_t>(axis) < 0 || static_cast<int64_t>(axis) >= rank) // fourier_c2
-      return emitOpError() << "axis '" << name << "' is " << static_cast<int64_t>(axis) << ", but the input has rank "
-                           << rank;
+  for (auto [name, attr] : {std::pair("sequence", getSequenceAttr()), std::pair("hidden", getHiddenAttr())})
+    if (attr && (attr.getInt() < 0 || attr.getInt() >= rank)) // fourier_c2
+      return emitOpError() << "axis '" << name << "' is " << attr.getInt() << ", but the input has rank " << rank;
   if (getSequence() == getHidden()) // fourier_c3
     return emitOpError() << "axes 'sequence' and 'hidden' must differ, but both are " << getSequence();
   return success();
@@ -33,26 +38,38 @@ LogicalResult FourierOp::verify() {
 Value FourierOp::getMixed() { return getInput(); }
 
 SmallVector<int64_t> FourierOp::getMixedAxes() {
-  return {static_cast<int64_t>(std::min(getSequence(), getHidden())),
-          static_cast<int64_t>(std::max(getSequence(), getHidden()))};
+  SmallVector<int64_t> axes = {static_cast<int64_t>(getSequence())};
+  if (getHidden())
+    axes.push_back(*getHidden());
+  llvm::sort(axes);
+  return axes;
 }
 
 bool FourierOp::isLinear() { return true; }
 bool FourierOp::isConvolution() { return false; }
 SmallVector<Value> FourierOp::getParameters() { return {}; }
 
+double FourierOp::getNumPoints() {
+  double points = 1;
+  for (int64_t axis : getMixedAxes())
+    points *= static_cast<double>(getInput().getType().getDimSize(axis));
+  return points;
+}
+
 double FourierOp::getFlops() {
-  ShapedType type = getInput().getType();
-  int64_t n = type.getDimSize(getSequence()), d = type.getDimSize(getHidden());
-  // A real matrix: half of the two-dimensional transform.
-  double matrix = (static_cast<double>(n) * fourierFlops(d) + static_cast<double>(d) * fourierFlops(n)) / 2;
-  return matrix * static_cast<double>(type.getNumElements() / std::max<int64_t>(1, n * d));
+  RankedTensorType type = getInput().getType();
+  double flops = 0;
+  for (int64_t axis : getMixedAxes()) { // A real input: half of the transform.
+    int64_t extent = type.getDimSize(axis);
+    flops += fourierFlops(extent) / 2 * static_cast<double>(type.getNumElements() / std::max<int64_t>(1, extent));
+  }
+  return flops;
 }
 
 OpFoldResult FourierOp::fold(FoldAdaptor adaptor) {
   ShapedType type = getInput().getType();
   // The transform of one point is the point.
-  if (hasExtentOne(type, getSequence()) && hasExtentOne(type, getHidden()))
+  if (llvm::all_of(getMixedAxes(), [&](int64_t axis) { return hasExtentOne(type, axis); }))
     return getInput();
   // Linear: zero to zero.
   if (matchPattern(adaptor.getInput(), m_AnyZeroFloat()))
@@ -77,41 +94,43 @@ std::optional<Scaled> matchScaled(Value value) {
   return std::nullopt;
 }
 
-/// mix.fourier (reflect x) over both axes => mix.fourier x: the result is even, and so is the sum over a period.
+/// mix.fourier (reflect x) over its axes => mix.fourier x: the real part is even, and so is the sum over a period.
 struct FourierOfReflection : OpRewritePattern<FourierOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(FourierOp op, PatternRewriter &rewriter) const override {
     auto reflect = op.getInput().getDefiningOp<ReflectOp>();
-    if (!reflect)
-      return rewriter.notifyMatchFailure(op, "the input is not reflected");
-    int64_t low = std::min(op.getSequence(), op.getHidden()), high = std::max(op.getSequence(), op.getHidden());
-    if (reflect.getAxes() != ArrayRef<int64_t>{low, high})
+    if (!reflect || op.getPart() != FourierPart::Real)
+      return rewriter.notifyMatchFailure(op, "the input is not reflected, or the result is not even");
+    if (reflect.getAxes() != ArrayRef<int64_t>(op.getMixedAxes()))
       return rewriter.notifyMatchFailure(op, "the reflected axes are not the mixed ones");
     rewriter.modifyOpInPlace(op, [&] { op.getInputMutable().assign(reflect.getInput()); });
     return success();
   }
 };
 
-/// mix.fourier (mix.fourier x) over the same axes => n d / 2 (x + reflect x).
+/// mix.fourier (mix.fourier x) over the same axes and with the same part => N / 2 (x + reflect x) for the real part, N
+/// x for Hartley's, of N points.
 struct FourierOfFourier : OpRewritePattern<FourierOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(FourierOp op, PatternRewriter &rewriter) const override {
     auto inner = op.getInput().getDefiningOp<FourierOp>();
     if (!inner)
       return rewriter.notifyMatchFailure(op, "the input is not a mixing");
-    int64_t low = std::min(op.getSequence(), op.getHidden()), high = std::max(op.getSequence(), op.getHidden());
-    if (std::min(inner.getSequence(), inner.getHidden()) != static_cast<uint64_t>(low) ||
-        std::max(inner.getSequence(), inner.getHidden()) != static_cast<uint64_t>(high))
-      return rewriter.notifyMatchFailure(op, "the two mixings have different axes");
+    SmallVector<int64_t> axes = op.getMixedAxes();
+    if (inner.getMixedAxes() != axes || inner.getPart() != op.getPart())
+      return rewriter.notifyMatchFailure(op, "the two mixings have different axes or parts");
     auto type = inner.getInput().getType();
     if (!type.hasStaticShape())
       return rewriter.notifyMatchFailure(op, "the extents are dynamic");
     if (!inner->hasOneUse())
       return rewriter.notifyMatchFailure(op, "the first mixing is needed anyhow");
     Location loc = op.getLoc();
-    double factor = 0.5 * static_cast<double>(type.getDimSize(low)) * static_cast<double>(type.getDimSize(high));
-    Value reflected = ReflectOp::create(rewriter, loc, inner.getInput(), ArrayRef<int64_t>{low, high});
-    Value sum = arith::AddFOp::create(rewriter, loc, inner.getInput(), reflected);
+    double factor = op.getNumPoints();
+    Value sum = inner.getInput();
+    if (op.getPart() == FourierPart::Real) {
+      factor /= 2;
+      sum = arith::AddFOp::create(rewriter, loc, sum, ReflectOp::create(rewriter, loc, sum, axes));
+    }
     Value constant = arith::ConstantOp::create(rewriter, loc, getSplat(type, factor));
     rewriter.replaceOpWithNewOp<arith::MulFOp>(op, sum, constant);
     return success();
@@ -128,7 +147,8 @@ struct ScaleAfterFourier : OpRewritePattern<FourierOp> {
     std::optional<Scaled> scaled = matchScaled(op.getInput());
     if (!scaled)
       return rewriter.notifyMatchFailure(op, "the input is not scaled by one constant");
-    Value mixed = FourierOp::create(rewriter, op.getLoc(), scaled->tensor, op.getSequence(), op.getHidden());
+    Value mixed =
+        FourierOp::create(rewriter, op.getLoc(), scaled->tensor, op.getSequence(), op.getHidden(), op.getPart());
     rewriter.replaceOpWithNewOp<arith::MulFOp>(op, mixed, scaled->constant);
     return success();
   }
@@ -167,11 +187,8 @@ OpFoldResult ReflectOp::fold(FoldAdaptor adaptor) {
     return adaptor.getInput();
   if (auto inner = getInput().getDefiningOp<ReflectOp>(); inner && inner.getAxes() == getAxes())
     return inner.getInput();
-  if (auto mixing = getInput().getDefiningOp<FourierOp>()) {
-    int64_t low = std::min(mixing.getSequence(), mixing.getHidden());
-    int64_t high = std::max(mixing.getSequence(), mixing.getHidden());
-    if (getAxes() == ArrayRef<int64_t>{low, high})
-      return getInput();
-  }
+  auto mixing = getInput().getDefiningOp<FourierOp>();
+  if (mixing && mixing.getPart() == FourierPart::Real && getAxes() == ArrayRef<int64_t>(mixing.getMixedAxes()))
+    return getInput();
   return {};
 }

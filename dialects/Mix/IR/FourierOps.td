@@ -3,6 +3,15 @@
 #define DIALECTS_MIX_IR_FOURIEROPS_TD
 
 include "dialects/Mix/IR/MixBase.td"
+include "mlir/IR/EnumAttr.td"
+
+def Mix_FourierPart : I32EnumAttr<"FourierPart", "the real number that is made of a coefficient", [
+    I32EnumAttrCase<"Real", 0, "real">,
+    I32EnumAttrCase<"Hartley", 1, "hartley">]> {
+  let genSpecializedAttr = 0;
+  let cppNamespace = "::fourmix::mix";
+}
+def Mix_FourierPartAttr : EnumAttr<Mix_Dialect, Mix_FourierPart, "part">;
 
 def Mix_FourierOp : Mix_Op<"fourier", [Pure, SameOperandsAndResultType,
                                          DeclareOpInterfaceMethods<Mix_MixingOpInterface>]> {
@@ -15,10 +24,15 @@ def Mix_FourierOp : Mix_Op<"fourier", [Pure, SameOperandsAndResultType,
     Y[k,l] = sum over i < n, j < d of X[i,j] cos(2 pi (i k / n + j l / d)) = (C_n X C_d - S_n X S_d)[k,l]
     ```
 
+    Without `hidden` only the sequence is transformed, `Y = Re(F_n X)`. With part `hartley`, the result is the real part
+    minus the imaginary part, which is the sum above with cos + sin in place of cos.
+
     The formula is symmetric in the two axes: exchanging `sequence` and `hidden` does not change the result.
-    The op is linear in its input, and even: `Y[k,l] = Y[-k mod n, -l mod d]`.
-    Source: Lee-Thorp et al., FNet: Mixing Tokens with Fourier Transforms, arXiv 2105.03824, section 3.2; Google's
-    and Hugging Face's code omit the factor 1/sqrt(N) of the paper's matrices, and so does this op.
+    The op is linear in its input. The real part is even, `Y[k,l] = Y[-k mod n, -l mod d]`; Hartley's is not, but is its
+    own inverse up to n d.
+    Source: Lee-Thorp et al., FNet: Mixing Tokens with Fourier Transforms, arXiv 2105.03824, section 3.2 and, for the
+    variants, appendix A.3; Google's and Hugging Face's code omit the factor 1/sqrt(N) of the paper's matrices, and so
+    does this op.
 
     **Constraints:**
     * (C1) the input is a ranked tensor of floating-point elements
@@ -28,11 +42,22 @@ def Mix_FourierOp : Mix_Op<"fourier", [Pure, SameOperandsAndResultType,
     Example:
     ```mlir
     %y = mix.fourier %x sequence 1 hidden 2 : tensor<2x128x64xf32>
+    %z = mix.fourier %x sequence 1 hidden 2 part hartley : tensor<2x128x64xf32>
+    %w = mix.fourier %x sequence 1 : tensor<2x128x64xf32>
     ```
   }];
-  let arguments = (ins Mix_Tensor:$input, I64Attr:$sequence, I64Attr:$hidden);
+  let arguments = (ins Mix_Tensor:$input, I64Attr:$sequence, OptionalAttr<I64Attr>:$hidden,
+                       DefaultValuedAttr<Mix_FourierPartAttr, "::fourmix::mix::FourierPart::Real">:$part);
   let results = (outs Mix_Tensor:$output);
-  let assemblyFormat = "$input `sequence` $sequence `hidden` $hidden attr-dict `:` type($input)";
+  let builders = [OpBuilder<(ins "::mlir::Value":$input, "int64_t":$sequence, "std::optional<int64_t>":$hidden,
+                                 CArg<"FourierPart", "FourierPart::Real">:$part)>];
+  let assemblyFormat = [{
+    $input `sequence` $sequence (`hidden` $hidden^)? (`part` `` $part^)? attr-dict `:` type($input)
+  }];
+  let extraClassDeclaration = [{
+    /// How many coefficients one line or matrix has; types are static.
+    double getNumPoints();
+  }];
   let hasVerifier = 1;
   let hasFolder = 1;
   let hasCanonicalizer = 1;

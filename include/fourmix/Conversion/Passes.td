@@ -17,7 +17,8 @@ def ConvertONNXToMix : Pass<"convert-onnx-to-mix", "::mlir::ModuleOp"> {
 
     Runs after `onnx-infer-shapes`: it looks at values of static ranked tensor type only. A match is committed only if
     all transforms that take part become dead; they are erased with what only they used, every other node stays as it
-    is. A mixing over an axis of extent 1 is a one-axis transform and is left alone.
+    is. `Re - Im` becomes Hartley's part. What is left of DFT chains after that, and is the real part of one axis, becomes a
+    mixing of one axis; so does a mixing over an axis of extent 1.
 
     Attention is found from its softmax, which may be one node or exp, sum and quotient: upwards through scales, masks,
     caps and views to a product, downwards to the product with the values. Scales may stand anywhere on the way, masks

@@ -33,40 +33,52 @@ static Value trigMatrix(Emitter &nodes, bool cosine, int64_t size, Type element)
   });
 }
 
-/// Real part of both transforms: Unsqueeze, DFT, DFT, Gather of the parts' index 0.
+/// The transforms, then the parts: Unsqueeze, DFT, DFT, Gather of index 0; Hartley's also takes index 1, and Sub.
 static Value fourierByDft(mix::FourierOp op, Emitter &nodes) {
   int64_t parts = op.getInput().getType().getRank();
   Value value = nodes.unsqueeze(op.getInput(), parts);
-  value = dft(nodes, dft(nodes, value, op.getHidden()), op.getSequence());
-  return value ? nodes.create("Gather", {value, nodes.integer(0)}, nodes.attr("axis", parts)) : Value();
+  if (op.getHidden())
+    value = dft(nodes, value, *op.getHidden());
+  value = dft(nodes, value, op.getSequence());
+  if (!value)
+    return {};
+  auto part = [&](int64_t index) {
+    return nodes.create("Gather", {value, nodes.integer(index)}, nodes.attr("axis", parts));
+  };
+  Value re = part(0);
+  return op.getPart() == mix::FourierPart::Real ? re : nodes.create("Sub", {re, part(1)});
 }
 
-/// C_n X C_d - S_n X S_d, with the mixed axes brought to the end where they are not there.
+/// C_n X C_d - S_n X S_d, and for Hartley's part C_n X S_d + S_n X C_d on top; X C of one axis, X C + X S. Mixed axes
+/// are brought to the end where they are not there.
 static Value fourierByMatmul(mix::FourierOp op, Emitter &nodes) {
   RankedTensorType type = op.getInput().getType();
-  int64_t sequence = op.getSequence(), hidden = op.getHidden();
-  int64_t n = type.getDimSize(sequence), d = type.getDimSize(hidden);
-  SmallVector<int64_t> order, back(type.getRank());
+  SmallVector<int64_t> mixed = op.getMixedAxes(), order, back(type.getRank());
   for (int64_t axis = 0; axis < type.getRank(); ++axis)
-    if (axis != sequence && axis != hidden)
+    if (!llvm::is_contained(mixed, axis))
       order.push_back(axis);
   // Which of the two comes last does not matter to the formula; the order that is there is kept.
-  order.append({std::min(sequence, hidden), std::max(sequence, hidden)});
-  if (order[type.getRank() - 1] == sequence)
-    std::swap(n, d);
+  llvm::append_range(order, mixed);
   for (auto [to, from] : llvm::enumerate(order))
     back[from] = to;
   bool moved = !llvm::is_sorted(order);
 
   Type element = type.getElementType();
+  int64_t n = type.getDimSize(mixed.front()), d = type.getDimSize(mixed.back());
   Value input = moved ? nodes.transpose(op.getInput(), order) : op.getInput();
-  auto part = [&](bool cosine) {
-    Value columns = nodes.create("MatMul", {input, trigMatrix(nodes, cosine, d, element)});
-    return nodes.create("MatMul", {trigMatrix(nodes, cosine, n, element), columns});
+  auto term = [&](bool rowCosine, bool columnCosine) {
+    Value columns = nodes.create("MatMul", {input, trigMatrix(nodes, columnCosine, d, element)});
+    return mixed.size() == 1 ? columns : nodes.create("MatMul", {trigMatrix(nodes, rowCosine, n, element), columns});
   };
-  Value cosines = part(true);
-  Value mixed = cosines ? nodes.create("Sub", {cosines, part(false)}) : Value();
-  return moved ? nodes.transpose(mixed, back) : mixed;
+  bool isHartley = op.getPart() == mix::FourierPart::Hartley;
+  Value sum = term(true, true);
+  if (mixed.size() == 2)
+    sum = nodes.create("Sub", {sum, term(false, false)});
+  if (isHartley)
+    sum = nodes.create("Add", {sum, term(true, false)});
+  if (isHartley && mixed.size() == 2)
+    sum = nodes.create("Add", {sum, term(false, true)});
+  return moved ? nodes.transpose(sum, back) : sum;
 }
 
 static Results convertFourier(mix::FourierOp op, Emitter &nodes) {

@@ -1,14 +1,16 @@
-// mix.fourier to transforms: the 2-D transform of a real matrix needs half of its columns.
+// mix.fourier to transforms: the transform of a real tensor needs half of its coefficients.
 //
-// Y = Re(F_n X F_d) is computed as rdft along hidden (d/2+1 columns), dft along sequence, real part. The real part of
-// the transform of a real matrix is even, Y[k, l] = Y[-k mod n, -l mod d], which gives the other columns: column l >
-// d/2 is column d-l with its rows 1 .. n-1 reversed.
+// Z = F_n X F_d is computed as rdft along hidden (d/2+1 columns), then dft along sequence. The transform of a real
+// matrix is conjugate even, Z[k, l] = conj Z[-k mod n, -l mod d], which gives the other columns: column l > d/2 comes
+// from column d-l with its rows 1 .. n-1 reversed. Hartley's part is Re - Im there and Re + Im of the reflected
+// coefficient here. Of one axis there is the rdft alone.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Patterns.h"
 #include "dialects/Mix/IR/Mix.h"
 #include "dialects/Spectral/IR/Spectral.h"
 #include "fourmix/Support/Tensors.h"
+#include "lib/Emit/Emit.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -16,33 +18,39 @@
 using namespace mlir;
 using namespace fourmix;
 
-/// The even matrices of which `half` holds columns 0 .. d/2: rows along `sequence`, columns along `hidden`.
-static Value expandByPointSymmetry(OpBuilder &builder, Location loc, Value half, RankedTensorType type,
-                                   int64_t sequence, int64_t hidden) {
-  int64_t rank = type.getRank(), n = type.getDimSize(sequence), d = type.getDimSize(hidden);
-  int64_t known = d / 2 + 1, missing = d - known;
+/// The tensor of which `known` holds coefficients 0 .. d/2 along `hidden`; the others are those of `mirror`, a tensor
+/// like it, at the negative indices along `axes`, of which `hidden` is one.
+static Value expandByReflection(OpBuilder &builder, Location loc, Value known, Value mirror, RankedTensorType type,
+                                ArrayRef<int64_t> axes, int64_t hidden) {
+  int64_t rank = type.getRank(), d = type.getDimSize(hidden), missing = d - (d / 2 + 1);
   Value full = tensor::EmptyOp::create(builder, loc, type.getShape(), type.getElementType());
   SmallVector<int64_t> from(rank, 0), to(rank, 0);
-  full = insertAt(builder, loc, half, full, to);
+  full = insertAt(builder, loc, known, full, to);
   if (missing == 0)
     return full;
 
-  // Columns known .. d-1 are columns missing .. 1.
+  // Columns d/2+1 .. d-1 are columns missing .. 1, of them row 0 as it is and the others reversed.
   from[hidden] = 1;
-  to[hidden] = known;
-  SmallVector<int64_t> firstRow = withExtent(withExtent(type.getShape(), hidden, missing), sequence, 1);
-  full = insertReflected(builder, loc, {sliceBox(builder, loc, half, from, firstRow), {hidden}}, full, to);
-  if (n == 1)
-    return full;
-  from[sequence] = to[sequence] = 1;
-  SmallVector<int64_t> otherRows = withExtent(firstRow, sequence, n - 1);
-  return insertReflected(builder, loc, {sliceBox(builder, loc, half, from, otherRows), {sequence, hidden}}, full, to);
+  to[hidden] = d / 2 + 1;
+  SmallVector<int64_t> sizes = withExtent(type.getShape(), hidden, missing);
+  for (int64_t sequence : axes) {
+    int64_t n = type.getDimSize(sequence);
+    if (sequence == hidden || n == 1)
+      continue;
+    SmallVector<int64_t> firstRow = withExtent(sizes, sequence, 1);
+    full = insertReflected(builder, loc, {sliceBox(builder, loc, mirror, from, firstRow), {hidden}}, full, to);
+    from[sequence] = to[sequence] = 1;
+    return insertReflected(
+        builder, loc, {sliceBox(builder, loc, mirror, from, withExtent(sizes, sequence, n - 1)), {sequence, hidden}},
+        full, to);
+  }
+  return insertReflected(builder, loc, {sliceBox(builder, loc, mirror, from, sizes), {hidden}}, full, to);
 }
 
 namespace {
 
 /// mix.fourier %x sequence s hidden h
-///   => %a, %b = spectral.rdft %x along h ; %y, %_ = spectral.dft forward %a, %b along s ; %y expanded by its symmetry
+///   => %a, %b = spectral.rdft %x along h ; %y, %z = spectral.dft forward %a, %b along s ; expanded by the symmetry
 /// With `whole`: => %a, %b = spectral.dft forward %x along h ; %y, %_ = spectral.dft forward %a, %b along s
 struct ConvertFourier : OpConversionPattern<mix::FourierOp> {
   ConvertFourier(MLIRContext *context, bool whole) : OpConversionPattern(context), whole(whole) {}
@@ -53,10 +61,11 @@ struct ConvertFourier : OpConversionPattern<mix::FourierOp> {
     if (!type.hasStaticShape())
       return rewriter.notifyMatchFailure(op, "shape is dynamic");
     Location loc = op.getLoc();
-    int64_t sequence = op.getSequence(), hidden = op.getHidden();
+    int64_t sequence = op.getSequence(), hidden = op.getHidden().value_or(sequence);
+    bool isReal = op.getPart() == mix::FourierPart::Real;
     auto forward = spectral::Direction::Forward;
     constexpr int64_t leastWhole = 8; // the shortest axes that convert-spectral-to-vector folds
-    if (whole && hidden == type.getRank() - 1 && sequence == type.getRank() - 2 &&
+    if (whole && isReal && op.getHidden() && hidden == type.getRank() - 1 && sequence == type.getRank() - 2 &&
         std::min(type.getDimSize(sequence), type.getDimSize(hidden)) >= leastWhole) {
       auto columns = spectral::DftOp::create(rewriter, loc, forward, adaptor.getInput(), /*im=*/Value(), hidden,
                                              type.getDimSize(hidden), nullptr);
@@ -67,9 +76,22 @@ struct ConvertFourier : OpConversionPattern<mix::FourierOp> {
     }
     auto columns =
         spectral::RdftOp::create(rewriter, loc, adaptor.getInput(), hidden, type.getDimSize(hidden), nullptr);
-    auto rows = spectral::DftOp::create(rewriter, loc, forward, columns.getOutRe(), columns.getOutIm(), sequence,
-                                        type.getDimSize(sequence), nullptr);
-    rewriter.replaceOp(op, expandByPointSymmetry(rewriter, loc, rows.getOutRe(), type, sequence, hidden));
+    Value re = columns.getOutRe(), im = columns.getOutIm();
+    if (op.getHidden()) {
+      auto rows = spectral::DftOp::create(rewriter, loc, forward, re, im, sequence, type.getDimSize(sequence), nullptr);
+      re = rows.getOutRe();
+      im = rows.getOutIm();
+    }
+    Value known = re, mirror = re;
+    if (!isReal) {
+      lowering::Emit e(rewriter, loc);
+      auto combine = [&](llvm::function_ref<Value(lowering::Scalars &, ValueRange)> body) {
+        return e.elementwise(lowering::Emit::shapeOf(re), type.getElementType(), {re, im}, body);
+      };
+      known = combine([](lowering::Scalars &s, ValueRange x) { return s.sub(x[0], x[1]); });
+      mirror = combine([](lowering::Scalars &s, ValueRange x) { return s.add(x[0], x[1]); });
+    }
+    rewriter.replaceOp(op, expandByReflection(rewriter, loc, known, mirror, type, op.getMixedAxes(), hidden));
     return success();
   }
 

@@ -4,6 +4,7 @@
 #include "llvm/ADT/Sequence.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace fourmix::onnx_to_mix {
@@ -55,12 +56,18 @@ public:
     return 0;
   }
 
-  /// True if output [k, l] is scale * (cos cos - sin sin).
-  bool matches(int64_t k, int64_t l, double scale) {
+  /// True if output [k, l] is scale * (cos cos - sin sin), for Hartley's part + cos sin + sin cos on top.
+  bool matches(int64_t k, int64_t l, double scale, bool isHartley) {
     at(k, l);
     int64_t n = form.factors[first].extent, d = form.factors[second].extent;
-    add(Row::trig(Row::Cos, n, k, n, 1), Row::trig(Row::Cos, d, l, d, 1), -scale);
-    add(Row::trig(Row::Sin, n, k, n, 1), Row::trig(Row::Sin, d, l, d, 1), scale);
+    Row rows[] = {Row::trig(Row::Cos, n, k, n, 1), Row::trig(Row::Sin, n, k, n, 1)};
+    Row columns[] = {Row::trig(Row::Cos, d, l, d, 1), Row::trig(Row::Sin, d, l, d, 1)};
+    add(rows[0], columns[0], -scale);
+    add(rows[1], columns[1], scale);
+    if (isHartley) {
+      add(rows[0], columns[1], -scale);
+      add(rows[1], columns[0], -scale);
+    }
     return llvm::all_of(
         products, [&](const Product &product) { return std::abs(product.coefficient) <= tolerance * std::abs(scale); });
   }
@@ -104,9 +111,16 @@ std::optional<Wave> matchWave(const AxisMap &map) {
   return Wave{first->kind == Row::Sin, scale};
 }
 
-/// The scale of a mixing whose terms are whole cosine and sine matrices, which nearly all are: no need to look at
-/// every output. Nullopt if some term is not, zero if they do not combine to a mixing.
-std::optional<double> combineWaves(const SeparableForm &form, llvm::ArrayRef<double> scales, int first, int second) {
+/// What a mixing is multiplied by, and which part it takes.
+struct Combination {
+  double scale = 0;
+  bool isHartley = false;
+};
+
+/// The combination whose terms are whole cosine and sine matrices, which nearly all are: no need to look at every
+/// output. Nullopt if some term is not, scale zero if they do not combine to a mixing.
+std::optional<Combination> combineWaves(const SeparableForm &form, llvm::ArrayRef<double> scales, int first,
+                                        int second) {
   double sums[2][2] = {};
   for (auto [term, scale] : llvm::zip(form.terms, scales)) {
     std::optional<Wave> a = matchWave(*term.maps[first]), b = matchWave(*term.maps[second]);
@@ -115,9 +129,50 @@ std::optional<double> combineWaves(const SeparableForm &form, llvm::ArrayRef<dou
     sums[a->isSine][b->isSine] += scale * a->scale * b->scale;
   }
   double scale = sums[0][0];
-  bool isMixing = std::max({std::abs(sums[1][1] + scale), std::abs(sums[0][1]), std::abs(sums[1][0])}) <=
-                  tolerance * std::abs(scale);
-  return isMixing ? scale : 0;
+  auto isNear = [&](double a, double b) { return std::abs(a - b) <= tolerance * std::abs(scale); };
+  if (!isNear(sums[1][1], -scale))
+    return Combination();
+  for (bool isHartley : {false, true}) {
+    double cross = isHartley ? scale : 0;
+    if (isNear(sums[0][1], cross) && isNear(sums[1][0], cross))
+      return Combination{scale, isHartley};
+  }
+  return Combination();
+}
+
+/// The one-axis mixing: every row is scale * cos, or scale * (cos + sin).
+std::optional<Combination> combineOneAxis(const SeparableForm &form, int axis) {
+  int64_t n = form.factors[axis].extent;
+  auto coefficients = [&](int64_t k) {
+    double cosine = 0, sine = 0, other = 0;
+    Row cosines = Row::trig(Row::Cos, n, k, n, 1), sines = Row::trig(Row::Sin, n, k, n, 1);
+    for (const Term &term : form.terms) {
+      double scale = term.scale;
+      for (auto [factor, map] : llvm::enumerate(term.maps))
+        if (static_cast<int>(factor) != axis)
+          scale *= map->front().scale;
+      const Row &row = (*term.maps[axis])[k];
+      if (row.kind == Row::Zero)
+        continue;
+      double &sum = row.parallel(cosines) ? cosine : row.parallel(sines) ? sine : other;
+      sum += scale * row.scale / (row.parallel(cosines) ? cosines.scale : row.parallel(sines) ? sines.scale : 1);
+    }
+    return std::array{cosine, sine, other, sines.kind == Row::Zero ? 1.0 : 0.0};
+  };
+  double scale = coefficients(0)[0];
+  if (!(scale != 0) || !std::isfinite(scale))
+    return std::nullopt;
+  auto isNear = [&](double a, double b) { return std::abs(a - b) <= tolerance * std::abs(scale); };
+  for (bool isHartley : {false, true}) {
+    bool fits = true;
+    for (int64_t k = 0; k < n && fits; ++k) {
+      auto [cosine, sine, other, vanishes] = coefficients(k);
+      fits = isNear(cosine, scale) && isNear(sine, isHartley && vanishes == 0 ? scale : 0) && isNear(other, 0);
+    }
+    if (fits)
+      return Combination{scale, isHartley};
+  }
+  return std::nullopt;
 }
 
 /// What distinguishes the form from a mixing, told from the coefficients at output [1, 1].
@@ -142,7 +197,7 @@ std::string explain(Comparison &comparison, int64_t n, int64_t d) {
       return llvm::formatv("the cosine and the sine term have different scales, {0} and {1}", cc, -ss);
   } else if (isZero(cc + ss) && isZero(cs - sc) && !isZero(cc)) {
     if (isZero(cs - cc))
-      return "real and imaginary part are combined as in Hartley's transform";
+      return "real and imaginary part are combined as in Hartley's transform, but not at every output";
     return llvm::formatv("the imaginary part that goes in is not zero but {0} times the real part", cs / cc);
   }
   return "the transforms do not combine to the real part at every output";
@@ -192,34 +247,50 @@ FourierMatch matchFourier(const SeparableForm &form, llvm::ArrayRef<int64_t> sou
     return fail(FourierMatch::Unrelated, "the source itself is added to its transform");
   if (!foreign.empty())
     return fail(degree, foreign);
-  if (transformed.size() == 1)
-    return fail(degree, llvm::formatv("only axis {0} is transformed", form.factors[transformed[0]].source));
-  if (transformed.size() != 2)
+  if (transformed.size() > 2 || transformed.empty())
     return fail(degree, llvm::formatv("{0} axes are transformed, not two", transformed.size()));
-  int first = transformed[0], second = transformed[1];
   for (int factor : transformed)
     if (form.factors[factor].extent != sourceShape[form.factors[factor].source])
       return fail(degree, llvm::formatv("axis {0} has {1} elements, its spectrum {2}", form.factors[factor].source,
                                         sourceShape[form.factors[factor].source], form.factors[factor].extent));
   if (!llvm::equal(placed, llvm::seq<int>(0, form.factors.size())))
     return fail(degree, "the axes of the result are permuted");
+  FourierMatch match;
+  match.degree = FourierMatch::Mixing;
+  match.sequence = form.factors[transformed[0]].source;
+  if (transformed.size() == 1) {
+    std::optional<Combination> found = combineOneAxis(form, transformed[0]);
+    if (!found)
+      return fail(degree,
+                  llvm::formatv("only axis {0} is transformed, and neither the real part nor Hartley's is taken",
+                                match.sequence));
+    match.scale = found->scale;
+    match.isHartley = found->isHartley;
+    return match;
+  }
+  int first = transformed[0], second = transformed[1];
   llvm::SmallVector<double> scales = collectScales(form, first, second);
   Comparison comparison(form, scales, first, second);
   int64_t n = form.factors[first].extent, d = form.factors[second].extent;
-  std::optional<double> waves = combineWaves(form, scales, first, second);
+  std::optional<Combination> waves = combineWaves(form, scales, first, second);
   comparison.at(0, 0);
   double scale =
-      waves.value_or(comparison.coefficient(Row::trig(Row::Cos, n, 0, n, 1), Row::trig(Row::Cos, d, 0, d, 1)));
+      waves ? waves->scale : comparison.coefficient(Row::trig(Row::Cos, n, 0, n, 1), Row::trig(Row::Cos, d, 0, d, 1));
   if (!(scale != 0) || !std::isfinite(scale))
     return fail(degree, explain(comparison, n, d));
-  if (!waves)
+  auto matchesAll = [&](bool isHartley) {
     for (int64_t k = 0; k < n; ++k)
       for (int64_t l = 0; l < d; ++l)
-        if (!comparison.matches(k, l, scale))
-          return fail(degree, explain(comparison, n, d));
-  FourierMatch match;
-  match.degree = FourierMatch::Mixing;
-  match.sequence = form.factors[first].source;
+        if (!comparison.matches(k, l, scale, isHartley))
+          return false;
+    return true;
+  };
+  match.isHartley = waves && waves->isHartley;
+  if (!waves && !matchesAll(false)) {
+    if (!matchesAll(true))
+      return fail(degree, explain(comparison, n, d));
+    match.isHartley = true;
+  }
   match.hidden = form.factors[second].source;
   match.scale = scale;
   return match;

@@ -38,7 +38,10 @@ static NearMiss explain(Value value, const Cone &cone, ConstantFacts &constants)
     const SeparableForm *form = analysis.get(value);
     if (form) {
       FourierMatch fourier = matchFourier(*form, *staticShape(cut.value));
-      if (fourier.degree == FourierMatch::Mixing) {
+      if (fourier.degree == FourierMatch::Mixing && !fourier.hidden) {
+        fourier.degree = FourierMatch::OneAxis;
+        fourier.reason = "only axis " + std::to_string(fourier.sequence) + " is transformed";
+      } else if (fourier.degree == FourierMatch::Mixing) {
         fourier.degree = FourierMatch::TwoAxes;
         fourier.reason = "its transforms are also used by other nodes";
       }

@@ -125,7 +125,9 @@ bool isScaleOf(Operation *user, Value value, ConstantFacts &constants) {
          });
 }
 
-std::optional<Match> findMatch(Value value, ConstantFacts &constants) {
+/// `oneAxis`: look for mixings of one axis, which the parts of one of two axes are, too; only the real part of a DFT is
+/// taken for one, not any product with cosines.
+std::optional<Match> findMatch(Value value, ConstantFacts &constants, bool oneAxis) {
   Cone cone(value, constants);
   if (!cone.firstTransform())
     return std::nullopt;
@@ -141,7 +143,10 @@ std::optional<Match> findMatch(Value value, ConstantFacts &constants) {
     if (!form)
       continue;
     FourierMatch fourier = matchFourier(*form, *staticShape(cut.value));
-    if (fourier.degree != FourierMatch::Mixing)
+    if (fourier.degree != FourierMatch::Mixing || oneAxis == fourier.hidden.has_value())
+      continue;
+    auto interior = ArrayRef(cone.nodes).take_front(cut.interior);
+    if (oneAxis && llvm::none_of(interior, [](NodeOp node) { return node.is("DFT"); }))
       continue;
     Match match = {value, cut.value, fourier, {}};
     match.interior.append(cone.nodes.begin(), cone.nodes.begin() + cut.interior);
@@ -168,13 +173,17 @@ void commit(const Match &match) {
   auto node = match.value.getDefiningOp<NodeOp>();
   OpBuilder builder(node);
   Location loc = node.getLoc();
+  std::string axes = match.fourier.hidden
+                         ? llvm::formatv("axes {0} and {1}", match.fourier.sequence, *match.fourier.hidden).str()
+                         : llvm::formatv("axis {0}", match.fourier.sequence).str();
   remark::passed(loc, remark::RemarkOpts::name("fourier-mixing").category("onnx-to-mix"))
-      << llvm::formatv("{0} and what feeds it, {1} nodes, raised to mix.fourier over axes {2} and {3}{4}",
-                       describe(node), match.interior.size(), match.fourier.sequence, match.fourier.hidden,
+      << llvm::formatv("{0} and what feeds it, {1} nodes, raised to mix.fourier over {2}{3}{4}", describe(node),
+                       match.interior.size(), axes, match.fourier.isHartley ? ", Hartley's part" : "",
                        isOne(match.fourier.scale) ? std::string()
                                                   : llvm::formatv(", scale {0:F6}", match.fourier.scale).str())
              .str();
-  Value result = mix::FourierOp::create(builder, loc, match.source, match.fourier.sequence, match.fourier.hidden);
+  Value result = mix::FourierOp::create(builder, loc, match.source, match.fourier.sequence, match.fourier.hidden,
+                                        match.fourier.isHartley ? mix::FourierPart::Hartley : mix::FourierPart::Real);
   auto type = cast<RankedTensorType>(match.source.getType());
   onnx::NodeBuilder nodes(builder, loc, node.getVersion());
   if (!isOne(match.fourier.scale))
@@ -190,18 +199,20 @@ void commit(const Match &match) {
 
 void onnx_to_mix::raiseFourier(Operation *root, ConstantFacts &constants) {
   // In program order: what has been raised is a leaf for what follows. A commit erases only nodes before the one it
-  // looks at, so the rest of the list stays valid.
-  SmallVector<NodeOp> nodes;
-  root->walk([&](NodeOp node) { nodes.push_back(node); });
-  for (NodeOp node : nodes) {
-    if (!linearOperands(node, constants))
-      continue;
-    for (unsigned i = 0, e = node->getNumResults(); i < e; ++i) {
-      std::optional<Match> match = findMatch(node->getResult(i), constants);
-      if (!match)
+  // looks at, so the rest of the list stays valid. Mixings of two axes first.
+  for (bool oneAxis : {false, true}) {
+    SmallVector<NodeOp> nodes;
+    root->walk([&](NodeOp node) { nodes.push_back(node); });
+    for (NodeOp node : nodes) {
+      if (!linearOperands(node, constants))
         continue;
-      commit(*match);
-      break;
+      for (unsigned i = 0, e = node->getNumResults(); i < e; ++i) {
+        std::optional<Match> match = findMatch(node->getResult(i), constants, oneAxis);
+        if (!match)
+          continue;
+        commit(*match);
+        break;
+      }
     }
   }
   remarkNearMisses(root, constants);

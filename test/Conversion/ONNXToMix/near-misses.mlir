@@ -82,25 +82,6 @@ func.func @nonzero_imaginary_input(%x: tensor<2x4x6xf32>) -> tensor<2x4x6xf32> {
 
 // -----
 
-// Only the sequence is transformed.
-// CHECK-LABEL: func.func @one_axis
-// CHECK: onnx.node "Unsqueeze"
-// CHECK: onnx.node "DFT"
-// CHECK: onnx.node "Gather"
-func.func @one_axis(%x: tensor<2x4x6xf32>) -> tensor<2x4x6xf32> {
-  %last = onnx.constant dense<-1> : tensor<1xi64>
-  %none = onnx.none
-  %one = onnx.constant dense<1> : tensor<i64>
-  %zero = onnx.constant dense<0> : tensor<i64>
-  %0 = onnx.node "Unsqueeze"(%x, %last) <{version = 20 : i64}> : (tensor<2x4x6xf32>, tensor<1xi64>) -> tensor<2x4x6x1xf32>
-  %1 = onnx.node "DFT"(%0, %none, %one) <{version = 20 : i64}> : (tensor<2x4x6x1xf32>, !onnx.none, tensor<i64>) -> tensor<2x4x6x2xf32>
-  // expected-remark @+1 {{only axis 1 is transformed}}
-  %select = onnx.node "Gather"(%1, %zero) <{name = "select", node_attrs = {axis = 3 : i64}, version = 20 : i64}> : (tensor<2x4x6x2xf32>, tensor<i64>) -> tensor<2x4x6xf32>
-  return %select : tensor<2x4x6xf32>
-}
-
-// -----
-
 // A window on the sequence axis between the two transforms.
 // CHECK-LABEL: func.func @window
 // CHECK: onnx.node "Unsqueeze"
@@ -174,35 +155,6 @@ func.func @half_spectrum(%x: tensor<2x4x6xf32>) -> tensor<2x4x4xf32> {
   // expected-remark @+1 {{axis 2 has 6 elements, its spectrum 4}}
   %select = onnx.node "Gather"(%2, %zero) <{name = "select", node_attrs = {axis = 3 : i64}, version = 20 : i64}> : (tensor<2x4x4x2xf32>, tensor<i64>) -> tensor<2x4x4xf32>
   return %select : tensor<2x4x4xf32>
-}
-
-// -----
-
-// Re - Im of one transform: its real part is a mixing, but the transform is needed for the imaginary part.
-// CHECK-LABEL: func.func @hartley
-// CHECK: onnx.node "Unsqueeze"
-// CHECK: onnx.node "Concat"
-// CHECK: onnx.node "DFT"
-// CHECK: onnx.node "DFT"
-// CHECK: onnx.node "Gather"
-// CHECK: onnx.node "Gather"
-// CHECK: onnx.node "Sub"
-func.func @hartley(%x: tensor<2x4x6xf32>) -> tensor<2x4x6xf32> {
-  %last = onnx.constant dense<-1> : tensor<1xi64>
-  %zeros = onnx.constant dense<0.0> : tensor<2x4x6x1xf32>
-  %none = onnx.none
-  %two = onnx.constant dense<2> : tensor<i64>
-  %one = onnx.constant dense<1> : tensor<i64>
-  %zero = onnx.constant dense<0> : tensor<i64>
-  %0 = onnx.node "Unsqueeze"(%x, %last) <{version = 20 : i64}> : (tensor<2x4x6xf32>, tensor<1xi64>) -> tensor<2x4x6x1xf32>
-  %1 = onnx.node "Concat"(%0, %zeros) <{node_attrs = {axis = -1 : i64}, version = 20 : i64}> : (tensor<2x4x6x1xf32>, tensor<2x4x6x1xf32>) -> tensor<2x4x6x2xf32>
-  %2 = onnx.node "DFT"(%1, %none, %two) <{version = 20 : i64}> : (tensor<2x4x6x2xf32>, !onnx.none, tensor<i64>) -> tensor<2x4x6x2xf32>
-  %3 = onnx.node "DFT"(%2, %none, %one) <{version = 20 : i64}> : (tensor<2x4x6x2xf32>, !onnx.none, tensor<i64>) -> tensor<2x4x6x2xf32>
-  %re = onnx.node "Gather"(%3, %zero) <{name = "re", node_attrs = {axis = 3 : i64}, version = 20 : i64}> : (tensor<2x4x6x2xf32>, tensor<i64>) -> tensor<2x4x6xf32>
-  %im = onnx.node "Gather"(%3, %one) <{name = "im", node_attrs = {axis = 3 : i64}, version = 20 : i64}> : (tensor<2x4x6x2xf32>, tensor<i64>) -> tensor<2x4x6xf32>
-  // expected-remark @+1 {{node "hartley" (Sub) is not raised to mix.fourier: real and imaginary part are combined as in Hartley's transform}}
-  %hartley = onnx.node "Sub"(%re, %im) <{name = "hartley", version = 20 : i64}> : (tensor<2x4x6xf32>, tensor<2x4x6xf32>) -> tensor<2x4x6xf32>
-  return %hartley : tensor<2x4x6xf32>
 }
 
 // -----

@@ -15,6 +15,15 @@ func.func @any_axes(%x: tensor<4x?x2x6xf64>) -> tensor<4x?x2x6xf64> {
   return %y : tensor<4x?x2x6xf64>
 }
 
+// CHECK-LABEL: func.func @variants
+// CHECK: mix.fourier %{{.*}} sequence 1 hidden 2 part hartley : tensor<2x128x64xf32>
+// CHECK: mix.fourier %{{.*}} sequence 1 : tensor<2x128x64xf32>
+func.func @variants(%x: tensor<2x128x64xf32>) -> tensor<2x128x64xf32> {
+  %z = mix.fourier %x sequence 1 hidden 2 part hartley : tensor<2x128x64xf32>
+  %w = mix.fourier %z sequence 1 : tensor<2x128x64xf32>
+  return %w : tensor<2x128x64xf32>
+}
+
 // CHECK-LABEL: func.func @reflect
 // CHECK: mix.reflect %{{.*}} axes [1, 2] : tensor<2x128x64xf32>
 func.func @reflect(%x: tensor<2x128x64xf32>) -> tensor<2x128x64xf32> {

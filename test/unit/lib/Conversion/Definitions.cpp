@@ -53,18 +53,21 @@ RealTensor makeTensor(std::vector<int64_t> shape) {
   return {std::move(shape), std::vector<double>(size, 0.0)};
 }
 
-RealTensor fourierMixing(const RealTensor &x, int64_t sequence, int64_t hidden) {
+RealTensor fourierMixing(const RealTensor &x, int64_t sequence, int64_t hidden, bool isHartley) {
   RealTensor y = makeTensor(x.shape);
-  int64_t n = x.shape[sequence], d = x.shape[hidden];
+  int64_t n = x.shape[sequence], d = hidden < 0 ? 1 : x.shape[hidden];
   forEachIndex(y.shape, [&](const std::vector<int64_t> &index, int64_t offset) {
     for (int64_t i = 0; i < n; ++i)
       for (int64_t j = 0; j < d; ++j) {
         std::vector<int64_t> from = index;
         from[sequence] = i;
-        from[hidden] = j;
-        double turns =
-            static_cast<double>(i * index[sequence] % n) / n + static_cast<double>(j * index[hidden] % d) / d;
-        y.values[offset] += x.at(from) * std::cos(2 * std::numbers::pi * turns);
+        double turns = static_cast<double>(i * index[sequence] % n) / n;
+        if (hidden >= 0) {
+          from[hidden] = j;
+          turns += static_cast<double>(j * index[hidden] % d) / d;
+        }
+        double angle = 2 * std::numbers::pi * turns;
+        y.values[offset] += x.at(from) * (std::cos(angle) + (isHartley ? std::sin(angle) : 0));
       }
   });
   return y;

@@ -17,8 +17,8 @@ struct RealTensor {
 /// Zeros.
 RealTensor makeTensor(std::vector<int64_t> shape);
 
-/// Re(F_n X F_d) over the two axes.
-RealTensor fourierMixing(const RealTensor &x, int64_t sequence, int64_t hidden);
+/// Re(F_n X F_d) over the two axes, or of one where `hidden` is negative; Hartley's part is Re - Im.
+RealTensor fourierMixing(const RealTensor &x, int64_t sequence, int64_t hidden, bool isHartley = false);
 
 /// S X H; `h` may be null.
 RealTensor linearMixing(const RealTensor &x, int64_t sequence, const RealTensor &s, int64_t hidden,

@@ -300,7 +300,9 @@ RealTensor evaluate(func::FuncOp function, ArrayRef<RealTensor> arguments) {
       interpreter.known[op.getResult(0).getAsOpaquePointer()] = {shape, *readDoubles(constant.getValue())};
     } else if (auto mixing = dyn_cast<mix::FourierOp>(op)) {
       interpreter.known[op.getResult(0).getAsOpaquePointer()] =
-          fourierMixing(interpreter.at(mixing.getInput()), mixing.getSequence(), mixing.getHidden());
+          fourierMixing(interpreter.at(mixing.getInput()), mixing.getSequence(),
+                        mixing.getHidden() ? static_cast<int64_t>(*mixing.getHidden()) : -1,
+                        mixing.getPart() == mix::FourierPart::Hartley);
     } else if (auto attention = dyn_cast<mix::AttentionOp>(op)) {
       interpreter.known[op.getResult(0).getAsOpaquePointer()] =
           runAttention(attention, [&](Value value) -> const RealTensor & { return interpreter.at(value); });
