@@ -34,6 +34,15 @@ def ConvertONNXToMix : Pass<"convert-onnx-to-mix", "::mlir::ModuleOp"> {
     one case. A table whose entries depend on distances alone becomes the relative table of `mix.lambda`. A constant
     matrix along any axis but the features' becomes `mix.linear`; a matrix along the features is a linear layer.
 
+    A Conv whose input shows every element of an earlier tensor once around a circle is a circular correlation, whatever
+    moved the elements there: wrapping pads, slices and concatenations, gathers, tiles are traced one by one. With one
+    input channel it becomes `mix.projection`, with a kernel per channel `mix.circulant`. A constant matrix in a MatMul,
+    Gemm or Einsum that is circulant (over one axis or two, per head, in blocks; every number within 1e-6 of its wrapped
+    diagonal's mean, relative to the largest; three rows and more, not constant, no multiple of the identity, no rotation)
+    becomes the same. What lies between a forward and an inverse DFT is evaluated on tensors chosen for that, in double:
+    if it is a convolution, it becomes `mix.global_filter`, without wrap and looking ahead `mix.toeplitz`, with a kernel
+    that is computed, too, `mix.circulant`.
+
     Speaks through remarks of category `onnx-to-mix`: *passed* for each raised mixing, *missed* for each group of
     transforms that was nearly one, and each softmax beside a product, with the node and the condition that failed.
 
@@ -58,7 +67,9 @@ def ConvertMixToONNX : Pass<"convert-mix-to-onnx", "::mlir::ModuleOp"> {
     nodes are named after that. An op that ONNX cannot say at this opset is an error that names it.
 
     `mix.fourier` is `Re(DFT(DFT(X)))` from opset 17 on, and `C_n X C_d - S_n X S_d` with matrices of cosines and sines
-    before it or with `fourier=matmul`. Layers share their matrices.
+    before it or with `fourier=matmul`. Layers share their matrices. A circular `mix.projection` is a Conv behind a Pad of
+    mode wrap (opset 19) or Slice and Concat; kernels over the sequence become matrices by one Gather, for an Einsum; a
+    `mix.global_filter` of constants is a chain of complex DFTs.
 
     ```mlir
     %y = mix.fourier %x sequence 1 hidden 2 : tensor<1x4x6xf32>
@@ -93,6 +104,11 @@ def ConvertMixToSpectral : Pass<"convert-mix-to-spectral"> {
     %c, %d = spectral.dft forward %a, %b along 0 : tensor<4x4xf32>
     // columns 0 .. 3 of %y are %c, columns 4 and 5 are columns 2 and 1 with rows 1 .. 3 reversed
     ```
+
+    Circular projections are a product with the matrices of all heads, written out at compile time, or products of
+    spectra, whichever takes less time by the operations that lib/Kernels counts; the other convolutions are real
+    transforms, a product with the kernel's spectrum (computed at compile time in double where it is a constant), and the
+    transform back.
 
     With `whole`, both transforms give all columns. That is for `convert-spectral-to-vector`, which uses the symmetry
     itself where hidden is the last axis and sequence the one before; elsewhere nothing changes.
