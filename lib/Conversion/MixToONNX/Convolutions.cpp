@@ -177,10 +177,6 @@ Results convertGated(mix::GatedOp op, Emitter &nodes) {
 Table projectionTable(mix::ProjectionOp op, int64_t k) {
   ArrayRef<int64_t> kernel = op.getKernelShape();
   // Transposed: a row per element of the input.
-  if (op.isCircular()) {
-    Table table = torus(op.getCircle(), kernel, op.getOrigins(), *op.getOrientation());
-    return Table(k, k, [&](int64_t from, int64_t to) { return table.weights[to * k + from]; });
-  }
   if (op.getKind() == mix::ProjectionKind::Dense)
     return Table(k, kernel[0], [&](int64_t from, int64_t to) { return to * k + from; });
   int64_t block = kernel[2], blocks = kernel[1];
@@ -190,8 +186,10 @@ Table projectionTable(mix::ProjectionOp op, int64_t k) {
   });
 }
 
-/// One MatMul with the matrices of all heads side by side.
+/// One MatMul with the matrices of all heads side by side, unless it is a Conv.
 Results convertProjection(mix::ProjectionOp op, Emitter &nodes) {
+  if (op.isCircular())
+    return {convertCircularProjection(op, nodes)};
   auto type = cast<RankedTensorType>(op.getType());
   int64_t k = op.getInput().getType().getShape().back(), heads = op.getHeads(), d = type.getShape().back();
   Value matrices;

@@ -8,6 +8,10 @@
 #include "llvm/ADT/StringMap.h"
 #include <functional>
 
+namespace fourmix::mix {
+class ProjectionOp;
+} // namespace fourmix::mix
+
 namespace fourmix::mix_to_onnx {
 
 /// What one function of the graph has of constants that several conversions use: they stand before its first op.
@@ -67,6 +71,9 @@ public:
 private:
   llvm::StringMap<Conversion> conversions;
 };
+
+/// A mix.projection of kind circular_1d or circular_2d, its shapes static.
+mlir::Value convertCircularProjection(mix::ProjectionOp op, Emitter &nodes);
 
 // One function per family; MixToONNX.cpp calls them all.
 void addAttentionConversions(ConversionTable &table);
