@@ -69,7 +69,7 @@ def ConvertMixToONNX : Pass<"convert-mix-to-onnx", "::mlir::ModuleOp"> {
     `mix.fourier` is `Re(DFT(DFT(X)))` from opset 17 on, and `C_n X C_d - S_n X S_d` with matrices of cosines and sines
     before it or with `fourier=matmul`. Layers share their matrices. A circular `mix.projection` is a Conv behind a Pad of
     mode wrap (opset 19) or Slice and Concat; kernels over the sequence and blocks become matrices by one Gather; a
-    `mix.global_filter` of constants is a chain of complex DFTs.
+    `mix.global_filter` is products with matrices of cosines and sines, for the modes it keeps.
 
     ```mlir
     %y = mix.fourier %x sequence 1 hidden 2 : tensor<1x4x6xf32>

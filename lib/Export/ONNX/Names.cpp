@@ -28,7 +28,15 @@ StringRef outputName(Block &block, unsigned i) {
   return names && i < names.size() ? cast<StringAttr>(names[i]).getValue() : StringRef();
 }
 
+/// The file may declare a shape for a name that nothing bears any more: a new value must not come under it.
+static void collectDeclared(Operation *op, llvm::StringSet<> &taken) {
+  if (auto declared = op->getAttrOfType<DictionaryAttr>("onnx.value_info"))
+    for (NamedAttribute value : declared)
+      taken.insert(value.getName());
+}
+
 Names::Names(func::FuncOp function) {
+  collectDeclared(function, taken);
   collect(function.front());
   assign(function.front(), {});
 }
@@ -44,6 +52,7 @@ void Names::collect(Block &block) {
   for (unsigned i = 0; i < block.back().getNumOperands(); ++i)
     taken.insert(outputName(block, i));
   for (Operation &op : block) {
+    collectDeclared(&op, taken);
     for (Value result : op.getResults())
       taken.insert(onnx::nameOf(result));
     for (Region &region : op.getRegions())

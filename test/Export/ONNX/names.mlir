@@ -5,6 +5,18 @@
 // RUN: fourmix-translate --import-onnx %t/outputs.onnx | FileCheck %s --check-prefix=OUTPUTS
 // RUN: fourmix-translate --export-onnx %t/inner.mlir -o %t/inner.onnx
 // RUN: fourmix-translate --import-onnx %t/inner.onnx | FileCheck %s --check-prefix=INNER
+// RUN: fourmix-translate --export-onnx %t/declared.mlir -o %t/declared.onnx
+// RUN: fourmix-translate --import-onnx %t/declared.onnx | FileCheck %s --check-prefix=DECLARED
+
+//--- declared.mlir
+// The file declares a shape for "constant", which nothing bears any more: a new constant of another shape is not called so.
+// DECLARED: onnx.constant "constant_1" dense<1.000000e+00> : tensor<f32>
+func.func @main(%x: tensor<4xf32> {onnx.name = "x"}) -> (tensor<4xf32> {onnx.name = "y"})
+    attributes {onnx.value_info = {constant = {type = tensor<4x4xf32>}}} {
+  %c = onnx.constant dense<1.0> : tensor<f32>
+  %y = onnx.node "Add"(%x, %c) <{output_names = ["y"], version = 20 : i64}> : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
+  return %y : tensor<4xf32>
+}
 
 //--- outputs.mlir
 // The output "y" is a value that is called otherwise: it is renamed. An input that is an output by another name, and a
