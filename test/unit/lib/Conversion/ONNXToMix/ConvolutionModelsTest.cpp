@@ -63,7 +63,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Expected{"gfnet", 0, 0, 0, 2}, Expected{"hyena", 0, 0, 0, 1}, Expected{"fno_1d", 0, 0, 0, 2},
                     Expected{"fno_2d", 0, 0, 0, 2}, Expected{"afno"}, Expected{"circulant_attention", 0, 1},
                     Expected{"circulant_attention_dynamic", 0, 1, 0, 0, {"x=2x15x16"}},
-                    Expected{"toeplitz_attention", 0, 0, 2}, Expected{"attention_wide"}, Expected{"bert_eager"},
-                    Expected{"fnet_dct_fft"}, Expected{"fnet_linear"}, Expected{"fourier_downsample"},
-                    Expected{"fft_bouquet_12"}, Expected{"lambda_2d_local"}, Expected{"stft_front_end"}),
+                    Expected{"toeplitz_attention"}, // Two Toeplitz products, which are mix.linear_attention together.
+                    Expected{"attention_wide"}, Expected{"bert_eager"}, Expected{"fnet_dct_fft"},
+                    Expected{"fnet_linear"}, Expected{"fourier_downsample"}, Expected{"fft_bouquet_12"},
+                    Expected{"lambda_2d_local"}, Expected{"stft_front_end"}),
     [](const testing::TestParamInfo<Expected> &info) { return std::string(info.param.name); });
