@@ -83,6 +83,20 @@ std::optional<std::vector<double>> matchCirculant(const MatrixView &matrix, cons
   return fits ? std::optional(mean) : std::nullopt;
 }
 
+std::optional<std::vector<double>> matchToeplitz(const MatrixView &matrix, double slack) {
+  int64_t n = matrix.rows;
+  std::vector<double> weights(2 * n - 1, 0.0);
+  for (int64_t t = 0; t < 2 * n - 1; ++t) {
+    int64_t shift = t - n + 1, first = std::max<int64_t>(0, -shift), end = std::min(n, n - shift);
+    for (int64_t i = first; i < end; ++i)
+      weights[t] += matrix.at(i, i + shift) / static_cast<double>(end - first);
+    for (int64_t i = first; i < end; ++i)
+      if (!(std::abs(matrix.at(i, i + shift) - weights[t]) <= slack))
+        return std::nullopt;
+  }
+  return weights;
+}
+
 bool isEvidence(const std::vector<double> &kernel) {
   double largest = 0;
   for (double weight : kernel)

@@ -18,8 +18,7 @@ namespace fourmix::kernels {
 using Extents = std::vector<int64_t>;
 
 /// A kernel that walks around a grid: y[i] = sum over j of w[j] x[(i + j - origin) mod grid], or, as a convolution,
-/// x[(i
-/// - j + origin) mod grid]. `taps` and `origin` have one entry per axis of `grid`.
+/// x[(i - j + origin) mod grid]. `taps` and `origin` have one entry per axis of `grid`.
 struct CircularKernel {
   Extents grid, taps, origin;
   bool convolution = false;
@@ -56,6 +55,12 @@ std::vector<double> nearestCirculant(const MatrixView &matrix, const Extents &gr
 
 /// The kernel of a matrix that is circulant over `grid`: all numbers of a diagonal lie within `slack` of their mean.
 std::optional<std::vector<double>> matchCirculant(const MatrixView &matrix, const Extents &grid, double slack);
+
+/// The weights t of a square Toeplitz matrix, W[i, j] = t[j - i + n - 1]: all numbers of a diagonal lie within `slack` of
+/// their mean.
+std::optional<std::vector<double>> matchToeplitz(const MatrixView &matrix, double slack);
+/// The smallest Toeplitz matrix that says something: 7 numbers for 16.
+inline constexpr int64_t leastToeplitz = 4;
 
 /// True if a kernel tells a circulant from a matrix that is one by chance or need: at least two numbers differ and at
 /// least two are not zero. Zero and constant matrices, multiples of the identity and rotations are not evidence.

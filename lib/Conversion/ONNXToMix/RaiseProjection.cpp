@@ -1,10 +1,10 @@
-// Products with constant matrices that are made of wrapped diagonals become mix.projection and mix.circulant.
+// Products with constant matrices that are made of diagonals become mix.projection, mix.circulant and mix.toeplitz.
 //
 // A MatMul, Gemm or Einsum with one constant is brought to one form, y = M x per token, with M read as a matrix
 // whatever its storage. M is compared number by number with what it would be if it were circulant: per head, over one
 // axis or a grid of two, or in blocks. All numbers of a wrapped diagonal lie within 1e-6 of its mean, relative to the
 // largest number of M. A matrix of fewer than three rows, a constant one, a multiple of the identity and a rotation are
-// no evidence.
+// no evidence. Along a sequence, a matrix of diagonals that do not wrap is a Toeplitz matrix, from four rows on.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Cone.h"
@@ -381,23 +381,48 @@ void commit(const ConstantProduct &product, const Structure &structure) {
   replaceThroughReshapes(nodes, node.getResult(0), y);
 }
 
-/// A circulant matrix on the left mixes the positions of a sequence.
-bool commitLeft(const ConstantProduct &product, const Structure &structure) {
-  NodeOp node = product.node;
-  if (!node.is("MatMul") || !matchConstant(node.getInput(0)) || structure.kind != mix::ProjectionKind::Circular1D ||
-      structure.heads != 1)
+/// The axis of the data that the matrix mixes in place, if it is one axis and not the last: positions of a sequence.
+std::optional<int64_t> mixedAxis(const ConstantProduct &product) {
+  auto rank = static_cast<int64_t>(staticShape(product.data)->size());
+  int64_t axis = product.dataOrder.back();
+  if (axis == rank - 1 || product.kept.size() + 1 != static_cast<size_t>(rank) || product.rows.size() != 1 ||
+      product.bias)
+    return std::nullopt;
+  for (int64_t i = 0; i < rank; ++i)
+    if (product.resultOrder[i] != (i == axis ? rank - 1 : i - (i > axis)))
+      return std::nullopt;
+  return axis;
+}
+
+/// A circulant or Toeplitz matrix along a sequence becomes mix.circulant or mix.toeplitz.
+bool raiseSequenceMatrix(const ConstantProduct &product, const std::optional<Structure> &structure) {
+  std::optional<int64_t> axis = mixedAxis(product);
+  if (!axis)
     return false;
+  bool isCirculant = structure && structure->kind == mix::ProjectionKind::Circular1D && structure->heads == 1;
+  std::optional<std::vector<double>> weights;
+  if (isCirculant)
+    weights = structure->kernels;
+  else if (product.countRows() == product.columns && product.columns >= kernels::leastToeplitz)
+    weights = kernels::matchToeplitz(product.view(), kernels::circulantTolerance * largestOf(product.matrix));
+  if (!weights || !kernels::isEvidence(*weights))
+    return false;
+  NodeOp node = product.node;
   OpBuilder builder(node);
   onnx::NodeBuilder nodes(builder, node.getLoc(), node.getVersion());
   auto type = cast<RankedTensorType>(product.data.getType());
-  int64_t axis = type.getRank() - 2;
   SmallVector<int64_t> shape(type.getRank(), 1);
-  shape[axis] = product.columns;
-  Value kernel = nodes.constant(makeConstant(type.clone(shape), structure.kernels, "circulant"));
+  shape[*axis] = static_cast<int64_t>(weights->size());
+  StringRef name = isCirculant ? "circulant" : "toeplitz";
+  Value kernel = nodes.constant(makeConstant(type.clone(shape), *weights, name));
   remark::passed(node.getLoc(), remark::RemarkOpts::name("circulant-matrix").category("onnx-to-mix"))
-      << llvm::formatv("{0} raised to mix.circulant over axis {1}", describe(node), axis).str();
-  Value y = mix::CirculantOp::create(builder, node.getLoc(), product.data, kernel, axis, mix::Orientation::Correlation,
-                                     /*origin=*/nullptr);
+      << llvm::formatv("{0} raised to mix.{1} over axis {2}", describe(node), name, *axis).str();
+  Value y;
+  if (isCirculant)
+    y = mix::CirculantOp::create(builder, node.getLoc(), product.data, kernel, *axis, mix::Orientation::Correlation,
+                                 /*origin=*/nullptr);
+  else
+    y = mix::ToeplitzOp::create(builder, node.getLoc(), product.data, kernel, *axis);
   replaceThroughReshapes(nodes, node.getResult(0), y);
   return true;
 }
@@ -412,9 +437,11 @@ void onnx_to_mix::raiseProjections(Operation *root) {
     if (!product)
       continue;
     std::optional<Structure> structure = matchStructure(*product);
-    if (!structure)
-      remarkNearlyCirculant(*product);
-    else if (!commitLeft(*product, *structure))
+    if (raiseSequenceMatrix(*product, structure))
+      continue;
+    if (structure)
       commit(*product, *structure);
+    else
+      remarkNearlyCirculant(*product);
   }
 }

@@ -105,3 +105,47 @@ func.func @nearly(%x: tensor<5x3xf32>) -> tensor<5x3xf32> {
   %0 = onnx.node "MatMul"(%x, %w) <{name = "fc", version = 20 : i64}> : (tensor<5x3xf32>, tensor<3x3xf32>) -> tensor<5x3xf32>
   return %0 : tensor<5x3xf32>
 }
+
+// -----
+
+// Diagonals that do not wrap, along the sequence: a Toeplitz matrix on the left, or in an Einsum.
+
+// CHECK-LABEL: func.func @toeplitz_left
+// CHECK: mix.toeplitz %{{.*}}, %{{.*}} axis 1 : tensor<2x4x5xf32>, tensor<1x7x1xf32>
+// CHECK-NOT: onnx.node
+// CHECK: return
+func.func @toeplitz_left(%x: tensor<2x4x5xf32>) -> tensor<2x4x5xf32> {
+  %w = onnx.constant dense<[[4., 5., 6., 7.], [3., 4., 5., 6.], [2., 3., 4., 5.], [1., 2., 3., 4.]]> : tensor<4x4xf32>
+  %0 = onnx.node "MatMul"(%w, %x) <{version = 20 : i64}> : (tensor<4x4xf32>, tensor<2x4x5xf32>) -> tensor<2x4x5xf32>
+  return %0 : tensor<2x4x5xf32>
+}
+
+// CHECK-LABEL: func.func @toeplitz_einsum
+// CHECK: mix.toeplitz %{{.*}}, %{{.*}} axis 1 : tensor<2x4x5xf32>, tensor<1x7x1xf32>
+// CHECK-NOT: onnx.node
+// CHECK: return
+func.func @toeplitz_einsum(%x: tensor<2x4x5xf32>) -> tensor<2x4x5xf32> {
+  %w = onnx.constant dense<[[4., 5., 6., 7.], [3., 4., 5., 6.], [2., 3., 4., 5.], [1., 2., 3., 4.]]> : tensor<4x4xf32>
+  %0 = onnx.node "Einsum"(%w, %x) <{node_attrs = {equation = "ij,bjd->bid"}, version = 20 : i64}> : (tensor<4x4xf32>, tensor<2x4x5xf32>) -> tensor<2x4x5xf32>
+  return %0 : tensor<2x4x5xf32>
+}
+
+// One number off its diagonal: a matrix of its own.
+// CHECK-LABEL: func.func @nearly_toeplitz
+// CHECK-NOT: mix.toeplitz
+// CHECK: return
+func.func @nearly_toeplitz(%x: tensor<2x4x5xf32>) -> tensor<2x4x5xf32> {
+  %w = onnx.constant dense<[[4., 5., 6., 7.], [3., 4., 5., 6.], [2., 3., 4., 5.], [1., 2., 3.01, 4.]]> : tensor<4x4xf32>
+  %0 = onnx.node "MatMul"(%w, %x) <{version = 20 : i64}> : (tensor<4x4xf32>, tensor<2x4x5xf32>) -> tensor<2x4x5xf32>
+  return %0 : tensor<2x4x5xf32>
+}
+
+// Along the hidden axis a Toeplitz matrix is a linear layer.
+// CHECK-LABEL: func.func @toeplitz_right
+// CHECK-NOT: mix.
+// CHECK: return
+func.func @toeplitz_right(%x: tensor<2x5x4xf32>) -> tensor<2x5x4xf32> {
+  %w = onnx.constant dense<[[4., 5., 6., 7.], [3., 4., 5., 6.], [2., 3., 4., 5.], [1., 2., 3., 4.]]> : tensor<4x4xf32>
+  %0 = onnx.node "MatMul"(%x, %w) <{version = 20 : i64}> : (tensor<2x5x4xf32>, tensor<4x4xf32>) -> tensor<2x5x4xf32>
+  return %0 : tensor<2x5x4xf32>
+}
