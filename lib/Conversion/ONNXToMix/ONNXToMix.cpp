@@ -32,10 +32,6 @@ void eraseDead(Operation *root) {
   }
 }
 
-Value createNode(OpBuilder &builder, NodeOp like, StringRef op, ValueRange inputs, Type type) {
-  return onnx::NodeBuilder(builder, like.getLoc(), like.getVersion()).createTyped(op, inputs, type).getResult(0);
-}
-
 } // namespace fourmix::onnx_to_mix
 
 namespace {

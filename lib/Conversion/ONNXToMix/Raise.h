@@ -37,10 +37,6 @@ void raiseLinear(mlir::Operation *root);
 /// Erases `root` if nothing uses it, and then what only it used.
 void eraseDead(mlir::Operation *root);
 
-/// A node of ai.onnx in the opset of `like`.
-mlir::Value createNode(mlir::OpBuilder &builder, onnx::NodeOp like, llvm::StringRef op, mlir::ValueRange inputs,
-                       mlir::Type type);
-
 } // namespace fourmix::onnx_to_mix
 
 #endif // LIB_CONVERSION_ONNXTOMIX_RAISE_H
