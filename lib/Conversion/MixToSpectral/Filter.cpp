@@ -1,4 +1,4 @@
-// Convolutions over the tokens, and filters: real transforms, a product of spectra, and back.
+// Convolutions over the tokens, and filters: real transforms, a product of spectra, and back; few taps one by one.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Patterns.h"
@@ -25,6 +25,42 @@ Value toeplitz(Emit &e, Value x, Value kernel, int64_t axis, Shape shape) {
   return e.sliceAxis(y, axis, 0, n);
 }
 
+/// A circular correlation or convolution tap by tap, over x with as much of its other end put before and behind it as
+/// the taps reach.
+Value tapByTap(Emit &e, Value x, Value kernel, ArrayRef<int64_t> axes, ArrayRef<int64_t> origins,
+               mix::Orientation orientation, Shape shape) {
+  int64_t rank = shape.size(), loops = rank + axes.size();
+  bool isConvolution = orientation == mix::Orientation::Convolution;
+  SmallVector<AffineExpr> reads, weights;
+  for (int64_t i = 0; i < rank; ++i)
+    reads.push_back(e.builder.getAffineDimExpr(i));
+  SmallVector<AffineExpr> kernelReads = reads;
+  for (auto [i, axis] : llvm::enumerate(axes)) {
+    int64_t n = shape[axis], taps = Emit::shapeOf(kernel)[axis];
+    // Element i + j of the widened axis meets tap j; a convolution goes through its taps from the last to the first.
+    int64_t first = isConvolution ? origins[i] - (taps - 1) : -origins[i];
+    auto around = [&](int64_t at) { return ((first + at) % n + n) % n; };
+    x = e.take(x, axis, llvm::map_to_vector(llvm::seq<int64_t>(0, n + taps - 1), around));
+    if (isConvolution)
+      kernel = e.take(kernel, axis, llvm::to_vector(llvm::reverse(llvm::seq<int64_t>(0, taps))));
+    kernelReads[axis] = e.builder.getAffineDimExpr(rank + i);
+    reads[axis] = reads[axis] + kernelReads[axis];
+  }
+  // An axis along which the kernel is shared is not an axis of the kernel.
+  SmallVector<int64_t> kept;
+  for (int64_t i = 0; i < rank; ++i)
+    if (Emit::shapeOf(kernel)[i] != 1 || llvm::is_contained(axes, i)) {
+      kept.push_back(Emit::shapeOf(kernel)[i]);
+      weights.push_back(kernelReads[i]);
+    }
+  MLIRContext *context = e.builder.getContext();
+  AffineMap writes = AffineMap::getMultiDimIdentityMap(loops, context).getMajorSubMap(rank);
+  return e.contract(x, e.reshape(kernel, kept),
+                    {AffineMap::get(loops, 0, reads, context), AffineMap::get(loops, 0, weights, context), writes},
+                    shape);
+}
+
+/// mix.circulant => a product of spectra, or a sum over the taps where those are so few that it takes fewer operations.
 struct ConvertCirculant : OpConversionPattern<mix::CirculantOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult matchAndRewrite(mix::CirculantOp op, OpAdaptor adaptor,
@@ -34,6 +70,15 @@ struct ConvertCirculant : OpConversionPattern<mix::CirculantOp> {
     Emit e(rewriter, op.getLoc());
     SmallVector<int64_t> shape(cast<RankedTensorType>(op.getType()).getShape());
     SmallVector<int64_t> circle = llvm::map_to_vector(op.getAxes(), [&](int64_t axis) { return shape[axis]; });
+    int64_t points = lowering::product(circle), taps = 1;
+    for (int64_t axis : op.getAxes())
+      taps *= op.getKernel().getType().getDimSize(axis);
+    // Two real transforms of all points, against a multiplication and an addition per tap.
+    if (2 * static_cast<double>(taps * points) <= mix::fourierFlops(points)) {
+      rewriter.replaceOp(op, tapByTap(e, adaptor.getInput(), adaptor.getKernel(), op.getAxes(), op.getOrigins(),
+                                      op.getOrientation(), shape));
+      return success();
+    }
     rewriter.replaceOp(op, filter(e, adaptor.getInput(), adaptor.getKernel(), op.getAxes(), circle, op.getOrigins(),
                                   op.getOrientation(), shape));
     return success();

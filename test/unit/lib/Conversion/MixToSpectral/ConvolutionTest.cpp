@@ -117,6 +117,7 @@ TEST(Circulant, EqualsItsDefinition) {
                                          {{2, 6, 5}, {1, 6, 3}, {2}, {1}},
                                          {{64, 3}, {64, 1}, {0}, {63}},
                                          {{2, 8, 6, 4}, {1, 3, 5, 4}, {1, 2}, {1, 4}},
+                                         {{2, 8, 6, 4}, {1, 3, 3, 4}, {1, 2}, {1, 2}},
                                          {{3, 4, 5}, {1, 4, 1}, {1}, {2}}})
     for (bool isConvolution : {false, true})
       for (bool isConstant : {true, false}) {
