@@ -1,6 +1,7 @@
 // The pass: every recogniser in turn.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "Cone.h"
 #include "Raise.h"
 #include "dialects/Mix/IR/Mix.h"
 #include "dialects/ONNX/Ops/NodeBuilder.h"
@@ -43,6 +44,8 @@ struct ConvertONNXToMix : fourmix::impl::ConvertONNXToMixBase<ConvertONNXToMix> 
     onnx_to_mix::raiseAttention(getOperation(), constants);
     onnx_to_mix::raiseConvolutions(getOperation());
     onnx_to_mix::raiseFilters(getOperation());
+    // What is left of transforms; the products with their matrices are still there.
+    onnx_to_mix::remarkNearMisses(getOperation(), constants);
     onnx_to_mix::raiseLinearAttention(getOperation(), constants);
     onnx_to_mix::raiseProjections(getOperation());
     onnx_to_mix::raiseLinear(getOperation());

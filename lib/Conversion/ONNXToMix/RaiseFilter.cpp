@@ -31,12 +31,22 @@ constexpr StringLiteral remarkName = "spectral-filter";
 bool isTransformNode(NodeOp node) { return node.is("DFT"); }
 bool isInverse(NodeOp node) { return node.getInt("inverse", 0) != 0; }
 
-/// The operands a filter may depend on through a node: all that are no constants. With `bilinear` two of them may be
+/// True for a constant, and for what few nodes make of constants alone: a filter's spectrum that its exporter left to
+/// be computed at run time.
+bool isKnown(Value value, int depth = 8) {
+  if (matchConstant(value) || value.getDefiningOp<onnx::NoneOp>())
+    return true;
+  auto node = value.getDefiningOp<NodeOp>();
+  return node && depth > 0 && !node.getInputs().empty() && node.getNumRegions() == 0 &&
+         llvm::all_of(node.getInputs(), [&](Value input) { return isKnown(input, depth - 1); });
+}
+
+/// The operands a filter may depend on through a node: all that are not known. With `bilinear` two of them may be
 /// multiplied.
 std::optional<SmallVector<Value>> filterOperands(NodeOp node, bool bilinear) {
   if (movesElements(node)) {
     SmallVector<Value> operands = movedOperands(node);
-    llvm::erase_if(operands, [](Value value) { return static_cast<bool>(matchConstant(value)); });
+    llvm::erase_if(operands, [](Value value) { return isKnown(value); });
     return operands.empty() ? std::nullopt : std::optional(operands);
   }
   if (!node.getDomain().empty() || node.getNumRegions() != 0 || node->getNumResults() != 1 ||
@@ -52,7 +62,7 @@ std::optional<SmallVector<Value>> filterOperands(NodeOp node, bool bilinear) {
     return std::nullopt;
   if (node.is("Div") && !matchConstant(inputs[1]))
     return std::nullopt;
-  llvm::erase_if(inputs, [](Value value) { return static_cast<bool>(matchConstant(value)); });
+  llvm::erase_if(inputs, [](Value value) { return isKnown(value); });
   if (inputs.empty() || !llvm::all_of(inputs, [](Value value) { return staticShape(value).has_value(); }))
     return std::nullopt;
   if (isProduct && inputs.size() > 1 && !(bilinear && node.is("Mul")))

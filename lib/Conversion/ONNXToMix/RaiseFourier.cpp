@@ -215,5 +215,4 @@ void onnx_to_mix::raiseFourier(Operation *root, ConstantFacts &constants) {
       }
     }
   }
-  remarkNearMisses(root, constants);
 }

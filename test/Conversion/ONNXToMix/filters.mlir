@@ -26,6 +26,31 @@ func.func @real_factors(%x: tensor<2x4x3xf32>) -> tensor<2x4x3xf32> {
 
 // -----
 
+// A kernel in the sequence domain, its spectrum left to be computed at run time.
+// CHECK-LABEL: func.func @unfolded_kernel
+// CHECK-SAME: (%[[X:.*]]: tensor<2x4x3xf32>)
+// CHECK: %[[RE:.*]] = onnx.constant dense<{{\[\[\[}}4.000000e+00], [2.000000e+00]]]> : tensor<1x2x1xf32>
+// CHECK: %[[Y:.*]] = mix.global_filter %[[X]], %[[RE]] axes [1] lengths [4] : tensor<2x4x3xf32>, tensor<1x2x1xf32>
+// CHECK-NEXT: return %[[Y]]
+func.func @unfolded_kernel(%x: tensor<2x4x3xf32>) -> tensor<2x4x3xf32> {
+  %last = onnx.constant dense<-1> : tensor<1xi64>
+  %four = onnx.constant dense<4> : tensor<i64>
+  %one = onnx.constant dense<1> : tensor<i64>
+  %from = onnx.constant dense<0> : tensor<1xi64>
+  %to = onnx.constant dense<1> : tensor<1xi64>
+  %w = onnx.constant dense<[[[[2.0]], [[1.0]], [[0.0]], [[1.0]]]]> : tensor<1x4x1x1xf32>
+  %0 = onnx.node "Unsqueeze"(%x, %last) <{version = 20 : i64}> : (tensor<2x4x3xf32>, tensor<1xi64>) -> tensor<2x4x3x1xf32>
+  %1 = onnx.node "DFT"(%0, %four, %one) <{node_attrs = {onesided = 1 : i64}, version = 20 : i64}> : (tensor<2x4x3x1xf32>, tensor<i64>, tensor<i64>) -> tensor<2x3x3x2xf32>
+  %2 = onnx.node "DFT"(%w, %four, %one) <{node_attrs = {onesided = 1 : i64}, version = 20 : i64}> : (tensor<1x4x1x1xf32>, tensor<i64>, tensor<i64>) -> tensor<1x3x1x2xf32>
+  %3 = onnx.node "Slice"(%2, %from, %to, %last) <{version = 20 : i64}> : (tensor<1x3x1x2xf32>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<1x3x1x1xf32>
+  %4 = onnx.node "Mul"(%1, %3) <{version = 20 : i64}> : (tensor<2x3x3x2xf32>, tensor<1x3x1x1xf32>) -> tensor<2x3x3x2xf32>
+  %5 = onnx.node "DFT"(%4, %four, %one) <{node_attrs = {inverse = 1 : i64, onesided = 1 : i64}, version = 20 : i64}> : (tensor<2x3x3x2xf32>, tensor<i64>, tensor<i64>) -> tensor<2x4x3x1xf32>
+  %6 = onnx.node "Squeeze"(%5, %last) <{version = 20 : i64}> : (tensor<2x4x3x1xf32>, tensor<1xi64>) -> tensor<2x4x3xf32>
+  return %6 : tensor<2x4x3xf32>
+}
+
+// -----
+
 // Padded to twice the length and cropped: a convolution without wrap. Its kernel looks one position back and one ahead.
 // CHECK-LABEL: func.func @toeplitz
 // CHECK-DAG: %[[K:.*]] = onnx.constant dense<{{\[\[}}{{.*}}]]> : tensor<1x5xf32>
