@@ -739,7 +739,7 @@ std::vector<unsigned> seeds(unsigned few) {
 
 TEST(RandomAttention, EveryWayToWriteItIsRaisedAndKeepsItsValue) {
   MLIRContext context(MLIRContext::Threading::DISABLED);
-  for (unsigned seed : seeds(60)) {
+  for (unsigned seed : seeds(400)) {
     Generator generator(context, seed, NearMiss::None);
     generator.build();
     ASSERT_TRUE(succeeded(verify(*generator.module))) << "seed " << seed;
@@ -766,7 +766,7 @@ TEST(RandomAttention, EveryWayToWriteItIsRaisedAndKeepsItsValue) {
 
 TEST(RandomAttention, NearMissesMeanSomethingElseAndStay) {
   MLIRContext context(MLIRContext::Threading::DISABLED);
-  for (unsigned seed : seeds(60)) {
+  for (unsigned seed : seeds(400)) {
     auto nearMiss = static_cast<NearMiss>(1 + seed % (static_cast<unsigned>(NearMiss::Count) - 1));
     Generator generator(context, seed, nearMiss);
     generator.build();
