@@ -109,9 +109,10 @@ struct BindBuffers : fourmix::impl::CPUBindBuffersBase<BindBuffers> {
       auto [entry, isNew] = offsets.insert({op.getValue(), bytes});
       if (!isNew)
         continue;
-      placed.push_back(builder.getDictionaryAttr(
-          {builder.getNamedAttr("value", op.getValue()), builder.getNamedAttr("offset", builder.getI64IntegerAttr(bytes))}));
-      bytes += llvm::alignTo(std::max<int64_t>(type.getNumElements() * elementBytes(type.getElementType()), 1), alignment);
+      placed.push_back(builder.getDictionaryAttr({builder.getNamedAttr("value", op.getValue()),
+                                                  builder.getNamedAttr("offset", builder.getI64IntegerAttr(bytes))}));
+      bytes +=
+          llvm::alignTo(std::max<int64_t>(type.getNumElements() * elementBytes(type.getElementType()), 1), alignment);
     }
     BlockArgument weights = entry.insertArgument(0u, MemRefType::get({bytes}, byte), loc);
     types.insert(types.begin(), weights.getType());

@@ -32,9 +32,7 @@ public:
   /// x * y + z, one rounding where the target has a fused multiply-add.
   Value mulAdd(Value x, Value y, Value z) { return add(mul(x, y), z); }
   Value abs(Value x) { return math::AbsFOp::create(b, loc, x); }
-  Value greater(Value x, float y) {
-    return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, x, constant(y));
-  }
+  Value greater(Value x, float y) { return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, x, constant(y)); }
   Value select(Value condition, Value x, Value y) { return arith::SelectOp::create(b, loc, condition, x, y); }
 
   /// c[0] x^n + c[1] x^(n-1) + … + c[n], by Horner's rule.
@@ -73,16 +71,16 @@ private:
 
 Value Formula::exp(Value x) {
   // Beyond these bounds the result is 0 or infinity either way; inside them n fits two powers of two.
-  Value clamped = arith::MinNumFOp::create(b, loc, arith::MaxNumFOp::create(b, loc, x, constant(-104.0f)),
-                                           constant(89.0f));
+  Value clamped =
+      arith::MinNumFOp::create(b, loc, arith::MaxNumFOp::create(b, loc, x, constant(-104.0f)), constant(89.0f));
   // n = round(x / ln 2): adding 1.5 * 2^23 rounds to an integer (plain adds, no contraction).
   Value scaled = arith::MulFOp::create(b, loc, clamped, constant(1.44269504088896341f));
   Value magic = constant(12582912.0f);
   Value n = arith::SubFOp::create(b, loc, arith::AddFOp::create(b, loc, scaled, magic), magic);
   Value r = sub(clamped, mul(n, constant(0.693359375f)));
   r = sub(r, mul(n, constant(-2.12194440e-4f)));
-  Value p = polynomial(r, {1.9875691500e-4f, 1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f, 1.6666665459e-1f,
-                           5.0000001201e-1f});
+  Value p = polynomial(
+      r, {1.9875691500e-4f, 1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f, 1.6666665459e-1f, 5.0000001201e-1f});
   Value y = add(mulAdd(mul(r, r), p, r), constant(1.0f));
   // 2^n in two halves, so that results below the normal range round once and those above it overflow.
   Type integer = b.getI32Type();
@@ -98,8 +96,8 @@ Value Formula::exp(Value x) {
 
 Value Formula::tanh(Value x) {
   Value magnitude = abs(x), z = mul(x, x);
-  Value p = polynomial(z, {-5.70498872745e-3f, 2.06390887954e-2f, -5.37397155531e-2f, 1.33314422036e-1f,
-                           -3.33332819422e-1f});
+  Value p =
+      polynomial(z, {-5.70498872745e-3f, 2.06390887954e-2f, -5.37397155531e-2f, 1.33314422036e-1f, -3.33332819422e-1f});
   Value small = mulAdd(mul(p, z), x, x);
   Value e = exp(add(magnitude, magnitude));
   Value large = sub(constant(1.0f), div(constant(2.0f), add(e, constant(1.0f))));
@@ -115,8 +113,8 @@ Value Formula::erf(Value x) {
     r = mulAdd(r, t, constant(c));
   r = sub(mul(r, t), t);
   Value large = copySign(sub(constant(1.0f), exp(r)), x);
-  Value p = polynomial(s, {-5.96761703e-4f, 4.99119423e-3f, -2.67681349e-2f, 1.12819925e-1f, -3.76125336e-1f,
-                           1.28379166e-1f});
+  Value p = polynomial(
+      s, {-5.96761703e-4f, 4.99119423e-3f, -2.67681349e-2f, 1.12819925e-1f, -3.76125336e-1f, 1.28379166e-1f});
   return select(greater(t, 0.927734375f), large, mulAdd(p, x, x));
 }
 

@@ -11,8 +11,8 @@
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -33,9 +33,9 @@ static Lane laneOf(AffineMap map, MemRefType type, unsigned dim) {
   for (auto [i, expr] : llvm::enumerate(map.getResults())) {
     if (!expr.isFunctionOfDim(dim))
       continue;
-    AffineExpr step = simplifyAffineExpr(expr.replace(getAffineDimExpr(dim, context), next) - expr, map.getNumDims(), 0);
-    bool unit = step == getAffineConstantExpr(1, context) && i + 1 == map.getNumResults() &&
-                type.isLastDimUnitStride();
+    AffineExpr step =
+        simplifyAffineExpr(expr.replace(getAffineDimExpr(dim, context), next) - expr, map.getNumDims(), 0);
+    bool unit = step == getAffineConstantExpr(1, context) && i + 1 == map.getNumResults() && type.isLastDimUnitStride();
     if (!unit || lane != Lane::Invariant)
       return Lane::Strided;
     lane = Lane::Contiguous;
@@ -231,9 +231,8 @@ void GenericEmitter::emitLaneReduction(OpBuilder &b) {
         [&](OpBuilder &inner, ArrayRef<unsigned> dims, ValueRange carried) {
           bool innermost = dims.empty();
           unsigned dim = innermost ? *lanes : dims[0];
-          return emitCarryingFor(inner, loc, innermost ? from : 0, innermost ? to : extents[dim],
-                                 innermost ? width : 1, carried,
-                                 [&](OpBuilder &loop, Value iv, ValueRange values) -> SmallVector<Value> {
+          return emitCarryingFor(inner, loc, innermost ? from : 0, innermost ? to : extents[dim], innermost ? width : 1,
+                                 carried, [&](OpBuilder &loop, Value iv, ValueRange values) -> SmallVector<Value> {
                                    ivs[dim] = iv;
                                    if (innermost)
                                      return emitBody(loop, width, values);
@@ -292,8 +291,7 @@ Value GenericEmitter::load(OpBuilder &b, unsigned operand, int64_t width) {
   AffineMap map = maps[operand];
   Lane lane = width ? laneOf(map, type, *lanes) : Lane::Invariant;
   if (lane == Lane::Contiguous)
-    return vector::LoadOp::create(b, loc, VectorType::get({width}, type.getElementType()), source,
-                                  indices(b, map, {}));
+    return vector::LoadOp::create(b, loc, VectorType::get({width}, type.getElementType()), source, indices(b, map, {}));
   if (lane == Lane::Invariant)
     return memref::LoadOp::create(b, loc, source, indices(b, map, {}));
   SmallVector<Value> elements;

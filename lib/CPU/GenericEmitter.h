@@ -35,7 +35,8 @@ private:
   void emitParallelDims(mlir::OpBuilder &b, llvm::ArrayRef<unsigned> dims);
   void emitLaneBlocks(mlir::OpBuilder &b);
   void emitBlock(mlir::OpBuilder &b, int64_t width);
-  llvm::SmallVector<mlir::Value> emitReductionDims(mlir::OpBuilder &b, llvm::ArrayRef<unsigned> dims, int64_t width, mlir::ValueRange accumulators);
+  llvm::SmallVector<mlir::Value> emitReductionDims(mlir::OpBuilder &b, llvm::ArrayRef<unsigned> dims, int64_t width,
+                                                   mlir::ValueRange accumulators);
   void emitLaneReduction(mlir::OpBuilder &b);
 
   llvm::SmallVector<mlir::Value> emitBody(mlir::OpBuilder &b, int64_t width, mlir::ValueRange accumulators);

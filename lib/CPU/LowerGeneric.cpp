@@ -18,11 +18,10 @@ linalg::GenericOp copyAsGeneric(OpBuilder &builder, memref::CopyOp copy) {
   auto type = cast<MemRefType>(copy.getTarget().getType());
   AffineMap identity = builder.getMultiDimIdentityMap(type.getRank());
   SmallVector<utils::IteratorType> parallel(type.getRank(), utils::IteratorType::parallel);
-  return linalg::GenericOp::create(builder, copy.getLoc(), ValueRange{copy.getSource()}, ValueRange{copy.getTarget()},
-                                   ArrayRef<AffineMap>{identity, identity}, parallel,
-                                   [](OpBuilder &b, Location loc, ValueRange args) {
-                                     linalg::YieldOp::create(b, loc, args[0]);
-                                   });
+  return linalg::GenericOp::create(
+      builder, copy.getLoc(), ValueRange{copy.getSource()}, ValueRange{copy.getTarget()},
+      ArrayRef<AffineMap>{identity, identity}, parallel,
+      [](OpBuilder &b, Location loc, ValueRange args) { linalg::YieldOp::create(b, loc, args[0]); });
 }
 
 /// Where all operands walk the same contiguous memory, the shape does not matter: one long row.

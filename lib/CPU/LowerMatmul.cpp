@@ -141,8 +141,7 @@ void MatmulEmitter::emit(OpBuilder &b, bool startFromZero) {
 void MatmulEmitter::emitRows(OpBuilder &b, Value begin, Value end, Value isLast, const Widths &widths) {
   int64_t M = parts.m ? extents[*parts.m] : 1;
   if (M >= tileRows)
-    emitFor(b, loc, begin, end, tileRows,
-            [&](OpBuilder &loop, Value row) { emitTile(loop, row, tileRows, widths); });
+    emitFor(b, loc, begin, end, tileRows, [&](OpBuilder &loop, Value row) { emitTile(loop, row, tileRows, widths); });
   if (!isLast)
     return;
   int64_t left = M % tileRows;
@@ -177,8 +176,9 @@ void MatmulEmitter::emitTile(OpBuilder &b, Value row, int64_t rows, const Widths
   auto step = [&](OpBuilder &body, Value k, ValueRange carried) {
     SmallVector<Value> columns, result;
     for (auto [j, lanes] : llvm::enumerate(widths)) {
-      SmallVector<Value> index = packed ? SmallVector<Value>{panel, k, arith::ConstantIndexOp::create(body, loc, j * width)}
-                                        : indices(body, maps[parts.b], at(body, 0, j * width, k));
+      SmallVector<Value> index =
+          packed ? SmallVector<Value>{panel, k, arith::ConstantIndexOp::create(body, loc, j * width)}
+                 : indices(body, maps[parts.b], at(body, 0, j * width, k));
       columns.push_back(vector::LoadOp::create(body, loc, vectorOf(lanes), bSource, index));
     }
     for (int64_t r = 0; r < rows; ++r) {

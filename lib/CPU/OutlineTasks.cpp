@@ -189,9 +189,8 @@ struct OutlineTasks : fourmix::impl::CPUOutlineTasksBase<OutlineTasks> {
       closure = LLVM::AllocaOp::create(b, loc, pointers.pointer, pointers.word, size);
     }
     for (auto [i, value] : llvm::enumerate(slots)) {
-      Value word = isa<MemRefType>(value.getType())
-                       ? pointers.pointerOf(b, loc, value)
-                       : Value(arith::IndexCastOp::create(b, loc, pointers.word, value));
+      Value word = isa<MemRefType>(value.getType()) ? pointers.pointerOf(b, loc, value)
+                                                    : Value(arith::IndexCastOp::create(b, loc, pointers.word, value));
       pointers.storeSlot(b, loc, closure, i, word);
     }
     Value symbol = func::ConstantOp::create(b, loc, task.getFunctionType(), SymbolRefAttr::get(task));
@@ -255,7 +254,7 @@ struct OutlineTasks : fourmix::impl::CPUOutlineTasksBase<OutlineTasks> {
 
   DenseMap<size_t, SmallVector<func::FuncOp>> tasks; // by the hash of their bodies
   size_t taskCount = 0;
-  SmallVector<Attribute> called;       // for profiles: each call's layer and task, in order
+  SmallVector<Attribute> called; // for profiles: each call's layer and task, in order
 };
 
 } // namespace

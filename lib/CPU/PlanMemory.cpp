@@ -37,7 +37,8 @@ struct PlanMemory : fourmix::impl::CPUPlanMemoryBase<PlanMemory> {
     WalkResult walk = main.walk([&](memref::AllocOp alloc) {
       MemRefType type = alloc.getType();
       if (alloc->getBlock() != &entry || !type.hasStaticShape() || !type.getLayout().isIdentity()) {
-        alloc.emitOpError("of type ") << type << " cannot be planned: it must be static, contiguous and outside of loops";
+        alloc.emitOpError("of type ") << type
+                                      << " cannot be planned: it must be static, contiguous and outside of loops";
         return WalkResult::interrupt();
       }
       int64_t bytes = type.getNumElements() * elementBytes(type.getElementType());

@@ -22,14 +22,14 @@ void emitTasks(OpBuilder &builder, Location loc, int64_t items, int64_t operatio
 
   Value zero = indexConstant(builder, loc, 0), one = indexConstant(builder, loc, 1);
   Value count = indexConstant(builder, loc, tasks);
-  scf::ParallelOp::create(
-      builder, loc, ValueRange{zero}, ValueRange{count}, ValueRange{one}, [&](OpBuilder &b, Location, ValueRange ivs) {
-        Value begin = arith::MulIOp::create(b, loc, ivs[0], indexConstant(b, loc, itemsPerTask));
-        Value end = arith::AddIOp::create(b, loc, begin, indexConstant(b, loc, itemsPerTask));
-        if (items % itemsPerTask)
-          end = arith::MinSIOp::create(b, loc, end, indexConstant(b, loc, items));
-        body(b, begin, end);
-      });
+  scf::ParallelOp::create(builder, loc, ValueRange{zero}, ValueRange{count}, ValueRange{one},
+                          [&](OpBuilder &b, Location, ValueRange ivs) {
+                            Value begin = arith::MulIOp::create(b, loc, ivs[0], indexConstant(b, loc, itemsPerTask));
+                            Value end = arith::AddIOp::create(b, loc, begin, indexConstant(b, loc, itemsPerTask));
+                            if (items % itemsPerTask)
+                              end = arith::MinSIOp::create(b, loc, end, indexConstant(b, loc, items));
+                            body(b, begin, end);
+                          });
 }
 
 void emitFor(OpBuilder &builder, Location loc, Value begin, Value end, int64_t step,
@@ -39,19 +39,19 @@ void emitFor(OpBuilder &builder, Location loc, Value begin, Value end, int64_t s
   body(inner, loop.getInductionVar());
 }
 
-SmallVector<Value>
-emitCarryingFor(OpBuilder &builder, Location loc, int64_t begin, int64_t end, int64_t step, ValueRange values,
-                llvm::function_ref<SmallVector<Value>(OpBuilder &, Value, ValueRange)> body) {
+SmallVector<Value> emitCarryingFor(OpBuilder &builder, Location loc, int64_t begin, int64_t end, int64_t step,
+                                   ValueRange values,
+                                   llvm::function_ref<SmallVector<Value>(OpBuilder &, Value, ValueRange)> body) {
   if (begin >= end)
     return llvm::to_vector(values);
   Value first = indexConstant(builder, loc, begin);
   if (end - begin <= step)
     return body(builder, first, values);
-  auto loop = scf::ForOp::create(builder, loc, first, indexConstant(builder, loc, end),
-                                 indexConstant(builder, loc, step), values,
-                                 [&](OpBuilder &b, Location, Value iv, ValueRange carried) {
-                                   scf::YieldOp::create(b, loc, body(b, iv, carried));
-                                 });
+  auto loop =
+      scf::ForOp::create(builder, loc, first, indexConstant(builder, loc, end), indexConstant(builder, loc, step),
+                         values, [&](OpBuilder &b, Location, Value iv, ValueRange carried) {
+                           scf::YieldOp::create(b, loc, body(b, iv, carried));
+                         });
   return SmallVector<Value>(loop.getResults());
 }
 

@@ -21,11 +21,9 @@ void emitFor(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value begin, ml
 
 /// A loop over the constants [begin, end) that carries `values`; `body` returns their successors. Nothing is emitted
 /// around a single iteration.
-llvm::SmallVector<mlir::Value>
-emitCarryingFor(mlir::OpBuilder &builder, mlir::Location loc, int64_t begin, int64_t end, int64_t step,
-                mlir::ValueRange values,
-                llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::OpBuilder &, mlir::Value, mlir::ValueRange)>
-                    body);
+llvm::SmallVector<mlir::Value> emitCarryingFor(
+    mlir::OpBuilder &builder, mlir::Location loc, int64_t begin, int64_t end, int64_t step, mlir::ValueRange values,
+    llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::OpBuilder &, mlir::Value, mlir::ValueRange)> body);
 
 } // namespace fourmix::cpu
 

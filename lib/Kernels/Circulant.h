@@ -56,8 +56,8 @@ std::vector<double> nearestCirculant(const MatrixView &matrix, const Extents &gr
 /// The kernel of a matrix that is circulant over `grid`: all numbers of a diagonal lie within `slack` of their mean.
 std::optional<std::vector<double>> matchCirculant(const MatrixView &matrix, const Extents &grid, double slack);
 
-/// The weights t of a square Toeplitz matrix, W[i, j] = t[j - i + n - 1]: all numbers of a diagonal lie within `slack` of
-/// their mean.
+/// The weights t of a square Toeplitz matrix, W[i, j] = t[j - i + n - 1]: all numbers of a diagonal lie within `slack`
+/// of their mean.
 std::optional<std::vector<double>> matchToeplitz(const MatrixView &matrix, double slack);
 /// The smallest Toeplitz matrix that says something: 7 numbers for 16.
 inline constexpr int64_t leastToeplitz = 4;

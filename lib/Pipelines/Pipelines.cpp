@@ -21,7 +21,8 @@ ArrayRef<PhaseInfo> allPhases() {
   static const PhaseInfo phases[] = {
       {Phase::Import, "import", "only onnx and func, nothing folded"},
       {Phase::Raise, "raise", "recognised mixing is mix, static shapes are known, every other node is as it came"},
-      {Phase::Spectral, "spectral", "no mix and no onnx: transforms are spectral, the rest is linalg, tensor, arith, math"},
+      {Phase::Spectral, "spectral",
+       "no mix and no onnx: transforms are spectral, the rest is linalg, tensor, arith, math"},
       {Phase::Plan, "plan", "every transform carries its chosen lowering"},
       {Phase::CPU, "cpu", "tasks of loops over vectors and buffers; no tensor left"},
       {Phase::LLVM, "llvm", "only the llvm dialect"},
@@ -165,7 +166,8 @@ struct PhaseCLOptions : mlir::PassPipelineOptions<PhaseCLOptions> {
 void registerPhasePipelines() {
   for (const PhaseInfo &info : allPhases())
     PassPipelineRegistration<PhaseCLOptions>(
-        ("fourmix-" + info.name).str(), info.contract, [phase = info.phase](OpPassManager &passes, const PhaseCLOptions &cl) {
+        ("fourmix-" + info.name).str(), info.contract,
+        [phase = info.phase](OpPassManager &passes, const PhaseCLOptions &cl) {
           PipelineOptions options{{cl.shapes.begin(), cl.shapes.end()}, cl.fourier, cl.vectorWidth, cl.vectorRegisters};
           buildPhasePipeline(passes, phase, options);
         });

@@ -24,7 +24,7 @@ Comparison fourmix::compare(const HostTensor &value, const HostTensor &reference
         error = INFINITY;
       allowed = same                  ? 0 // also where the reference, and with it the bound, is NaN
                 : tolerance.ofMaximum ? *tolerance.ofMaximum * result.maxReference
-                                    : tolerance.atol + tolerance.rtol * std::fabs(expected);
+                                      : tolerance.atol + tolerance.rtol * std::fabs(expected);
     }
     if (error > result.maxError || (error == INFINITY && result.worst < 0)) {
       result.maxError = error;

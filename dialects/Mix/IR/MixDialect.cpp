@@ -13,8 +13,8 @@ using namespace fourmix;
 using namespace fourmix::mix;
 
 #include "dialects/Mix/IR/MixDialect.cpp.inc"
-#include "dialects/Mix/IR/MixInterfaces.cpp.inc"
 #include "dialects/Mix/IR/MixEnums.cpp.inc"
+#include "dialects/Mix/IR/MixInterfaces.cpp.inc"
 #define GET_TYPEDEF_CLASSES
 #include "dialects/Mix/IR/MixTypes.cpp.inc"
 #define GET_ATTRDEF_CLASSES

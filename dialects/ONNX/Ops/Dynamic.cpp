@@ -204,7 +204,8 @@ bool foldUnique(Folding &op) {
   }
   if (!op.set(0, x->select(op.resultShape(), positions)))
     return false;
-  for (auto [i, values] : {std::pair{1u, &groups->first}, std::pair{2u, &groups->inverse}, std::pair{3u, &groups->counts}}) {
+  for (auto [i, values] :
+       {std::pair{1u, &groups->first}, std::pair{2u, &groups->inverse}, std::pair{3u, &groups->counts}}) {
     if (!op.node.hasOutput(i))
       continue;
     FoldTensor result = op.zeros(i);

@@ -46,8 +46,8 @@ LogicalResult inferCompare(Inference &op) {
   return op.result(*shape, boolType(op));
 }
 
-/// Before opset 7: the second operand has the first one's shape or, with attribute broadcast, that of some of its dims in
-/// sequence, from attribute axis on (or the last ones).
+/// Before opset 7: the second operand has the first one's shape or, with attribute broadcast, that of some of its dims
+/// in sequence, from attribute axis on (or the last ones).
 FailureOr<Shape> legacyShape(Inference &op) {
   ArrayRef<int64_t> a = op.shape(0), b = op.shape(1);
   int64_t lead = op.rank(0) - op.rank(1), axis = op.node.getInt("axis", lead);

@@ -62,8 +62,8 @@ FailureOr<Shape> resizedShape(Inference &op, unsigned scalesInput) {
       sizes[i] = std::llround(scale * static_cast<double>(shape[axes[i]]));
   }
   for (size_t i = 0; i < axes.size(); ++i) {
-    double size = sizes.empty() ? std::floor(static_cast<double>(shape[axes[i]]) * (*scales)[i])
-                                : static_cast<double>(sizes[i]);
+    double size =
+        sizes.empty() ? std::floor(static_cast<double>(shape[axes[i]]) * (*scales)[i]) : static_cast<double>(sizes[i]);
     if (!(size >= 0 && size < 1e12) || (shape[axes[i]] == 0 && size > 0)) {
       op.error() << "cannot resize dim " << axes[i] << " of " << op.type(0) << " to " << size;
       return failure();

@@ -132,7 +132,8 @@ bool foldMelWeights(Folding &op) {
   std::vector<int64_t> corners;
   for (int64_t i = 0; i < bands + 2; ++i)
     corners.push_back(std::clamp<int64_t>(
-        static_cast<int64_t>(std::floor((numbers[1] + 1) * hertz(low + step * static_cast<double>(i)) / numbers[2])), 0, bins));
+        static_cast<int64_t>(std::floor((numbers[1] + 1) * hertz(low + step * static_cast<double>(i)) / numbers[2])), 0,
+        bins));
   for (int64_t band = 0; band < bands; ++band) {
     int64_t from = corners[band], centre = corners[band + 1], to = corners[band + 2];
     if (centre == from && centre < bins)

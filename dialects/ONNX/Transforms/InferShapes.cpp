@@ -1,7 +1,8 @@
 // Static types for every value, and constants for what can be computed now: one forward walk through the op table.
 //
-// The walk itself knows no operator but those of control flow: a constant condition picks the branch of an If, loops are
-// unrolled, sequences dissolve (ControlFlow.h), calls of model-local functions are replaced by their bodies. No greedy driver: what no row folds stays exactly as it came.
+// The walk itself knows no operator but those of control flow: a constant condition picks the branch of an If, loops
+// are unrolled, sequences dissolve (ControlFlow.h), calls of model-local functions are replaced by their bodies. No
+// greedy driver: what no row folds stays exactly as it came.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/ONNX/IR/ONNX.h"

@@ -112,9 +112,9 @@ private:
       auto type = notes ? notes.getAs<TypeAttr>("type") : TypeAttr();
       auto tensor = type ? dyn_cast<RankedTensorType>(type.getValue()) : RankedTensorType();
       auto actual = known == present.end() ? RankedTensorType() : dyn_cast<RankedTensorType>(known->second);
-      bool contradicts = tensor && actual &&
-                         (tensor.getElementType() != actual.getElementType() ||
-                          failed(verifyCompatibleShape(tensor, actual)));
+      bool contradicts =
+          tensor && actual &&
+          (tensor.getElementType() != actual.getElementType() || failed(verifyCompatibleShape(tensor, actual)));
       if (known != present.end() && !contradicts)
         kept.push_back(entry);
     }

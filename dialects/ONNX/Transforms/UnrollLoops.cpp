@@ -129,8 +129,7 @@ FailureOr<Operation *> finish(Iteration &it, llvm::function_ref<int64_t(unsigned
 FailureOr<Operation *> peelLoopNode(NodeOp loop, Block *body) {
   unsigned arguments = body->getNumArguments(), yields = body->getTerminator()->getNumOperands();
   Iteration it{loop, body, iterationsOf(loop), 2, arguments - 2, yields - (arguments - 1), arguments, 1};
-  if (arguments < 2 || yields + 1 < arguments || loop.getNumResults() != it.states + it.scans ||
-      !it.hasOperands())
+  if (arguments < 2 || yields + 1 < arguments || loop.getNumResults() != it.states + it.scans || !it.hasOperands())
     return loop.emitNodeError() << "expected a body with " << loop.getInputs().size() << " inputs and "
                                 << loop.getNumResults() + 1 << " outputs, found " << arguments << " and " << yields;
   Value trip = loop.getInput(0), condition = loop.getInput(1);
@@ -192,8 +191,8 @@ FailureOr<Operation *> peelScanNode(NodeOp scan, Block *body) {
   SmallVector<Value> values(it.state());
   for (int64_t i = 0; i < inputs; ++i) {
     int64_t at = listed("scan_input_directions", i) ? *count - 1 - it.done : it.done;
-    Value element = nodes.create("Gather", {scan.getInputs()[states + i], nodes.integer(at)},
-                                 nodes.attr("axis", axes[i]));
+    Value element =
+        nodes.create("Gather", {scan.getInputs()[states + i], nodes.integer(at)}, nodes.attr("axis", axes[i]));
     if (!element)
       return failure();
     values.push_back(element);

@@ -56,8 +56,8 @@ Value transposedWeights(NodeLowering &n, Value weights, int64_t groups) {
   return n.reshape(n.transpose(n.reshape(reversed, split), order), joined);
 }
 
-/// out[o] = sum of x[i] * w[k] over i * stride + k * dilation - padBegin = o: the convolution of unit stride over x with
-/// stride - 1 zeros between its elements, the kernel reversed.
+/// out[o] = sum of x[i] * w[k] over i * stride + k * dilation - padBegin = o: the convolution of unit stride over x
+/// with stride - 1 zeros between its elements, the kernel reversed.
 LogicalResult lowerConvTranspose(NodeLowering &n) {
   Value x = n.input(0);
   Shape in = Emit::shapeOf(x), w = Emit::shapeOf(n.input(1)), out = n.resultShape();

@@ -27,7 +27,8 @@ LogicalResult lowerDet(NodeLowering &n) {
     return n.set(n.reshape(result, n.resultShape()));
   auto loop = [&](int64_t i) { return getAffineDimExpr(i, context); };
   AffineMap ofBatch = AffineMap::get(3, 0, loop(0), context), ofRow = AffineMap::get(3, 0, {loop(0), loop(1)}, context),
-            ofColumn = AffineMap::get(3, 0, {loop(0), loop(2)}, context), identity = n.builder.getMultiDimIdentityMap(3);
+            ofColumn = AffineMap::get(3, 0, {loop(0), loop(2)}, context),
+            identity = n.builder.getMultiDimIdentityMap(3);
   for (int64_t k = 0; k < size; ++k) {
     auto column = [&](int64_t first, int64_t count) {
       return n.reshape(n.sliceAxis(n.sliceAxis(matrix, 1, first, count), 2, k, 1), {batch, count});

@@ -1,8 +1,8 @@
 // Einsum: the equation in its three spellings.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "lib/Conversion/ONNXToLinalg/Lowering.h"
 #include "lib/Emit/Einsum.h"
+#include "lib/Conversion/ONNXToLinalg/Lowering.h"
 #include "llvm/ADT/StringExtras.h"
 #include <map>
 

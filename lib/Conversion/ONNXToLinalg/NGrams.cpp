@@ -21,7 +21,8 @@ Value countGrams(NodeLowering &n, Value x, Value grams, Value isGram, int64_t le
   // Loops: batch, output, skip, place.
   Value window = n.empty({skips + 1, steps}, type), init = n.zeros({batch, outputs}, type);
   SmallVector<Value> operands{window, isGram};
-  SmallVector<AffineMap> maps{AffineMap::get(4, 0, {loop(2), loop(3)}, context), AffineMap::get(4, 0, loop(1), context)};
+  SmallVector<AffineMap> maps{AffineMap::get(4, 0, {loop(2), loop(3)}, context),
+                              AffineMap::get(4, 0, loop(1), context)};
   for (int64_t i = 0; i < length; ++i) {
     operands.push_back(grams);
     maps.push_back(AffineMap::get(4, 0, {loop(1), getAffineConstantExpr(i, context)}, context));
@@ -49,8 +50,8 @@ Value countGrams(NodeLowering &n, Value x, Value grams, Value isGram, int64_t le
   return op.getResult(0);
 }
 
-/// Checked by inference: the pool of integers holds the n-grams of length 1, then those of length 2, …; ngram_counts says
-/// where each length starts, ngram_indexes which output each n-gram is.
+/// Checked by inference: the pool of integers holds the n-grams of length 1, then those of length 2, …; ngram_counts
+/// says where each length starts, ngram_indexes which output each n-gram is.
 LogicalResult lowerTfIdf(NodeLowering &n) {
   SmallVector<int64_t> pool = *n.node.getInts("pool_int64s"), starts = *n.node.getInts("ngram_counts"),
                        places = *n.node.getInts("ngram_indexes");
@@ -84,7 +85,8 @@ LogicalResult lowerTfIdf(NodeLowering &n) {
     }
     if (!any)
       continue;
-    Value grams = n.constant(makeConstant(RankedTensorType::get({outputs, length}, n.builder.getI64Type()), items, "grams"));
+    Value grams =
+        n.constant(makeConstant(RankedTensorType::get({outputs, length}, n.builder.getI64Type()), items, "grams"));
     Value valid = n.constant(makeConstant(RankedTensorType::get({outputs}, type), isGram, "is_gram"));
     Value counts = countGrams(n, x, grams, valid, length, length == 1 ? 0 : skips);
     total = n.elementwise({batch, outputs}, type, {total, counts},

@@ -157,10 +157,10 @@ LogicalResult lowerBatchNormalization(NodeLowering &n) {
         continue;
       Value flat = n.reshape(now, n.resultShape(i)), before = n.input(i + 2);
       n.set(i, n.elementwise(n.resultShape(i), Emit::elementOf(before), {before, flat}, [&](Scalars &s, ValueRange x) {
-              Type type = x[0].getType();
-              return s.add(s.mul(x[0], s.constant(type, momentum)),
-                           s.mul(s.cast(x[1], type), s.constant(type, 1 - momentum)));
-            }));
+        Type type = x[0].getType();
+        return s.add(s.mul(x[0], s.constant(type, momentum)),
+                     s.mul(s.cast(x[1], type), s.constant(type, 1 - momentum)));
+      }));
     }
     return success();
   }
@@ -203,9 +203,8 @@ LogicalResult lowerLRN(NodeLowering &n) {
   for (int64_t c = 0; c < shape[1]; ++c)
     for (int64_t k = 0; k < shape[1]; ++k)
       band.push_back(k >= c - (size - 1) / 2 && k <= c + size / 2);
-  Value squares = n.elementwise(shape, computed, n.cast(x, computed), [](Scalars &s, ValueRange v) {
-    return s.mul(v[0], v[0]);
-  });
+  Value squares =
+      n.elementwise(shape, computed, n.cast(x, computed), [](Scalars &s, ValueRange v) { return s.mul(v[0], v[0]); });
   Value ones = n.constant(makeConstant(RankedTensorType::get({shape[1], shape[1]}, computed), band, "band"));
   Value sums = matmulND(n, ones, n.reshape(squares, {shape[0], shape[1], product(Shape(shape).drop_front(2))}));
   double bias = n.node.getFloat("bias", 1), factor = n.node.getFloat("alpha", 1e-4) / static_cast<double>(size);

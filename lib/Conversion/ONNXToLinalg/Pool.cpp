@@ -108,9 +108,7 @@ Value argMax(NodeLowering &n, Value x, const ConvolutionGeometry &g) {
       {loops.x, loops.window, loops.result, loops.result}, loops.iterators,
       [&](OpBuilder &nested, Location loc, ValueRange args) {
         Scalars s(nested, loc, n.isUnsigned());
-        auto loop = [&](int64_t i) -> Value {
-          return s.make<arith::IndexCastOp>(integer, s.make<linalg::IndexOp>(i));
-        };
+        auto loop = [&](int64_t i) -> Value { return s.make<arith::IndexCastOp>(integer, s.make<linalg::IndexOp>(i)); };
         auto number = [&](int64_t value) { return s.constant(integer, value); };
         Value inside = s.constant(nested.getI1Type(), 1);
         SmallVector<Value> position{loop(0), loop(1)};
@@ -119,8 +117,8 @@ Value argMax(NodeLowering &n, Value x, const ConvolutionGeometry &g) {
           Value from = s.make<arith::MulIOp>(loop(2 + i), number(g.strides[i]));
           Value step = s.make<arith::MulIOp>(loop(2 + g.rank + i), number(g.dilations[i]));
           Value here = s.make<arith::SubIOp>(s.make<arith::AddIOp>(from, step), number(g.padsBegin[i]));
-          for (auto [predicate, bound] : {std::pair{arith::CmpIPredicate::sge, int64_t(0)},
-                                          std::pair{arith::CmpIPredicate::slt, in[2 + i]}})
+          for (auto [predicate, bound] :
+               {std::pair{arith::CmpIPredicate::sge, int64_t(0)}, std::pair{arith::CmpIPredicate::slt, in[2 + i]}})
             inside = s.make<arith::AndIOp>(inside, s.make<arith::CmpIOp>(predicate, here, number(bound)));
           position.push_back(here);
         }
@@ -149,8 +147,8 @@ LogicalResult lowerMaxPool(NodeLowering &n) {
   double padding = isa<FloatType>(type) ? -HUGE_VAL
                    : n.isUnsigned()     ? 0
                                         : -std::ldexp(1.0, type.getIntOrFloatBitWidth() - 1);
-  n.set(0, reduceWindows(n, n.input(0), *g, padding, least,
-                         [](Scalars &s, ValueRange x) { return s.max(x[1], x[0]); }));
+  n.set(0,
+        reduceWindows(n, n.input(0), *g, padding, least, [](Scalars &s, ValueRange x) { return s.max(x[1], x[0]); }));
   if (n.node.hasOutput(1))
     n.set(1, argMax(n, n.input(0), *g));
   return success();

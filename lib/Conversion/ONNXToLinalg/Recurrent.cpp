@@ -89,9 +89,8 @@ void Direction::stepGRU(Value x, Value h, Value recurrentBias, Value recurrent) 
     SmallVector<Value> inputs{reset, gate(h, 2)};
     if (recurrentBias)
       inputs.push_back(gate(recurrentBias, 2));
-    biased = compute(inputs, [](Scalars &s, ValueRange v) {
-      return s.mul(v[0], v.size() > 2 ? s.add(v[1], v[2]) : v[1]);
-    });
+    biased =
+        compute(inputs, [](Scalars &s, ValueRange v) { return s.mul(v[0], v.size() > 2 ? s.add(v[1], v[2]) : v[1]); });
   } else {
     Value seen = compute({reset, hidden}, [](Scalars &s, ValueRange v) { return s.mul(v[0], v[1]); });
     biased = n.matmul(seen, gate(recurrent, 2));
@@ -155,7 +154,8 @@ LogicalResult Direction::run(Value x) {
     });
     if (gates == 3) {
       Value both = n.concat({n.sliceAxis(recurrentBias, 0, 0, 2 * size), n.zeros({size}, type)}, 0);
-      projected = n.elementwise(all, type, {projected, both}, [](Scalars &s, ValueRange v) { return s.add(v[0], v[1]); });
+      projected =
+          n.elementwise(all, type, {projected, both}, [](Scalars &s, ValueRange v) { return s.add(v[0], v[1]); });
     }
   }
   hidden = initial(5);

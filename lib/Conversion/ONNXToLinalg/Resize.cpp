@@ -127,12 +127,11 @@ Value interpolate(Emit &e, Value x, int64_t axis, const Taps &taps, int64_t out)
   MLIRContext *context = e.builder.getContext();
   if (taps.count == 1) {
     AffineMap where = AffineMap::get(rank, 0, getAffineDimExpr(axis, context), context);
-    return e.map(shape, type, e.reshape(index, {out}), where,
-                 [&](Scalars &s, ValueRange v) { return place(s, v[0]); });
+    return e.map(shape, type, e.reshape(index, {out}), where, [&](Scalars &s, ValueRange v) { return place(s, v[0]); });
   }
   Value weight = e.constant(makeConstant(RankedTensorType::get({out, taps.count}, type), taps.weight, "resize"));
-  AffineMap table = AffineMap::get(rank + 1, 0, {getAffineDimExpr(axis, context), getAffineDimExpr(rank, context)},
-                                   context);
+  AffineMap table =
+      AffineMap::get(rank + 1, 0, {getAffineDimExpr(axis, context), getAffineDimExpr(rank, context)}, context);
   AffineMap result = e.builder.getMultiDimIdentityMap(rank + 1).dropResult(rank);
   SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
   iterators.push_back(utils::IteratorType::reduction);

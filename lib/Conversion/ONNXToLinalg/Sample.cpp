@@ -175,9 +175,7 @@ Value bilinear(Scalars &s, Value x, Value batch, Value channel, Value py, Value 
     place = s.select(s.ne(place, place), number(0), place);
     Value floor = s.make<math::FloorOp>(place), next = s.add(floor, number(1));
     next = s.select(s.gt(next, last), last, next);
-    auto toIndex = [&](Value v) {
-      return s.make<arith::IndexCastOp>(index, s.cast(v, s.builder.getI64Type()));
-    };
+    auto toIndex = [&](Value v) { return s.make<arith::IndexCastOp>(index, s.cast(v, s.builder.getI64Type())); };
     Value toHigh = s.sub(place, floor);
     return Along{toIndex(floor), toIndex(next), s.sub(number(1), toHigh), toHigh, outside};
   };
@@ -243,7 +241,8 @@ LogicalResult lowerRoiAlign(NodeLowering &n) {
           return Side{start, cell, s.div(cell, asNumber(s, count)), count};
         };
         Side v = side(1, 3, out[2]), h = side(0, 2, out[3]);
-        Value zero = arith::ConstantIndexOp::create(nested, loc, 0), one = arith::ConstantIndexOp::create(nested, loc, 1);
+        Value zero = arith::ConstantIndexOp::create(nested, loc, 0),
+              one = arith::ConstantIndexOp::create(nested, loc, 1);
         auto place = [&](Scalars &s, const Side &side, Value cell, Value sample) {
           Value inCell = s.mul(s.add(asNumber(s, sample), number(0.5)), side.step);
           return s.add(s.add(side.start, s.mul(asNumber(s, cell), side.cell)), inCell);

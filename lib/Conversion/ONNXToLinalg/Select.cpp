@@ -36,9 +36,7 @@ LogicalResult lowerTopK(NodeLowering &n) {
   // The ranks are the innermost loop: what the rank before chose is there already.
   SmallVector<int64_t> order = llvm::to_vector(llvm::seq<int64_t>(0, out.size()));
   std::swap(order[*axis], order.back());
-  auto permuted = [&](ArrayRef<Value> all) {
-    return llvm::map_to_vector(order, [&](int64_t i) { return all[i]; });
-  };
+  auto permuted = [&](ArrayRef<Value> all) { return llvm::map_to_vector(order, [&](int64_t i) { return all[i]; }); };
   scf::LoopNest nest = scf::buildLoopNest(
       n.builder, n.loc, permuted(lower), permuted(upper), permuted(steps), ValueRange{values, places},
       [&](OpBuilder &nested, Location loc, ValueRange loops, ValueRange carried) -> scf::ValueVector {

@@ -54,9 +54,9 @@ LogicalResult lowerAdagrad(NodeLowering &n) {
     Value g = o.gradient(i);
     Value h = o.compute(i, {o.input(2, i), g}, [](Scalars &s, ValueRange v) { return s.add(v[0], s.mul(v[1], v[1])); });
     o.set(0, i, o.compute(i, {o.input(0, i), g, h, rate}, [&](Scalars &s, ValueRange v) {
-            Value root = s.add(s.make<math::SqrtOp>(v[2]), number(s, v[0], epsilon));
-            return s.sub(v[0], s.div(s.mul(s.cast(v[3], v[0].getType()), v[1]), root));
-          }));
+      Value root = s.add(s.make<math::SqrtOp>(v[2]), number(s, v[0], epsilon));
+      return s.sub(v[0], s.div(s.mul(s.cast(v[3], v[0].getType()), v[1]), root));
+    }));
     o.set(1, i, h);
   }
   return success();
@@ -83,10 +83,10 @@ LogicalResult lowerAdam(NodeLowering &n) {
       return s.add(s.mul(number(s, x[0], beta), x[0]), s.mul(number(s, x[0], 1 - beta), s.mul(x[1], x[1])));
     });
     o.set(0, i, o.compute(i, {o.input(0, i), v, h, rate}, [&](Scalars &s, ValueRange x) {
-            Value root = s.add(s.make<math::SqrtOp>(x[2]), number(s, x[0], epsilon));
-            Value next = s.sub(x[0], s.div(s.mul(s.cast(x[3], x[0].getType()), x[1]), root));
-            return s.mul(number(s, x[0], after), next);
-          }));
+      Value root = s.add(s.make<math::SqrtOp>(x[2]), number(s, x[0], epsilon));
+      Value next = s.sub(x[0], s.div(s.mul(s.cast(x[3], x[0].getType()), x[1]), root));
+      return s.mul(number(s, x[0], after), next);
+    }));
     o.set(1, i, v);
     o.set(2, i, h);
   }
@@ -108,9 +108,9 @@ LogicalResult lowerMomentum(NodeLowering &n) {
       return s.add(s.mul(number(s, x[0], alpha), x[0]), s.mul(s.cast(x[2], x[0].getType()), x[1]));
     });
     o.set(0, i, o.compute(i, {o.input(0, i), g, v, rate}, [&](Scalars &s, ValueRange x) {
-            Value step = nesterov ? s.add(x[1], s.mul(number(s, x[0], alpha), x[2])) : x[2];
-            return s.sub(x[0], s.mul(s.cast(x[3], x[0].getType()), step));
-          }));
+      Value step = nesterov ? s.add(x[1], s.mul(number(s, x[0], alpha), x[2])) : x[2];
+      return s.sub(x[0], s.mul(s.cast(x[3], x[0].getType()), step));
+    }));
     o.set(1, i, v);
   }
   return success();

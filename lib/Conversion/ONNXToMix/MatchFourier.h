@@ -22,9 +22,9 @@ struct FourierMatch {
 };
 
 /// Compares `form`, in terms of a source of this shape, with scale * (C_n x C_d - S_n x S_d) over two of its axes, all
-/// others unchanged; this is Re(F_n x F_d). With cos cos - sin sin + cos sin + sin cos it is Re - Im, Hartley's; of one axis
-/// cos, and cos + sin. Every entry is compared: on N samples the canonical cosines and sines are a
-/// basis, so equal coefficients are equal maps, within `tolerance`.
+/// others unchanged; this is Re(F_n x F_d). With cos cos - sin sin + cos sin + sin cos it is Re - Im, Hartley's; of one
+/// axis cos, and cos + sin. Every entry is compared: on N samples the canonical cosines and sines are a basis, so equal
+/// coefficients are equal maps, within `tolerance`.
 FourierMatch matchFourier(const SeparableForm &form, llvm::ArrayRef<int64_t> sourceShape);
 
 } // namespace fourmix::onnx_to_mix

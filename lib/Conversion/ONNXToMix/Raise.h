@@ -30,8 +30,8 @@ void raiseFilters(mlir::Operation *root);
 /// Lambda layers, global and local, to mix.lambda.
 void raiseLambda(mlir::Operation *root);
 
-/// Constant matrices along the sequence, and perhaps the hidden axis, to mix.linear. Last: any other mixing by constants
-/// says more.
+/// Constant matrices along the sequence, and perhaps the hidden axis, to mix.linear. Last: any other mixing by
+/// constants says more.
 void raiseLinear(mlir::Operation *root);
 
 /// Erases `root` if nothing uses it, and then what only it used.

@@ -1,9 +1,10 @@
 // onnx-suite: every model of libonnx-testdata through the compiler, each in a process of its own.
 //
-//   onnx-suite [--data=FOLDER] [--filter=TEXT] [--jobs=N] [--report=FILE.md] [--check=FILE] [--update=FILE] [--only-listed]
+//   onnx-suite [--data=FOLDER] [--filter=TEXT] [--jobs=N] [--report=FILE.md] [--check=FILE] [--update=FILE]
+//   [--only-listed]
 //
-// --check fails where a test listed in FILE does not pass, --update writes the list anew where that is no loss, --only-listed runs the
-// listed ones alone.
+// --check fails where a test listed in FILE does not pass, --update writes the list anew where that is no loss,
+// --only-listed runs the listed ones alone.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Suite.h"
@@ -136,7 +137,8 @@ std::vector<Result> runAll(ArrayRef<std::string> tests, unsigned jobs, double rt
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
   cl::ResetCommandLineParser();
-  cl::opt<std::string> data("data", cl::init("/usr/share/libonnx-testdata/data"), cl::desc("the folder of the families"));
+  cl::opt<std::string> data("data", cl::init("/usr/share/libonnx-testdata/data"),
+                            cl::desc("the folder of the families"));
   cl::opt<std::string> filter("filter", cl::desc("only tests whose FAMILY/NAME contains this"));
   cl::opt<unsigned> jobs("jobs", cl::init(std::thread::hardware_concurrency()), cl::desc("processes at a time"));
   cl::opt<std::string> report("report", cl::desc("write the report there, as Markdown"));

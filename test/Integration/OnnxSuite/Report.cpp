@@ -3,8 +3,8 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Format.h"
 #include <array>
-#include <numeric>
 #include <map>
+#include <numeric>
 #include <set>
 
 using namespace llvm;
@@ -54,16 +54,21 @@ void printTable(ArrayRef<Result> results, raw_ostream &os) {
 
 void writeReport(ArrayRef<Result> results, raw_ostream &os) {
   os << "# What of ONNX compiles and computes what it should\n\n"
-        "Written by `make test-onnx`: every model of Debian's libonnx-testdata goes through the compiler, runs, and is\n"
-        "compared with the stored outputs (|y - ref| <= 1e-7 + 1e-3 |ref|, integers and booleans equal). What is listed\n"
+        "Written by `make test-onnx`: every model of Debian's libonnx-testdata goes through the compiler, runs, and "
+        "is\n"
+        "compared with the stored outputs (|y - ref| <= 1e-7 + 1e-3 |ref|, integers and booleans equal). What is "
+        "listed\n"
         "here as passing has passed.\n\n";
   printTable(results, os);
-  os << "\n*With inputs bound*: shapes are static here, so an input whose value decides about a shape (the new shape of\n"
-        "a `Reshape`, the `k` of a `TopK`) has to be known to the compiler: `--bind NAME=@x.npy`. These tests pass with\n"
+  os << "\n*With inputs bound*: shapes are static here, so an input whose value decides about a shape (the new shape "
+        "of\n"
+        "a `Reshape`, the `k` of a `TopK`) has to be known to the compiler: `--bind NAME=@x.npy`. These tests pass "
+        "with\n"
         "exactly the inputs bound that the compiler's errors ask for. ";
   os << llvm::count_if(results, [](const Result &r) { return r.outcome == Outcome::PassBound && r.noInputLeft; })
      << " of them have no other input: they test the evaluation of constants alone.\n\n## Operators\n\n"
-        "Tests in which the operator occurs, of all families.\n\n| operator | pass | with inputs bound | of |\n|---|--:|--:|--:|\n";
+        "Tests in which the operator occurs, of all families.\n\n| operator | pass | with inputs bound | of "
+        "|\n|---|--:|--:|--:|\n";
   std::map<std::string, std::array<int, 3>> operators;
   for (const Result &result : results)
     for (const std::string &name : result.operators) {

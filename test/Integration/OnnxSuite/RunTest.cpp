@@ -39,7 +39,8 @@ Expected<std::vector<HostTensor>> readTensors(const std::string &folder, StringR
 void collectOperators(mlir::ModuleOp module, std::vector<std::string> &operators) {
   StringSet<> seen;
   module.walk([&](onnx::NodeOp node) {
-    std::string name = node.getDomain().empty() ? node.getOpType().str() : (node.getDomain() + "." + node.getOpType()).str();
+    std::string name =
+        node.getDomain().empty() ? node.getOpType().str() : (node.getDomain() + "." + node.getOpType()).str();
     if (seen.insert(name).second)
       operators.push_back(name);
   });

@@ -13,18 +13,23 @@ namespace fourmix::suite {
 
 /// How a test ended; the texts of `outcomes` in order.
 enum class Outcome {
-  Pass,        // every stored output is matched
-  PassBound,   // the same, inputs that decide about shapes bound to the stored values
-  NoOperator,  // an operator has no row or no lowering
-  DataShape,   // a shape depends on data that is no input
-  NoType,      // sequences, optionals, strings and element types outside of the C interface
-  Refused,     // another error
-  Wrong,       // a value differs
-  Crash,       // a signal or no end
+  Pass,       // every stored output is matched
+  PassBound,  // the same, inputs that decide about shapes bound to the stored values
+  NoOperator, // an operator has no row or no lowering
+  DataShape,  // a shape depends on data that is no input
+  NoType,     // sequences, optionals, strings and element types outside of the C interface
+  Refused,    // another error
+  Wrong,      // a value differs
+  Crash,      // a signal or no end
 };
-inline constexpr const char *outcomes[] = {"pass",           "pass with inputs bound", "operator not supported",
-                                           "shape from data", "type not supported",     "refused",
-                                           "wrong value",     "crash"};
+inline constexpr const char *outcomes[] = {"pass",
+                                           "pass with inputs bound",
+                                           "operator not supported",
+                                           "shape from data",
+                                           "type not supported",
+                                           "refused",
+                                           "wrong value",
+                                           "crash"};
 inline constexpr size_t numOutcomes = std::size(outcomes);
 
 struct Result {

@@ -14,15 +14,26 @@ constexpr int64_t batch = 1 << 16;
 std::string elementwise(const std::string &op) {
   std::string type = "tensor<" + std::to_string(batch) + "xf32>";
   return "#id = affine_map<(i) -> (i)>\n"
-         "func.func @main(%x: " + type + ") -> " + type + " {\n"
-         "  %e = tensor.empty() : " + type + "\n"
+         "func.func @main(%x: " +
+         type + ") -> " + type +
+         " {\n"
+         "  %e = tensor.empty() : " +
+         type +
+         "\n"
          "  %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = [\"parallel\"]}\n"
-         "      ins(%x : " + type + ") outs(%e : " + type + ") {\n"
+         "      ins(%x : " +
+         type + ") outs(%e : " + type +
+         ") {\n"
          "  ^bb0(%a: f32, %o: f32):\n"
-         "    %r = math." + op + " %a : f32\n"
+         "    %r = math." +
+         op +
+         " %a : f32\n"
          "    linalg.yield %r : f32\n"
-         "  } -> " + type + "\n"
-         "  return %y : " + type + "\n}\n";
+         "  } -> " +
+         type +
+         "\n"
+         "  return %y : " +
+         type + "\n}\n";
 }
 
 float fromBits(uint32_t bits) {
@@ -78,13 +89,14 @@ TEST_P(ExpandMath, KeepsSpecialValues) {
     EXPECT_LE(ulps(y[i], function.reference(special[i])), 4.0) << function.name << "(" << special[i] << ") = " << y[i];
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    , ExpandMath,
-    testing::Combine(testing::Values(Function{"exp", std::exp}, Function{"tanh", std::tanh}, Function{"erf", std::erf}),
-                     testing::Values("native", "x86-64")),
-    [](const auto &info) {
-      std::string cpu = std::get<1>(info.param);
-      return std::string(std::get<0>(info.param).name) + (cpu == "native" ? "_native" : "_baseline");
-    });
+INSTANTIATE_TEST_SUITE_P(, ExpandMath,
+                         testing::Combine(testing::Values(Function{"exp", std::exp}, Function{"tanh", std::tanh},
+                                                          Function{"erf", std::erf}),
+                                          testing::Values("native", "x86-64")),
+                         [](const auto &info) {
+                           std::string cpu = std::get<1>(info.param);
+                           return std::string(std::get<0>(info.param).name) +
+                                  (cpu == "native" ? "_native" : "_baseline");
+                         });
 
 } // namespace

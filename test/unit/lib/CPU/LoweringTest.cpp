@@ -62,7 +62,9 @@ TEST_P(Product, EqualsItsDefinition) {
       %fc = linalg.fill ins(%zero : f32) outs(%ec : tensor<{1}xf32>) -> tensor<{1}xf32>
       %columns = linalg.reduce {{arith.addf} ins(%c : tensor<{0}x{1}xf32>) outs(%fc : tensor<{1}xf32>) dimensions = [0]
       return %c, %d, %rows, %columns : tensor<{0}x{1}xf32>, tensor<{0}x{1}xf32>, tensor<{0}xf32>, tensor<{1}xf32>
-    })", m, n, k).str();
+    })",
+                                   m, n, k)
+                         .str();
   std::vector<float> a = random(m * k, 1), b = random(k * n, 2), t = random(n * k, 3);
   std::vector<double> c(m * n), d(m * n), rows(m), columns(n);
   for (int64_t i = 0; i < m; ++i)

@@ -311,7 +311,8 @@ TEST(SpectralToVector, ManyTasks) {
 }
 
 TEST(SpectralToVector, PairsOfMixingAreFolded) {
-  for (auto [n, d] : {std::pair(16, 16), {32, 48}, {15, 20}, {20, 15}, {17, 33}, {30, 24}, {22, 134}, {6, 8}, {6, 7}, {5, 64}})
+  for (auto [n, d] :
+       {std::pair(16, 16), {32, 48}, {15, 20}, {20, 15}, {17, 33}, {30, 24}, {22, 134}, {6, 8}, {6, 7}, {5, 64}})
     for (bool whole : {false, true})
       checkPair({2, n, d}, whole, 8);
   checkPair({1, 64, 96}, true, 16);
