@@ -25,8 +25,8 @@ static std::optional<int64_t> normalise(int64_t axis, int64_t rank) {
 }
 
 static bool isReshape(NodeOp node) {
-  return node.is("Reshape") || node.is("Squeeze") || node.is("Unsqueeze") || node.is("Flatten") ||
-         node.is("Identity") || (node.is("Cast") && node.getInput(0).getType() == node.getResult(0).getType());
+  return regroupsAxes(node) || node.is("Identity") ||
+         (node.is("Cast") && node.getInput(0).getType() == node.getResult(0).getType());
 }
 
 bool movesElements(NodeOp node) {

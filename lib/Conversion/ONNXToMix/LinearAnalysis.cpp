@@ -69,10 +69,11 @@ LinearAnalysis::MaybeForm LinearAnalysis::compute(Value value) {
   return compute(node, cast<OpResult>(value).getResultNumber());
 }
 
-static bool isReshape(NodeOp node) {
-  return node.is("Reshape") || node.is("Squeeze") || node.is("Unsqueeze") || node.is("Flatten") ||
-         node.is("Identity") || node.is("Cast");
+bool regroupsAxes(NodeOp node) {
+  return node.is("Reshape") || node.is("Squeeze") || node.is("Unsqueeze") || node.is("Flatten");
 }
+
+static bool isReshape(NodeOp node) { return regroupsAxes(node) || node.is("Identity") || node.is("Cast"); }
 
 LinearAnalysis::MaybeForm LinearAnalysis::compute(NodeOp node, unsigned result) {
   if (isReshape(node))

@@ -27,6 +27,10 @@ struct TransformNode {
 /// Nullopt where its parameters are not constants or out of range.
 std::optional<TransformNode> readTransform(onnx::NodeOp node);
 
+/// True for a node that regroups its input's elements into other axes and leaves them in order: Reshape, Squeeze,
+/// Unsqueeze, Flatten.
+bool regroupsAxes(onnx::NodeOp node);
+
 /// What is known about constants. Shared by all analyses of a module, because every fact is learnt by reading a whole
 /// constant. Facts hold for the lifetime of the context: attributes are immutable.
 class ConstantFacts {

@@ -101,10 +101,6 @@ Axes alignBroadcast(const Axes &axes, ArrayRef<int64_t> from, ArrayRef<int64_t> 
 // Views
 //===----------------------------------------------------------------------===//
 
-static bool isReshape(NodeOp node) {
-  return node.is("Reshape") || node.is("Squeeze") || node.is("Unsqueeze") || node.is("Flatten");
-}
-
 /// Dropout that drops nothing: its mask unused, and not told to train.
 static bool isInferenceDropout(NodeOp node) {
   if (!node.is("Dropout") || (node.hasOutput(1) && !node.getResult(1).use_empty()))
@@ -125,7 +121,7 @@ bool isView(NodeOp node) {
   if (!node || !node.getDomain().empty() || node->getNumResults() == 0 || !staticShape(node.getInput(0)) ||
       !staticShape(node.getResult(0)))
     return false;
-  return isReshape(node) || keepsShape(node) || node.is("Transpose") || node.is("Expand") || node.is("Tile") ||
+  return regroupsAxes(node) || keepsShape(node) || node.is("Transpose") || node.is("Expand") || node.is("Tile") ||
          node.is("Gather") || node.is("Concat");
 }
 
@@ -178,7 +174,7 @@ std::optional<Axes> viewOperandAxes(NodeOp node, const Axes &result, DimTable &d
   ArrayRef<int64_t> from = *staticShape(node.getInput(0)), to = *staticShape(node.getResult(0));
   if (keepsShape(node))
     return from == to ? std::optional<Axes>(result) : std::nullopt;
-  if (isReshape(node))
+  if (regroupsAxes(node))
     // Dimensions that the result lacks because it is broadcast have no place in the operand either.
     return dims.product(flatten(result)) == ShapedType::getNumElements(from) ? dims.regroup(flatten(result), from)
                                                                              : std::nullopt;
@@ -225,7 +221,7 @@ std::optional<Axes> viewResultAxes(NodeOp node, const Axes &operand, DimTable &d
   ArrayRef<int64_t> from = *staticShape(node.getInput(0)), to = *staticShape(node.getResult(0));
   if (keepsShape(node))
     return from == to ? std::optional<Axes>(operand) : std::nullopt;
-  if (isReshape(node))
+  if (regroupsAxes(node))
     return dims.product(flatten(operand)) == ShapedType::getNumElements(to) ? dims.regroup(flatten(operand), to)
                                                                             : std::nullopt;
   if (!node.is("Transpose"))

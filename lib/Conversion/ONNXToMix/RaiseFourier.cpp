@@ -90,7 +90,7 @@ bool freesTransforms(const Match &match) {
 /// source.
 bool onlyMovesUnitAxes(Value value) {
   auto node = value.getDefiningOp<NodeOp>();
-  if (!node || !(node.is("Reshape") || node.is("Squeeze") || node.is("Unsqueeze") || node.is("Flatten")))
+  if (!node || !regroupsAxes(node))
     return false;
   auto extents = [](Value value) {
     SmallVector<int64_t> kept(staticShape(value).value_or(ArrayRef<int64_t>()));
@@ -107,8 +107,7 @@ int64_t countElements(Value value) {
 
 bool isReshapeOf(Operation *user, Value value) {
   auto node = dyn_cast<NodeOp>(user);
-  return node && node.getInput(0) == value &&
-         (node.is("Reshape") || node.is("Squeeze") || node.is("Unsqueeze") || node.is("Flatten"));
+  return node && node.getInput(0) == value && regroupsAxes(node);
 }
 
 /// True if `user` multiplies `value` by one constant number.

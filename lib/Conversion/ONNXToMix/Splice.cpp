@@ -9,10 +9,7 @@ using namespace fourmix;
 using namespace fourmix::onnx_to_mix;
 using onnx::NodeOp;
 
-bool onnx_to_mix::isReshapeNode(NodeOp node) {
-  return node && (node.is("Reshape") || node.is("Squeeze") || node.is("Unsqueeze") || node.is("Flatten") ||
-                  node.is("Identity"));
-}
+bool onnx_to_mix::isReshapeNode(NodeOp node) { return node && (regroupsAxes(node) || node.is("Identity")); }
 
 Value onnx_to_mix::reshapeTo(onnx::NodeBuilder &nodes, Value value, ArrayRef<int64_t> shape) {
   auto type = cast<RankedTensorType>(value.getType());

@@ -77,8 +77,8 @@ static bool isKnownZero(Value value, ConstantFacts &constants, int steps) {
     auto fill = dyn_cast_or_null<ElementsAttr>(node.getNodeAttr("value"));
     return !fill || constants.isZero(fill);
   }
-  if (node.is("Expand") || node.is("Reshape") || node.is("Unsqueeze") || node.is("Squeeze") || node.is("Identity") ||
-      node.is("Flatten") || node.is("Transpose") || node.is("Slice") || node.is("Cast")) // The rest is shapes, axes.
+  if (regroupsAxes(node) || node.is("Expand") || node.is("Identity") || node.is("Transpose") || node.is("Slice") ||
+      node.is("Cast")) // The rest is shapes, axes.
     return isKnownZero(node.getInput(0), constants, steps - 1);
   return false;
 }
