@@ -9,18 +9,6 @@ namespace {
 
 using Index = std::vector<int64_t>;
 
-int64_t count(const Index &shape) {
-  return std::accumulate(shape.begin(), shape.end(), int64_t(1), std::multiplies<>());
-}
-template <typename Use>
-void forEachIndex(const Index &shape, Use use) {
-  Index index(shape.size(), 0);
-  for (int64_t offset = 0, e = count(shape); offset < e; ++offset) {
-    use(index, offset);
-    for (size_t axis = shape.size(); axis-- > 0 && ++index[axis] == shape[axis];)
-      index[axis] = 0;
-  }
-}
 int64_t wrap(int64_t i, int64_t n) { return ((i % n) + n) % n; }
 /// The element at `index`, where extents of 1 broadcast.
 double broadcastAt(const RealTensor &tensor, Index index) {

@@ -6,21 +6,6 @@
 
 namespace {
 
-int64_t count(const std::vector<int64_t> &shape) {
-  return std::accumulate(shape.begin(), shape.end(), int64_t(1), std::multiplies<>());
-}
-
-/// Calls `use(index, offset)` for every multi-index of `shape` in row-major order.
-template <typename Use>
-void forEachIndex(const std::vector<int64_t> &shape, Use use) {
-  std::vector<int64_t> index(shape.size(), 0);
-  for (int64_t offset = 0, e = count(shape); offset < e; ++offset) {
-    use(index, offset);
-    for (int64_t axis = static_cast<int64_t>(shape.size()) - 1; axis >= 0 && ++index[axis] == shape[axis]; --axis)
-      index[axis] = 0;
-  }
-}
-
 /// E[n, m, k, u] of the table, or of the kernel over the grid; 0 without either.
 double positionWeight(const LambdaOperands &o, int64_t n, int64_t m, int64_t k, int64_t u) {
   if (o.table)

@@ -5,7 +5,25 @@
 #define TEST_UNIT_LIB_CONVERSION_DEFINITIONS_H
 
 #include <cstdint>
+#include <functional>
+#include <numeric>
 #include <vector>
+
+/// The number of elements.
+inline int64_t count(const std::vector<int64_t> &shape) {
+  return std::accumulate(shape.begin(), shape.end(), int64_t(1), std::multiplies<>());
+}
+
+/// Calls `use(index, offset)` for every multi-index of `shape` in row-major order.
+template <typename Use>
+void forEachIndex(const std::vector<int64_t> &shape, Use use) {
+  std::vector<int64_t> index(shape.size(), 0);
+  for (int64_t offset = 0, e = count(shape); offset < e; ++offset) {
+    use(index, offset);
+    for (size_t axis = shape.size(); axis-- > 0 && ++index[axis] == shape[axis];)
+      index[axis] = 0;
+  }
+}
 
 struct RealTensor {
   std::vector<int64_t> shape;

@@ -9,20 +9,6 @@ using namespace fourmix;
 
 using Index = std::vector<int64_t>;
 
-/// Calls `use(index, offset)` for every index of `shape`.
-template <typename Use>
-static void forEachIndex(const Index &shape, Use use) {
-  int64_t count = 1;
-  for (int64_t extent : shape)
-    count *= extent;
-  Index index(shape.size(), 0);
-  for (int64_t offset = 0; offset < count; ++offset) {
-    use(index, offset);
-    for (size_t axis = shape.size(); axis-- > 0 && ++index[axis] == shape[axis];)
-      index[axis] = 0;
-  }
-}
-
 static RealTensor convolution(onnx::NodeOp node, ArrayRef<RealTensor> inputs, Index shape) {
   const RealTensor &x = inputs[0], &w = inputs[1];
   RealTensor y = makeTensor(std::move(shape));

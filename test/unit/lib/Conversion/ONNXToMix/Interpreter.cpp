@@ -16,21 +16,6 @@ using namespace fourmix;
 
 namespace {
 
-int64_t count(llvm::ArrayRef<int64_t> shape) {
-  return std::accumulate(shape.begin(), shape.end(), int64_t(1), std::multiplies<>());
-}
-
-/// Calls `use(index, offset)` for every multi-index of `shape` in row-major order.
-template <typename Use>
-void forEachIndex(const std::vector<int64_t> &shape, Use use) {
-  std::vector<int64_t> index(shape.size(), 0);
-  for (int64_t offset = 0, e = count(shape); offset < e; ++offset) {
-    use(index, offset);
-    for (int64_t axis = static_cast<int64_t>(shape.size()) - 1; axis >= 0 && ++index[axis] == shape[axis]; --axis)
-      index[axis] = 0;
-  }
-}
-
 int64_t offsetOf(const std::vector<int64_t> &shape, const std::vector<int64_t> &index) {
   int64_t offset = 0;
   for (size_t axis = 0; axis < shape.size(); ++axis)
