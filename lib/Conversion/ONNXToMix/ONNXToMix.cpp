@@ -1,11 +1,11 @@
 // The pass: every recogniser in turn.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "Cone.h"
 #include "Raise.h"
 #include "dialects/Mix/IR/Mix.h"
 #include "dialects/ONNX/Ops/NodeBuilder.h"
 #include "fourmix/Conversion/Passes.h"
+#include "lib/Conversion/ONNXToMix/Analysis/Cone.h"
 #include "llvm/ADT/SetVector.h"
 
 namespace fourmix {

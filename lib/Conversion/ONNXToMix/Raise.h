@@ -8,12 +8,14 @@
 #ifndef LIB_CONVERSION_ONNXTOMIX_RAISE_H
 #define LIB_CONVERSION_ONNXTOMIX_RAISE_H
 
-#include "LinearAnalysis.h"
+#include "lib/Conversion/ONNXToMix/Analysis/LinearAnalysis.h"
 
 namespace fourmix::onnx_to_mix {
 
 /// FNet's Re(F_n X F_d) to mix.fourier.
 void raiseFourier(mlir::Operation *root, ConstantFacts &constants);
+/// Why the transforms of the module that were not raised were not, as remarks of category "onnx-to-mix".
+void remarkNearMisses(mlir::Operation *root, ConstantFacts &constants);
 
 /// Attention in every form to mix.attention.
 void raiseAttention(mlir::Operation *root, ConstantFacts &constants);

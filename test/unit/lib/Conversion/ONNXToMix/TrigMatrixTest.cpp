@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "lib/Conversion/ONNXToMix/TrigMatrix.h"
+#include "lib/Conversion/ONNXToMix/Analysis/TrigMatrix.h"
 #include "gtest/gtest.h"
 #include <cmath>
 #include <numbers>

@@ -1,0 +1,75 @@
+// The normal form of attention: what softmax(f(q k^T)) v means, beside the IR.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef LIB_CONVERSION_ONNXTOMIX_ATTENTION_ATTENTIONFORM_H
+#define LIB_CONVERSION_ONNXTOMIX_ATTENTION_ATTENTIONFORM_H
+
+#include "lib/Conversion/ONNXToMix/Analysis/NamedAxes.h"
+
+namespace fourmix::onnx_to_mix {
+
+/// A value and what its axes are.
+struct View {
+  mlir::Value value;
+  Axes axes;
+};
+
+/// A value that queries, keys or values can be read from; they are `scale` times it.
+struct Source : View {
+  double scale = 1;
+};
+
+/// What happens to the scores between product and softmax.
+struct MaskTerm {
+  enum Kind {
+    Added,     // scores + factor * tensor
+    Replacing, // where the tensor says so, the score is `fill`
+    AddedFill, // scores + (0 or `fill`), as the boolean tensor says
+  } kind;
+  View tensor;
+  onnx::NodeOp node;
+  double factor = 1;
+  double fill = 0;
+  bool trueIsSeen = true; // of a boolean tensor: whether true leaves the score alone
+};
+
+/// The dimensions that tensors share have one name; values, scales and masks stand as the graph has them.
+struct AttentionForm {
+  DimTable dims;
+  onnx::NodeOp softmax;
+  llvm::SmallVector<Source, 0> query, key, value; // from the operand of the product to the earliest that can be read
+  DimList keyDims;                                // what softmax sums over
+  double scale = 1;                               // beside those of the sources
+  std::optional<double> softcap;
+  llvm::SmallVector<MaskTerm, 0> terms; // outermost first
+  size_t termsOutsideCap = 0;           // the first so many of them, if there is a softcap
+  bool excludedRowsAreZero = false;
+  bool subtractsMaximum = true;       // otherwise exp overflows or vanishes with the scores
+  llvm::SmallVector<View, 0> weights; // from the softmax to the operand of the product
+  llvm::SmallVector<View, 0> results; // from the product to the last view that only it feeds
+};
+
+/// Why something that looked like attention is none, at which node.
+struct AttentionMiss {
+  onnx::NodeOp node;
+  std::string reason;
+  /// How much of it there is: a product on one side of the softmax, or on both.
+  int degree = 0;
+};
+
+/// A softmax in whatever form: Softmax, exp(LogSoftmax), exp / sum of exp with or without the maximum subtracted.
+struct SoftmaxForm {
+  onnx::NodeOp node; // gives the weights
+  mlir::Value scores;
+  llvm::SmallVector<int64_t> axes;
+  bool subtractsMaximum = true;
+};
+std::optional<SoftmaxForm> matchSoftmax(onnx::NodeOp node);
+
+/// Follows the graph from a softmax to both sides.
+std::optional<AttentionForm> analyseAttention(const SoftmaxForm &softmax, ConstantFacts &constants,
+                                              AttentionMiss &miss);
+
+} // namespace fourmix::onnx_to_mix
+
+#endif // LIB_CONVERSION_ONNXTOMIX_ATTENTION_ATTENTIONFORM_H

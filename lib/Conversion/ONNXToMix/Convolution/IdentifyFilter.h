@@ -1,0 +1,29 @@
+// Which convolution a linear map is, told from its responses.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef LIB_CONVERSION_ONNXTOMIX_CONVOLUTION_IDENTIFYFILTER_H
+#define LIB_CONVERSION_ONNXTOMIX_CONVOLUTION_IDENTIFYFILTER_H
+
+#include "lib/Conversion/ONNXToMix/Analysis/LinearMap.h"
+#include "lib/Kernels/Grid.h"
+
+namespace fourmix::onnx_to_mix {
+
+/// What a linear map was found to be.
+struct Filter {
+  enum Kind { Spectrum, Toeplitz } kind = Spectrum;
+  llvm::SmallVector<int64_t> axes, lengths;
+  int64_t channel = -1; // the axis that is summed over, mode by mode
+  std::optional<llvm::SmallVector<int64_t>> sizes;
+  kernels::ComplexGrid spectrum; // Spectrum
+  Numbers kernel;                // Toeplitz
+};
+
+/// The filter that `map` is, from tensors of shape `from` to tensors of shape `to`; nullopt if it is none. `transform`
+/// is a length that a convolution without wrap should be computed with, if it is long enough.
+std::optional<Filter> identifyFilter(const Map &map, llvm::ArrayRef<int64_t> from, llvm::ArrayRef<int64_t> to,
+                                     int64_t transform);
+
+} // namespace fourmix::onnx_to_mix
+
+#endif // LIB_CONVERSION_ONNXTOMIX_CONVOLUTION_IDENTIFYFILTER_H
