@@ -10,6 +10,7 @@
 #include "fourmix/Conversion/Passes.h"
 #include "fourmix/Pipelines/Passes.h"
 #include "fourmix/Pipelines/Pipelines.h"
+#include "fourmix/Rewrite/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -35,5 +36,6 @@ void fourmix::registerAllPasses() {
   registerFourmixConversionPasses();
   registerFourmixCPUPasses();
   registerFourmixPipelinesPasses();
+  registerFourmixRewritePasses();
   registerPhasePipelines();
 }

@@ -21,6 +21,7 @@ ArrayRef<PhaseInfo> allPhases() {
   static const PhaseInfo phases[] = {
       {Phase::Import, "import", "only onnx and func, nothing folded"},
       {Phase::Raise, "raise", "recognised mixing is mix, static shapes are known, every other node is as it came"},
+      {Phase::Rewrite, "rewrite", "what holds after raise; the rewrites that were asked for are done"},
       {Phase::Spectral, "spectral",
        "no mix and no onnx: transforms are spectral, the rest is linalg, tensor, arith, math"},
       {Phase::Plan, "plan", "every transform carries its chosen lowering"},
@@ -47,6 +48,14 @@ static void buildRaise(OpPassManager &passes, const PipelineOptions &options) {
   shapes.shapes.assign(options.shapes.begin(), options.shapes.end());
   passes.addPass(onnx::createONNXInferShapes(shapes));
   passes.addPass(createConvertONNXToMix());
+}
+
+//===----------------------------------------------------------------------===//
+// rewrite
+//===----------------------------------------------------------------------===//
+
+static void buildRewrite(OpPassManager &passes, const PipelineOptions &options) {
+  // Nothing unless the user asks, and never the greedy driver: see raise.
 }
 
 //===----------------------------------------------------------------------===//
@@ -141,6 +150,8 @@ void buildPhasePipeline(OpPassManager &passes, Phase phase, const PipelineOption
     return;
   case Phase::Raise:
     return buildRaise(passes, options);
+  case Phase::Rewrite:
+    return buildRewrite(passes, options);
   case Phase::Spectral:
     return buildSpectral(passes, options);
   case Phase::Plan:

@@ -27,6 +27,7 @@ ArrayRef<StringRef> dialectsAfter(fourmix::Phase phase) {
   case Phase::Import:
     return import;
   case Phase::Raise:
+  case Phase::Rewrite:
     return raise;
   case Phase::Spectral:
   case Phase::Plan:
@@ -69,7 +70,7 @@ struct VerifyPhase : fourmix::impl::VerifyPhaseBase<VerifyPhase> {
                        << op->getName();
     if (after == fourmix::Phase::Import)
       return verifyWeight(op);
-    if (after == fourmix::Phase::Raise || after == fourmix::Phase::Spectral || after == fourmix::Phase::Plan)
+    if (after != fourmix::Phase::CPU && after != fourmix::Phase::LLVM)
       for (Value result : op->getResults())
         if (!isSettled(result.getType()))
           return error(op) << "expected a ranked tensor of static shape, but found " << result.getType();
@@ -97,8 +98,22 @@ struct VerifyPhase : fourmix::impl::VerifyPhaseBase<VerifyPhase> {
     return success();
   }
 
+  /// Two layers of one number could not be told apart by reports.
+  LogicalResult verifyLayers() {
+    llvm::DenseSet<int64_t> seen;
+    WalkResult walk = getOperation().walk([&](Operation *op) -> WalkResult {
+      auto number = op->getAttrOfType<IntegerAttr>("mix.layer");
+      if (!number || seen.insert(number.getInt()).second)
+        return WalkResult::advance();
+      return error(op) << "expected one operation of layer " << number.getInt() << ", but found a second one";
+    });
+    return failure(walk.wasInterrupted());
+  }
+
   LogicalResult verifyModule(fourmix::Phase after) {
     ModuleOp module = getOperation();
+    if (after == fourmix::Phase::Rewrite)
+      return verifyLayers();
     if (after != fourmix::Phase::CPU)
       return success();
     for (StringRef name :

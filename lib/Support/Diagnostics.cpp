@@ -43,12 +43,13 @@ DiagnosticPrinter::DiagnosticPrinter(MLIRContext *context, llvm::raw_ostream &os
 }
 
 namespace {
-/// The words of a remark, without MLIR's bookkeeping around them.
+/// The words of a remark, without MLIR's bookkeeping around them and without the facts that are for reports.
 class RemarksAsDiagnostics : public remark::detail::MLIRRemarkStreamerBase {
   void streamOptimizationRemark(const remark::detail::Remark &remark) override {
     InFlightDiagnostic diagnostic = emitRemark(remark.getLocation());
     for (const remark::detail::Remark::Arg &argument : remark.getArgs())
-      diagnostic << argument.val;
+      if (argument.key == "Remark")
+        diagnostic << argument.val;
   }
 };
 } // namespace

@@ -3,6 +3,7 @@
 // RUN: split-file %s %t
 // RUN: fourmix-opt %t/import.mlir --fourmix-verify-phase=phase=import --split-input-file --verify-diagnostics
 // RUN: fourmix-opt %t/raise.mlir --fourmix-verify-phase=phase=raise --split-input-file --verify-diagnostics
+// RUN: fourmix-opt %t/rewrite.mlir --fourmix-verify-phase=phase=rewrite --split-input-file --verify-diagnostics
 // RUN: fourmix-opt %t/spectral.mlir --fourmix-verify-phase=phase=spectral --split-input-file --verify-diagnostics
 // RUN: fourmix-opt %t/plan.mlir --fourmix-verify-phase=phase=plan --split-input-file --verify-diagnostics
 // RUN: fourmix-opt %t/cpu.mlir --fourmix-verify-phase=phase=cpu --split-input-file --verify-diagnostics
@@ -37,6 +38,26 @@ func.func @main(%x: tensor<4xf32>) {
 func.func @main(%x: tensor<4xf32>) {
   // expected-error @+1 {{but found math.exp}}
   %0 = math.exp %x : tensor<4xf32>
+  return
+}
+
+//--- rewrite.mlir
+func.func @main(%x: tensor<?x4xf32>) {
+  // expected-error @+1 {{after phase 'rewrite': expected a ranked tensor of static shape, but found 'tensor<?x4xf32>'}}
+  %0 = onnx.node "Relu"(%x) <{version = 20 : i64}> : (tensor<?x4xf32>) -> tensor<?x4xf32>
+  return
+}
+// -----
+func.func @main(%x: tensor<4xf32>) {
+  // expected-error @+1 {{after phase 'rewrite': expected only the dialects builtin, func, onnx, mix, but found math.exp}}
+  %0 = math.exp %x : tensor<4xf32>
+  return
+}
+// -----
+func.func @main(%x: tensor<4xf32>) {
+  %0 = onnx.node "Relu"(%x) <{version = 20 : i64}> {mix.layer = 1 : i64} : (tensor<4xf32>) -> tensor<4xf32>
+  // expected-error @+1 {{after phase 'rewrite': expected one operation of layer 1, but found a second one}}
+  %1 = onnx.node "Relu"(%x) <{version = 20 : i64}> {mix.layer = 1 : i64} : (tensor<4xf32>) -> tensor<4xf32>
   return
 }
 

@@ -28,8 +28,9 @@ struct Options {
                              cl::desc("<model.onnx, or MLIR with --compile-from; - is standard input>")};
   cl::opt<std::string> output{"o", cl::cat(category), cl::value_desc("file"),
                               cl::desc("Output; default: the model's name with .so or .o, text to standard output")};
-  cl::opt<std::string> compileTo{"compile-to", cl::cat(category), cl::value_desc("phase"),
-                                 cl::desc("Stop after import, raise, spectral, plan, cpu or llvm and print MLIR")};
+  cl::opt<std::string> compileTo{
+      "compile-to", cl::cat(category), cl::value_desc("phase"),
+      cl::desc("Stop after import, raise, rewrite, spectral, plan, cpu or llvm and print MLIR")};
   cl::opt<std::string> compileFrom{"compile-from", cl::cat(category), cl::value_desc("phase"),
                                    cl::desc("The input is MLIR as --compile-to=<phase> prints it")};
   cl::opt<Emit> emit{"emit", cl::cat(category), cl::init(Emit::Library), cl::desc("What to make:"),
@@ -42,7 +43,8 @@ struct Options {
                                   "were not raised must mean the same in both")};
   cl::opt<std::string> onnxFourier{"onnx-fourier", cl::cat(category), cl::init("dft"), cl::value_desc("dft|matmul"),
                                    cl::desc("--emit=onnx: how Fourier transforms are said; matmul where DFT is slow")};
-  cl::opt<std::string> onnxPhase{"onnx-phase", cl::cat(category), cl::init("raise"), cl::value_desc("import|raise"),
+  cl::opt<std::string> onnxPhase{"onnx-phase", cl::cat(category), cl::init("rewrite"),
+                                 cl::value_desc("import|raise|rewrite"),
                                  cl::desc("--emit=onnx: the phase after which the module is written")};
   cl::opt<uint64_t> external{"external-data", cl::cat(category), cl::value_desc("bytes"),
                              cl::desc("--emit=onnx: tensors of at least so many bytes go to <output>.data")};
@@ -112,14 +114,15 @@ int main(int argc, char **argv) {
     if (flag->getNumOccurrences()) {
       std::optional<Phase> named = phaseNamed(*flag);
       if (!named)
-        return fail("--" + flag->ArgStr + ": expected import, raise, spectral, plan, cpu or llvm, but found '" +
-                    flag->getValue() + "'");
+        return fail("--" + flag->ArgStr +
+                    ": expected import, raise, rewrite, spectral, plan, cpu or llvm, but found '" + flag->getValue() +
+                    "'");
       *phase = *named;
     }
   EmitONNXOptions onnx;
   if (toONNX) {
-    if (cl.onnxPhase != "import" && cl.onnxPhase != "raise")
-      return fail("--onnx-phase: expected import or raise, but found '" + cl.onnxPhase + "'");
+    if (cl.onnxPhase != "import" && cl.onnxPhase != "raise" && cl.onnxPhase != "rewrite")
+      return fail("--onnx-phase: expected import, raise or rewrite, but found '" + cl.onnxPhase + "'");
     if (cl.onnxFourier != "dft" && cl.onnxFourier != "matmul")
       return fail("--onnx-fourier: expected dft or matmul, but found '" + cl.onnxFourier + "'");
     if (cl.opset.getNumOccurrences() && cl.opset < 1)

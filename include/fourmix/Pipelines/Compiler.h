@@ -41,7 +41,7 @@ mlir::OwningOpRef<mlir::ModuleOp> loadModule(llvm::StringRef path, mlir::MLIRCon
 llvm::LogicalResult compile(mlir::ModuleOp module, const CompileOptions &options);
 
 struct EmitONNXOptions {
-  Phase phase = Phase::Raise; // of the module: Import or Raise
+  Phase phase = Phase::Rewrite; // of the module: Import, Raise or Rewrite
   /// The opset of ai.onnx that the file imports; 0: the module's own.
   int64_t opset = 0;
   /// How Fourier transforms are said: "dft" or "matmul".

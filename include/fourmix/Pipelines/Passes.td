@@ -13,6 +13,7 @@ def VerifyPhase : Pass<"fourmix-verify-phase", "mlir::ModuleOp"> {
     |---|---|
     | `import` | only `onnx` and `func`; (I1) every constant of more than 16 elements is a reference into the store |
     | `raise` | only `onnx`, `mix` and `func`; (R1) every value is a ranked tensor of static shape, or absent |
+    | `rewrite` | as `raise`; (W1) no two operations have one `mix.layer` |
     | `spectral` | only `spectral`, `linalg`, `tensor`, `arith`, `math`, `scf` and `func`; (S1) every tensor is static |
     | `plan` | as `spectral`; (P1) every transform carries a `plan` |
     | `cpu` | only `scf`, `memref`, `vector`, `arith`, `math`, `affine`, `llvm` and `func`; (C1) no value is a tensor; (C2) `main` takes the frame and gives nothing; (C3) no `memref.alloc` and no `memref.global`; (C4) the module says its workspace, weights, inputs and outputs |

@@ -18,7 +18,7 @@ class OpPassManager;
 namespace fourmix {
 
 /// The phases in the order a model passes them; `--compile-to` and `--compile-from` take their names.
-enum class Phase { Import, Raise, Spectral, Plan, CPU, LLVM };
+enum class Phase { Import, Raise, Rewrite, Spectral, Plan, CPU, LLVM };
 
 struct PhaseInfo {
   Phase phase;
