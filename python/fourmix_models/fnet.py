@@ -52,12 +52,15 @@ class Embeddings(nn.Module):
 
 
 class Classifier(nn.Module):
-    """FNet, mean over the sequence, dense: ids -> logits [batch, classes]. No padding mask anywhere, as in FNet."""
+    """FNet, mean over the sequence, dense: ids -> logits [batch, classes]. No padding mask anywhere, as in FNet.
 
-    def __init__(self, vocabulary, sequence, hidden, inner, layers, classes, dropout=0.0):
+    `mix` makes the mixing of a layer: another one than FNet's gives another encoder of the same size around it.
+    """
+
+    def __init__(self, vocabulary, sequence, hidden, inner, layers, classes, dropout=0.0, mix=Fourier):
         super().__init__()
         self.embeddings = Embeddings(vocabulary, sequence, hidden, dropout)
-        self.layers = nn.ModuleList([Layer(hidden, inner, Fourier(), dropout=dropout) for _ in range(layers)])
+        self.layers = nn.ModuleList([Layer(hidden, inner, mix(), dropout=dropout) for _ in range(layers)])
         self.dropout, self.head = nn.Dropout(dropout), nn.Linear(hidden, classes)
 
     def forward(self, ids):

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Trains the demo network, examples/fnet-sentiment: does a sentence speak well or badly of something?
+"""Trains encoders that say whether a sentence speaks well or badly of something, with a mixing of your choice.
 
     pip install -r python/requirements.txt
     pip download --no-deps --no-binary :all: vaderSentiment==3.3.2
-    python python/train_fnet_sentiment.py vaderSentiment-3.3.2.tar.gz examples/fnet-sentiment
+    python python/train_sentiment.py vaderSentiment-3.3.2.tar.gz examples/fnet-sentiment
+
+makes the demo network, with FNet's mixing. `--mixing=circular` trains attention whose Q, K and V are circular 11 x 11
+convolutions of the token (hidden 121), `--mixing=dense` its twin with matrices: same data, seed, sizes and schedule.
 
 Data: the sentences that C.J. Hutto and E. Gilbert had rated by people for "VADER: A Parsimonious Rule-based Model for
 Sentiment Analysis of Social Media Text" (ICWSM 2014), in the source distribution of the Python package vaderSentiment
@@ -14,7 +17,7 @@ Sentences of one review or article stay together: all in training, or all in val
 ratings, as soft labels; validation and test hold only sentences with |rating| > 0.5, and ask for the sign.
 
 Writes model.onnx (batch 1), vocabulary.txt, test.npz (ids, labels, logits as PyTorch computes them in f32) and prints
-what the README records. Ten minutes on one core. Seeded, but a new run need not give the repository's weights bit by bit.
+what the README records. Ten minutes on one core for FNet, an hour for the others. Seeded, but a new run need not give the repository's weights bit by bit.
 """
 import argparse
 import hashlib
@@ -31,11 +34,18 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.linalg import svds
 
 from fourmix_models import export, wordpiece
-from fourmix_models.fnet import Classifier
+from fourmix_models.fnet import Classifier, Fourier
+from fourmix_models.optical import WideAttention
 
 SOURCES = ["amazonReviewSnippets", "movieReviewSnippets", "nytEditorialSnippets", "tweets"]
 CLASSES = ["negative", "positive"]
-SEQUENCE, HIDDEN, INNER, LAYERS, VOCABULARY = 64, 128, 256, 4, 4096
+SEQUENCE, INNER, LAYERS, VOCABULARY = 64, 256, 4, 4096
+GRID, HEADS = (11, 11), 4
+MIXINGS = {  # what a layer mixes with, and the hidden size
+    "fourier": (Fourier, 128),
+    "circular": (lambda: WideAttention(121, HEADS, GRID), 121),
+    "dense": (lambda: WideAttention(121, HEADS), 121),
+}
 VALIDATION, TEST = 1024, 2048
 
 
@@ -76,7 +86,7 @@ def encoded(sentences, index):
     return torch.from_numpy(ids), torch.tensor([rating for _, rating, _ in sentences], dtype=torch.float32)
 
 
-def initial_words(ids, window=4):
+def initial_words(ids, hidden, window=4):
     """Word vectors to start from: positive pointwise mutual information within a window, its largest singular vectors."""
     pairs = []
     for shift in range(1, window + 1):
@@ -89,7 +99,7 @@ def initial_words(ids, window=4):
     mutual = np.log(counts.data * counts.data.sum() / (frequency[counts.row] * (frequency[counts.col] ** 0.75)
                     * (frequency.sum() / (frequency ** 0.75).sum())))
     matrix = coo_matrix((np.maximum(mutual, 0), (counts.row, counts.col)), counts.shape).tocsr()
-    left, values, _ = svds(matrix, k=HIDDEN, v0=np.ones(VOCABULARY))
+    left, values, _ = svds(matrix, k=hidden, v0=np.ones(VOCABULARY))
     vectors = left * np.sqrt(values)
     return torch.from_numpy(0.5 * vectors / vectors[np.abs(vectors).sum(1) > 0].std()).float()
 
@@ -135,6 +145,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sdist", help="vaderSentiment-3.3.2.tar.gz")
     parser.add_argument("out", help="folder for model.onnx, vocabulary.txt, test.npz")
+    parser.add_argument("--mixing", choices=MIXINGS, default="fourier")
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--dropout", type=float, default=0.2)
     parser.add_argument("--threads", type=int, default=1)
@@ -148,9 +159,10 @@ def main():
     index = {piece: i for i, piece in enumerate(vocabulary)}
     data = {name: encoded(part, index) for name, part in parts.items()}
 
-    model = Classifier(VOCABULARY, SEQUENCE, HIDDEN, INNER, LAYERS, len(CLASSES), options.dropout)
+    mix, hidden = MIXINGS[options.mixing]
+    model = Classifier(VOCABULARY, SEQUENCE, hidden, INNER, LAYERS, len(CLASSES), options.dropout, mix)
     with torch.no_grad():
-        model.embeddings.word.weight.copy_(initial_words(data["train"][0].numpy()))
+        model.embeddings.word.weight.copy_(initial_words(data["train"][0].numpy(), hidden))
     train(model, *data["train"], data["validation"], options.epochs)
 
     ids, ratings = data["test"]
