@@ -7,6 +7,7 @@
 
 Weights are random and seeded, every bias and norm parameter is perturbed. test/models/README.md says why each is there.
 """
+import copy
 import math
 import os
 import sys
@@ -264,6 +265,42 @@ def bert_eager_masked():
     return MaskedEncoder(19, 36, 4, 54, 2), padded(3, 19), {}
 
 
+class FourierInstead(nn.Module):
+    """FNet's mixing in the place of an attention, times `scale`; value and output projection of the attention may stay."""
+
+    def __init__(self, attention, value, output, scale, bias):
+        super().__init__()
+        self.value = attention.value if value else nn.Identity()
+        self.out, self.scale, self.bias = attention.out if output else nn.Identity(), scale, bias
+
+    def forward(self, x, mask=None):
+        return self.out(Fourier()(self.value(x)) * self.scale + self.bias)
+
+
+def rewritten(module, layers, value=False, output=False, scale=1.0, bias=0.0):
+    """The same network with Fourier mixing in some layers, which is what --attention-to-fourier promises."""
+    module = copy.deepcopy(module)
+    for layer in layers:
+        module.layers[layer].mix = FourierInstead(module.layers[layer].mix, value, output, scale, bias)
+    return module
+
+
+def rewrite_encoder():
+    scale, bias = torch.linspace(-0.1, 0.2, 24), torch.linspace(1, -1, 24)
+    layers = [Layer(24, 56, Attention(24, 3)), PreNormLayer(24, 40, Attention(24, 4, eager=True), nn.ReLU()),
+              Layer(24, 56, Attention(24, 3))]
+    twins = {"outputs_first_two": lambda m: rewritten(m, [0, 1]),
+             "outputs_kept": lambda m: rewritten(m, [0, 2], value=True, output=True, scale=1 / math.sqrt(14 * 24)),
+             "outputs_calibrated": lambda m: rewritten(m, [1], output=True, scale=scale, bias=bias),
+             "calibration": {"layer1.scale": scale.numpy(), "layer1.bias": bias.numpy()}}
+    return Encoder(14, 24, layers), tokens(2, 14), {}, twins
+
+
+def rewrite_masked():
+    twins = {"outputs_all": lambda m: rewritten(m, [0, 1])}
+    return MaskedEncoder(12, 20, 4, 30, 2), padded(2, 12), {}, twins
+
+
 def distilbert_relu():
     from transformers import DistilBertConfig, DistilBertModel
 
@@ -368,7 +405,7 @@ MODELS = [fnet_relu_prime, fnet_fft2_prenorm, fnet_hidden_first_op18, fnet_seque
           fnet_hf_classifier_op23, hybrid_one_attention, hybrid_attention_first, bert_eager_masked, distilbert_relu,
           transform_zero_padded, transform_convolution, attention_folded_ts17, attention_grouped_causal,
           attention_capped_window, attention_weights_used, attention_windows, attention_exp_sum,
-          attention_empty_rows_op23]
+          attention_empty_rows_op23, rewrite_encoder, rewrite_masked]
 
 
 def main(out, names):
@@ -376,9 +413,14 @@ def main(out, names):
         if names and make.__name__ not in names:
             continue
         torch.manual_seed(0)
-        module, inputs, options = make()
+        module, inputs, options, *twins = make()
         folder = os.path.join(out, make.__name__)
         export.save(folder, export.perturb(module), inputs, **options)
+        for name, twin in (twins[0] if twins else {}).items():
+            if isinstance(twin, dict):
+                np.savez(os.path.join(folder, name + ".npz"), **twin)
+            else:
+                export.save_outputs(os.path.join(folder, name), twin(module), inputs)
         print(make.__name__, os.path.getsize(os.path.join(folder, "model.onnx")))
 
 

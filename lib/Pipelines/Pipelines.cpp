@@ -4,6 +4,7 @@
 #include "dialects/Spectral/Transforms/Passes.h"
 #include "fourmix/CPU/Passes.h"
 #include "fourmix/Conversion/Passes.h"
+#include "fourmix/Rewrite/Passes.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -56,6 +57,9 @@ static void buildRaise(OpPassManager &passes, const PipelineOptions &options) {
 
 static void buildRewrite(OpPassManager &passes, const PipelineOptions &options) {
   // Nothing unless the user asks, and never the greedy driver: see raise.
+  if (const std::optional<FourierRewrite> &fourier = options.attentionToFourier)
+    passes.nest<func::FuncOp>().addPass(createAttentionToFourier(
+        {fourier->layers, fourier->scale, fourier->keep, fourier->dropMask, fourier->calibration}));
 }
 
 //===----------------------------------------------------------------------===//
@@ -171,6 +175,11 @@ struct PhaseCLOptions : mlir::PassPipelineOptions<PhaseCLOptions> {
                               llvm::cl::init(8)};
   Option<int64_t> vectorRegisters{*this, "vector-registers", llvm::cl::desc("vector registers of the target"),
                                   llvm::cl::init(16)};
+  Option<std::string> toFourier{*this, "attention-to-fourier", llvm::cl::desc("layers, see the pass of that name")};
+  Option<std::string> fourierScale{*this, "fourier-scale", llvm::cl::desc("its scale"), llvm::cl::init("paper")};
+  Option<std::string> fourierKeep{*this, "fourier-keep", llvm::cl::desc("what it keeps"), llvm::cl::init("none")};
+  Option<std::string> calibration{*this, "fourier-calibration", llvm::cl::desc("its calibration file")};
+  Option<bool> dropMask{*this, "drop-mask", llvm::cl::desc("accept that masks go"), llvm::cl::init(false)};
 };
 } // namespace
 
@@ -179,7 +188,10 @@ void registerPhasePipelines() {
     PassPipelineRegistration<PhaseCLOptions>(
         ("fourmix-" + info.name).str(), info.contract,
         [phase = info.phase](OpPassManager &passes, const PhaseCLOptions &cl) {
-          PipelineOptions options{{cl.shapes.begin(), cl.shapes.end()}, cl.fourier, cl.vectorWidth, cl.vectorRegisters};
+          PipelineOptions options{
+              {cl.shapes.begin(), cl.shapes.end()}, cl.fourier, cl.vectorWidth, cl.vectorRegisters, std::nullopt};
+          if (cl.toFourier.hasValue())
+            options.attentionToFourier = {cl.toFourier, cl.fourierScale, cl.fourierKeep, cl.calibration, cl.dropMask};
           buildPhasePipeline(passes, phase, options);
         });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Remarks.h"
 #include "Sublayer.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 
 using namespace mlir;
 using namespace fourmix::rewrite;
@@ -10,14 +11,24 @@ static void speak(remark::detail::InFlightRemark remark, const Subject &subject,
                   std::initializer_list<Fact> own, ArrayRef<Fact> facts) {
   if (!remark)
     return;
-  std::string where = describe(subject.op);
-  std::string layer = subject.layer ? "layer " + std::to_string(*subject.layer) + ", " : "";
-  remark << (layer + where + ": " + words).str();
-  if (subject.layer)
-    remark << Fact("layer", *subject.layer);
-  remark << Fact("node", where);
+  if (isa<FunctionOpInterface>(subject.op)) { // the network
+    remark << words.str();
+  } else {
+    std::string where = describe(subject.op);
+    std::string layer = subject.layer ? "layer " + std::to_string(*subject.layer) + ", " : "";
+    remark << (layer + where + ": " + words).str();
+    if (subject.layer)
+      remark << Fact("layer", *subject.layer);
+    remark << Fact("node", where);
+  }
   for (const Fact &fact : llvm::concat<const Fact>(ArrayRef<Fact>(own), facts))
     remark << fact;
+}
+
+SmallVector<Fact> fourmix::rewrite::workFacts(const Work &before, const Work &after) {
+  return {{"parametersBefore", before.parameters}, {"parametersAfter", after.parameters},
+          {"flopsBefore", before.flops},           {"flopsAfter", after.flops},
+          {"bytesBefore", before.bytes},           {"bytesAfter", after.bytes}};
 }
 
 static remark::RemarkOpts optionsOf(const Subject &subject) {

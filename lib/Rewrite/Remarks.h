@@ -5,6 +5,7 @@
 #ifndef LIB_REWRITE_REMARKS_H
 #define LIB_REWRITE_REMARKS_H
 
+#include "lib/Rewrite/Work.h"
 #include "mlir/IR/Operation.h"
 #include "mlir/IR/Remarks.h"
 
@@ -24,6 +25,9 @@ struct Subject {
   mlir::Operation *op;          // where: the producer of the layer's output, or the projection
   std::optional<int64_t> layer; // its number
 };
+
+/// What the work was and is, as facts.
+llvm::SmallVector<Fact> workFacts(const Work &before, const Work &after);
 
 /// "layer 3, node "x" (Add): " and `words`; `from` and `to` name what was there and what is there now
 /// ("mix.attention", "mix.fourier").

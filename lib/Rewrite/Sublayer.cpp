@@ -309,4 +309,28 @@ private:
 
 } // namespace
 
+SmallVector<Operation *> rewrite::opsBetween(Value input, Value output) {
+  // Backwards what the output is made of, forwards what of it is made of the input.
+  llvm::SmallPtrSet<Operation *, 32> above;
+  SmallVector<Value> pending{output};
+  while (!pending.empty()) {
+    Value value = pending.pop_back_val();
+    Operation *op = value.getDefiningOp();
+    if (value != input && op && above.insert(op).second)
+      llvm::append_range(pending, op->getOperands());
+  }
+  SmallVector<Operation *> ordered(above.begin(), above.end()), between;
+  llvm::sort(ordered,
+             [](Operation *a, Operation *b) { return a->getBlock() == b->getBlock() && a->isBeforeInBlock(b); });
+  llvm::SmallPtrSet<Operation *, 32> below;
+  for (Operation *op : ordered)
+    if (llvm::any_of(op->getOperands(), [&](Value operand) {
+          return operand == input || (operand.getDefiningOp() && below.contains(operand.getDefiningOp()));
+        })) {
+      below.insert(op);
+      between.push_back(op);
+    }
+  return between;
+}
+
 SublayerAnalysis rewrite::analyseSublayer(mix::AttentionOp attention) { return Analysis(attention).run(); }

@@ -70,6 +70,9 @@ struct SublayerAnalysis {
 /// regrouping of heads. Refused: cross attention, several starting points, tokens that are regrouped (windows).
 SublayerAnalysis analyseSublayer(mix::AttentionOp attention);
 
+/// The operations through which `output` depends on `input`, in program order: of a sublayer, all that is in it.
+llvm::SmallVector<mlir::Operation *> opsBetween(mlir::Value input, mlir::Value output);
+
 /// The operation as messages name it: node "fc1" (MatMul).
 std::string describe(mlir::Operation *op);
 /// What computes the value, as messages name it, or the input of the network that it is.

@@ -69,16 +69,23 @@ def double(tensor):
     return tensor.double() if tensor.is_floating_point() else tensor
 
 
+def save_outputs(path, module, inputs, output_names=None):
+    """Writes path.npz: the outputs, computed in float64 from the f32 weights. Returns their names."""
+    module = copy.deepcopy(module).eval().requires_grad_(False).double()
+    with torch.no_grad():
+        outputs = flat(module(*map(double, inputs.values())))
+    output_names = output_names or (["y"] if len(outputs) == 1 else [f"y{i}" for i in range(len(outputs))])
+    np.savez(path + ".npz", **{name: value.numpy() for name, value in zip(output_names, outputs)})
+    return output_names
+
+
 def save(folder, module, inputs, output_names=None, external=False, reference=True, **options):
     """Writes folder/{model.onnx,inputs.npz,outputs.npz}; the outputs are computed in float64 from the f32 weights."""
     module = module.eval().requires_grad_(False)
     os.makedirs(folder, exist_ok=True)
     if reference:
-        with torch.no_grad():
-            outputs = flat(copy.deepcopy(module).double()(*map(double, inputs.values())))
-        output_names = output_names or (["y"] if len(outputs) == 1 else [f"y{i}" for i in range(len(outputs))])
+        output_names = save_outputs(os.path.join(folder, "outputs"), module, inputs, output_names)
         np.savez(os.path.join(folder, "inputs.npz"), **{name: value.numpy() for name, value in inputs.items()})
-        np.savez(os.path.join(folder, "outputs.npz"), **dict(zip(output_names, (y.numpy() for y in outputs))))
     path = os.path.join(folder, "model.onnx")
     for old in (path, path + ".data"):
         if os.path.exists(old):

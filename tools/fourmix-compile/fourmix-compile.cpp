@@ -54,6 +54,21 @@ struct Options {
                                  cl::desc("Make an input a constant, from which shapes may follow; repeatable")};
   cl::opt<std::string> fourier{"fourier", cl::cat(category), cl::init("fft"), cl::value_desc("fft|matmul"),
                                cl::desc("How Fourier transforms are computed")};
+  cl::opt<std::string> toFourier{
+      "attention-to-fourier", cl::cat(category), cl::value_desc("layers"),
+      cl::desc("Replace attention by Fourier mixing, which changes what the network computes: all, "
+               "0-9, 1,3,5-7, first=K, last=K, all-but-last=K, all-but-first=K")};
+  cl::opt<std::string> fourierScale{"fourier-scale", cl::cat(category), cl::init("paper"),
+                                    cl::value_desc("paper|orthonormal|calibrated"),
+                                    cl::desc("Its factor: 1, as in FNet, 1/sqrt(tokens * features), or fitted")};
+  cl::opt<std::string> fourierKeep{"fourier-keep", cl::cat(category), cl::init("none"),
+                                   cl::value_desc("none|output|value|value+output"),
+                                   cl::desc("Projections of the attention that stay")};
+  cl::opt<std::string> fourierCalibration{"fourier-calibration", cl::cat(category), cl::value_desc("file.npz"),
+                                          cl::desc("The factors layer<N>.scale of --fourier-scale=calibrated")};
+  cl::opt<bool> dropMask{
+      "drop-mask", cl::cat(category),
+      cl::desc("Let --attention-to-fourier drop padding masks: padding then mixes into every token")};
   cl::opt<std::string> cpu{"mcpu", cl::cat(category), cl::init("native"),
                            cl::desc("Target CPU: native, x86-64, x86-64-v3, x86-64-v4, …")};
   cl::opt<std::string> features{"mattr", cl::cat(category), cl::desc("Target features, +a,-b")};
@@ -137,6 +152,14 @@ int main(int argc, char **argv) {
   }
   if (options.from > options.to)
     return fail("--compile-from=" + cl.compileFrom + " comes after --compile-to=" + cl.compileTo);
+  for (cl::Option *option :
+       {static_cast<cl::Option *>(&cl.fourierScale), static_cast<cl::Option *>(&cl.fourierKeep),
+        static_cast<cl::Option *>(&cl.fourierCalibration), static_cast<cl::Option *>(&cl.dropMask)})
+    if (!cl.toFourier.getNumOccurrences() && option->getNumOccurrences())
+      return fail("--" + option->ArgStr + " belongs to --attention-to-fourier");
+  // A rewrite that was asked for and does not run would be a silent one.
+  if (cl.toFourier.getNumOccurrences() && (options.from >= Phase::Rewrite || options.to < Phase::Rewrite))
+    return fail("--" + cl.toFourier.ArgStr + " is done in phase rewrite, which this command does not pass");
   if (cl.fourier != "fft" && cl.fourier != "matmul")
     return fail("--fourier: expected fft or matmul, but found '" + cl.fourier + "'");
 
@@ -148,7 +171,10 @@ int main(int argc, char **argv) {
   emission.optLevel = cl.optimisation;
   emission.modelName = cl.modelName.empty() ? stemOf(cl.input) : cl.modelName.getValue();
   emission.sideWeights = cl.sideWeights;
-  options.pipeline = {cl.shapes, cl.fourier, target->vectorBytes / 4, target->vectorRegisters};
+  options.pipeline = {cl.shapes, cl.fourier, target->vectorBytes / 4, target->vectorRegisters, std::nullopt};
+  if (cl.toFourier.getNumOccurrences())
+    options.pipeline.attentionToFourier = {cl.toFourier, cl.fourierScale, cl.fourierKeep, cl.fourierCalibration,
+                                           cl.dropMask};
   Expected<std::vector<NamedTensor>> bindings = readBindings(cl.bindings);
   if (!bindings)
     return fail(toString(bindings.takeError()));

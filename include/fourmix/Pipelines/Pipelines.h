@@ -29,6 +29,12 @@ struct PhaseInfo {
 llvm::ArrayRef<PhaseInfo> allPhases();
 std::optional<Phase> phaseNamed(llvm::StringRef name);
 
+/// Attention to Fourier mixing: the options of pass attention-to-fourier.
+struct FourierRewrite {
+  std::string layers, scale = "paper", keep = "none", calibration;
+  bool dropMask = false;
+};
+
 /// What the user decides about the compilation of one model.
 struct PipelineOptions {
   /// Static shapes of inputs, each "NAME=1x512".
@@ -38,6 +44,8 @@ struct PipelineOptions {
   /// The target's vector unit: f32 elements of a register, and how many registers there are.
   int64_t vectorWidth = 4;
   int64_t vectorRegisters = 16;
+  /// What the user wants the network to become.
+  std::optional<FourierRewrite> attentionToFourier;
 };
 
 /// Appends the passes that bring a module from the phase before `phase` to `phase`. Import has no passes: it is

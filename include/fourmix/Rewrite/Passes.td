@@ -25,4 +25,58 @@ def AttentionLayers : Pass<"attention-layers", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::fourmix::mix::MixDialect"];
 }
 
+def AttentionToFourier : Pass<"attention-to-fourier", "::mlir::func::FuncOp"> {
+  let summary = "Replace attention by FNet's Fourier mixing, in the layers that are asked for.";
+  let description = [{
+    The sublayer of an attention, from the tensor X of which queries, keys and values are made to the tensor that is
+    added to the residual stream, becomes
+
+    ```
+    Y = s * Re(F_n X F_d)
+    ```
+
+    over the sequence (n tokens) and the hidden axis (d features), with unnormalised transforms: the projections of
+    queries, keys, values and output go, with their weights. With `keep=output` the mixing stands in the place of the
+    attention alone, and its output projection stays; with `keep=value` the values are mixed; `value+output` keeps both.
+    Source: Lee-Thorp et al., FNet: Mixing Tokens with Fourier Transforms, arXiv 2105.03824, section 3.2.
+
+    `scale` is s: `paper` is 1, as equation 1 of the paper, the authors' code and all published weights have it (the
+    matrices in section 3.2 carry a factor 1/sqrt(N) that no implementation has); `orthonormal` is 1/sqrt(n d), which keeps the
+    magnitude of the tokens and is where retraining of a pre-norm network can start; `calibrated` multiplies by the
+    array `layer<N>.scale` of the .npz file `calibration` (one number, or d) and adds `layer<N>.bias` where there is one.
+
+    **Nothing of what attention computed is in the result.** Without retraining the rewrite equals deleting the
+    attention; a remark says so with measured figures.
+
+    A layer that cannot be rewritten stays as it is, and a remark says why: causal or windowed attention, cross attention, keys
+    and values of a cache, weights that are used elsewhere, shapes that are not static, no single tensor that the sublayer starts
+    from, and a padding mask. `drop-mask` accepts that masks go and padding mixes into every token. A bias on
+    the scores that is the same for every input (relative positions of T5) goes without asking.
+
+    Layers are named by number (`attention-layers`): `all`, `first=K`, `last=K`, `all-but-last=K` (FNet-Hybrid keeps
+    the last two), `all-but-first=K`, `0-3`, `1,3,5-7`. A layer that does not exist is an error.
+
+    Example, `layers=all`:
+    ```mlir
+    %q = onnx.node "MatMul"(%x, %wq) …
+    %k = onnx.node "MatMul"(%x, %wk) …
+    %v = onnx.node "MatMul"(%x, %wv) …
+    %a = mix.attention %q, %k, %v heads 2 kv_heads 2 scale 5.0e-01 : …
+    %y = onnx.node "MatMul"(%a, %wo) …
+    %z = onnx.node "Add"(%y, %x) …
+    // becomes
+    %y = mix.fourier %x sequence 1 hidden 2 {mix.layer = 0 : i64} : tensor<2x6x8xf32>
+    %z = onnx.node "Add"(%y, %x) …
+    ```
+  }];
+  let options = [
+    Option<"layers", "layers", "std::string", "\"all\"", "The layers: all, first=K, all-but-last=K, 1,3,5-7, …">,
+    Option<"scale", "scale", "std::string", "\"paper\"", "paper (1), orthonormal (1/sqrt(n d)) or calibrated">,
+    Option<"keep", "keep", "std::string", "\"none\"", "Projections that stay: none, output, value or value+output">,
+    Option<"dropMask", "drop-mask", "bool", "false", "Accept that masks go: padding then mixes into every token">,
+    Option<"calibration", "calibration", "std::string", "\"\"", "The .npz file with layer<N>.scale, for calibrated">,
+  ];
+  let dependentDialects = ["::fourmix::mix::MixDialect", "::fourmix::onnx::ONNXDialect"];
+}
+
 #endif // FOURMIX_REWRITE_PASSES_TD

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "MixToONNX.h"
 #include "dialects/Mix/IR/Mix.h"
+#include "dialects/ONNX/Ops/Opset.h"
 #include "fourmix/Conversion/Passes.h"
 #include "fourmix/Support/Constants.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -49,19 +50,6 @@ Value SharedConstants::get(onnx::NodeBuilder &nodes, StringRef key, llvm::functi
 
 Value Emitter::gather(Value value, int64_t axis, ArrayRef<int64_t> indices) {
   return value ? create("Gather", {value, ints(indices)}, attr("axis", axis)) : Value();
-}
-
-/// The opset of ai.onnx that the module imports; of a module that says nothing, that of its nodes.
-static int64_t opsetOf(ModuleOp module) {
-  if (auto imports = module->getAttrOfType<DictionaryAttr>("onnx.opset_imports"))
-    if (auto version = imports.getAs<IntegerAttr>("ai.onnx"))
-      return version.getInt();
-  int64_t opset = 0;
-  module.walk([&](onnx::NodeOp node) {
-    if (node.getDomain().empty())
-      opset = std::max<int64_t>(opset, node.getVersion());
-  });
-  return opset;
 }
 
 /// The nodes that `op` becomes have names made from that of its result, or of the node it was raised at; none of those
@@ -119,7 +107,7 @@ struct ConvertMixToONNX : fourmix::impl::ConvertMixToONNXBase<ConvertMixToONNX> 
           ops.emplace_back(op, function);
       });
     });
-    int64_t version = opset ? int64_t(opset) : opsetOf(getOperation());
+    int64_t version = opset ? int64_t(opset) : onnx::opsetOf(getOperation());
     if (!ops.empty() && version < 1) {
       getOperation().emitError("expected an opset for the operators of ai.onnx, found none: no node has one");
       return signalPassFailure();

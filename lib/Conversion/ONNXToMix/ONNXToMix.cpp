@@ -5,8 +5,8 @@
 #include "dialects/Mix/IR/Mix.h"
 #include "dialects/ONNX/Ops/NodeBuilder.h"
 #include "fourmix/Conversion/Passes.h"
+#include "fourmix/Support/EraseDead.h"
 #include "lib/Conversion/ONNXToMix/Analysis/Cone.h"
-#include "llvm/ADT/SetVector.h"
 
 namespace fourmix {
 #define GEN_PASS_DEF_CONVERTONNXTOMIX
@@ -20,17 +20,7 @@ using onnx::NodeOp;
 namespace fourmix::onnx_to_mix {
 
 void eraseDead(Operation *root) {
-  llvm::SmallSetVector<Operation *, 8> pending;
-  pending.insert(root);
-  while (!pending.empty()) {
-    Operation *op = pending.pop_back_val();
-    if (!op->use_empty() || !isa<NodeOp, onnx::ConstantOp, onnx::NoneOp>(op))
-      continue;
-    for (Value operand : op->getOperands())
-      if (Operation *producer = operand.getDefiningOp())
-        pending.insert(producer);
-    op->erase();
-  }
+  fourmix::eraseDead(root, [](Operation *op) { return isa<NodeOp, onnx::ConstantOp, onnx::NoneOp>(op); });
 }
 
 } // namespace fourmix::onnx_to_mix
