@@ -15,9 +15,9 @@ namespace {
 constexpr const char *source = R"mlir(
 func.func @main(%x: tensor<2x3xf32> {onnx.name = "x"}, %y: tensor<2x3xf32> {onnx.name = "y"})
     -> (tensor<2x3xf32> {onnx.name = "z"}) {
-  %s = onnx.node "Add"(%x, %x) <{node_name = "twice", version = 14 : i64}> : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xf32>
-  %p = onnx.node "Mul"(%s, %s) <{node_name = "squared", version = 14 : i64}> : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xf32>
-  %z = onnx.node "Sub"(%p, %y) <{node_name = "less", version = 14 : i64}> : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xf32>
+  %s = onnx.node "Add"(%x, %x) <{version = 14 : i64}> : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xf32>
+  %p = onnx.node "Mul"(%s, %s) <{version = 14 : i64}> : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xf32>
+  %z = onnx.node "Sub"(%p, %y) <{version = 14 : i64}> : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xf32>
   return %z : tensor<2x3xf32>
 }
 )mlir";
