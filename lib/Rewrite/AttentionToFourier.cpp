@@ -2,10 +2,10 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "CalibrationFile.h"
-#include "Dependence.h"
 #include "LayerList.h"
 #include "Remarks.h"
 #include "Sublayer.h"
+#include "Visibility.h"
 #include "Work.h"
 #include "dialects/ONNX/Ops/NodeBuilder.h"
 #include "dialects/ONNX/Ops/Opset.h"
@@ -123,6 +123,8 @@ struct AttentionToFourier : fourmix::impl::AttentionToFourierBase<AttentionToFou
     }
     if (rewritten)
       warn(rewritten, attentions.size());
+    else if (!asked->empty())
+      remarkNote({passName, function, std::nullopt}, "no attention layer became Fourier mixing");
   }
 
 private:
@@ -132,20 +134,21 @@ private:
   }
 
   /// Why this attention cannot be a Fourier mixing; empty where it can.
-  std::string obstacle(mix::AttentionOp attention, const SublayerAnalysis &analysis, const Keep &kept) {
+  std::string obstacle(mix::AttentionOp attention, const SublayerAnalysis &analysis, const Visibility &visibility,
+                       const Keep &kept) {
     if (attention.getScores() && !attention.getScores().use_empty())
       return "its weights are used elsewhere, and a Fourier mixing has none";
     if (attention.getPastKey())
       return "it reads keys and values of earlier tokens (a cache), and a Fourier mixing has none";
-    if (attention.isCausal())
+    if (visibility.causal)
       return "it is causal: a Fourier mixing would show every token the ones after it";
-    if (attention.getLeft() || attention.getRight())
+    if (visibility.windowed)
       return "it is windowed: a Fourier mixing has no window, every token sees all others";
     if (!analysis.sublayer)
       return analysis.reason;
-    if (!dropMask)
-      if (std::string mask = describeMask(attention); !mask.empty())
-        return mask + ": a Fourier mixing has no mask, padding would mix into every token (--drop-mask accepts that)";
+    if (!dropMask && !visibility.mask.empty())
+      return visibility.mask +
+             ": a Fourier mixing has no mask, padding would mix into every token (--drop-mask accepts that)";
     const Sublayer &sublayer = *analysis.sublayer;
     int64_t from = source(sublayer, kept).width(), to = target(sublayer, kept).width();
     if (kept.value && attention.getKvHeads() != attention.getHeads())
@@ -155,19 +158,6 @@ private:
       return llvm::formatv("the mixing would have {0} features where {1} are expected: keep={2} does not fit the sizes "
                            "of its heads",
                            from, to, keep);
-    return "";
-  }
-
-  /// What hides some keys from some queries; empty for nothing.
-  static std::string describeMask(mix::AttentionOp attention) {
-    if (attention.getLengths())
-      return "it has a padding mask (lengths)";
-    Dependence dependence(*attention->getBlock());
-    auto computed = [&](Value value) { return dependence.onArguments(value); };
-    if (Value mask = attention.getMask())
-      return computed(mask) ? "it has a mask that is computed from inputs (padding)" : "it has a constant mask";
-    if (Value bias = attention.getBias(); bias && computed(bias))
-      return "its scores get a bias that is computed from inputs (a padding mask)";
     return "";
   }
 
@@ -181,14 +171,13 @@ private:
   /// True if the layer was rewritten; failure after an error.
   FailureOr<bool> rewriteLayer(int64_t number, mix::AttentionOp attention, const Keep &kept) {
     SublayerAnalysis analysis = analyseSublayer(attention);
+    Visibility visibility = describeVisibility(attention, analysis.sublayer ? analysis.sublayer->input : Value());
     Operation *producer = analysis.sublayer ? analysis.sublayer->output.getDefiningOp() : attention.getOperation();
-    if (std::string reason = obstacle(attention, analysis, kept); !reason.empty()) {
+    if (std::string reason = obstacle(attention, analysis, visibility, kept); !reason.empty()) {
       remarkSkipped({passName, producer, number}, "mix.attention", reason);
       return false;
     }
     const Sublayer &sublayer = *analysis.sublayer;
-    std::string mask = describeMask(attention);
-    bool hasBias = attention.getBias() && mask.empty();
     Value old = kept.output ? Value(attention.getOutput()) : sublayer.output;
     Tokens from = source(sublayer, kept), to = target(sublayer, kept);
     OpBuilder builder(old.getDefiningOp());
@@ -225,10 +214,10 @@ private:
     std::string words =
         llvm::formatv("attention over {0} tokens became Fourier mixing{1}: {2} parameters now, {3} before",
                       mixed.type.getDimSize(mixed.sequence), describeKept(kept), after.parameters, before.parameters);
-    if (!mask.empty())
-      words += "; " + mask + ", which is dropped: padding now mixes into every token";
-    if (hasBias)
-      words += "; its bias on the scores, the same for every input, went with it";
+    if (!visibility.mask.empty())
+      words += "; " + visibility.mask + ", which is dropped: padding now mixes into every token";
+    if (!visibility.bias.empty())
+      words += "; " + visibility.bias + ", went with it";
     remarkRewritten({passName, producer, number}, "mix.attention", "mix.fourier", words, workFacts(before, after));
     return true;
   }

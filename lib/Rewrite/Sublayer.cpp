@@ -277,8 +277,10 @@ private:
     if (!tokens)
       return fail("its values are not made of it token by token, or its tokens are regrouped (windows)");
     std::optional<int64_t> axis = axisAt(shapeOf(input), *tokens);
-    if (!axis || *axis == rank - 1)
+    if (!axis)
       return fail("its tokens are not an axis of their own");
+    if (*axis == rank - 1)
+      return fail("its tokens are the last axis");
     std::optional<AxisPlace> after = traceAxis(output, *tokens, attention.getOutput(), dependence);
     if (after != sequenceOf(attention.getOutput()))
       return fail("its tokens stand elsewhere in what it ends with");

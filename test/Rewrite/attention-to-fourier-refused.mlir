@@ -4,6 +4,7 @@
 // RUN:   --remarks-filter="rewrite"
 
 // The next position must not be seen.
+// expected-remark @+1 {{no attention layer became Fourier mixing}}
 func.func @causal(%x: tensor<2x6x8xf32>) -> tensor<2x6x8xf32> {
   %w = onnx.constant dense<1.0> : tensor<8x8xf32>
   %b = onnx.constant dense<1.0> : tensor<8xf32>
@@ -21,6 +22,7 @@ func.func @causal(%x: tensor<2x6x8xf32>) -> tensor<2x6x8xf32> {
 // -----
 
 // A band around the diagonal.
+// expected-remark @+1 {{no attention layer became Fourier mixing}}
 func.func @windowed(%x: tensor<2x6x8xf32>) -> tensor<2x6x8xf32> {
   %w = onnx.constant dense<1.0> : tensor<8x8xf32>
   %b = onnx.constant dense<1.0> : tensor<8xf32>
@@ -37,7 +39,65 @@ func.func @windowed(%x: tensor<2x6x8xf32>) -> tensor<2x6x8xf32> {
 
 // -----
 
+// Causal and padded: one mask says both.
+// expected-remark @+1 {{no attention layer became Fourier mixing}}
+func.func @causal_in_mask(%x: tensor<2x6x8xf32>, %m: tensor<2x1x1x6xi1>) -> tensor<2x6x8xf32> {
+  %w = onnx.constant dense<1.0> : tensor<8x8xf32>
+  %b = onnx.constant dense<1.0> : tensor<8xf32>
+  %q = onnx.node "MatMul"(%x, %w) <{version = 20 : i64}> : (tensor<2x6x8xf32>, tensor<8x8xf32>) -> tensor<2x6x8xf32>
+  %k = onnx.node "MatMul"(%x, %w) <{version = 20 : i64}> : (tensor<2x6x8xf32>, tensor<8x8xf32>) -> tensor<2x6x8xf32>
+  %v = onnx.node "MatMul"(%x, %w) <{version = 20 : i64}> : (tensor<2x6x8xf32>, tensor<8x8xf32>) -> tensor<2x6x8xf32>
+  %t = onnx.constant dense<[[[[true, false, false, false, false, false], [true, true, false, false, false, false], [true, true, true, false, false, false], [true, true, true, true, false, false], [true, true, true, true, true, false], [true, true, true, true, true, true]]]]> : tensor<1x1x6x6xi1>
+  %n = onnx.node "And"(%t, %m) <{version = 20 : i64}> : (tensor<1x1x6x6xi1>, tensor<2x1x1x6xi1>) -> tensor<2x1x6x6xi1>
+  %y = mix.attention %q, %k, %v mask %n heads 2 kv_heads 2 scale 5.000000e-01 : (tensor<2x6x8xf32>, tensor<2x6x8xf32>, tensor<2x6x8xf32>, tensor<2x1x6x6xi1>) -> tensor<2x6x8xf32>
+  %o = onnx.node "MatMul"(%y, %w) <{name = "project", version = 20 : i64}> : (tensor<2x6x8xf32>, tensor<8x8xf32>) -> tensor<2x6x8xf32>
+  // expected-remark @+1 {{it is causal: a Fourier mixing would show every token the ones after it}}
+  %p = onnx.node "Add"(%o, %b) <{name = "out", version = 20 : i64}> : (tensor<2x6x8xf32>, tensor<8xf32>) -> tensor<2x6x8xf32>
+  %r = onnx.node "Add"(%p, %x) <{version = 20 : i64}> : (tensor<2x6x8xf32>, tensor<2x6x8xf32>) -> tensor<2x6x8xf32>
+  return %r : tensor<2x6x8xf32>
+}
+
+// -----
+
+// A relative bias with what is causal in it.
+// expected-remark @+1 {{no attention layer became Fourier mixing}}
+func.func @causal_in_bias(%x: tensor<2x6x8xf32>) -> tensor<2x6x8xf32> {
+  %w = onnx.constant dense<1.0> : tensor<8x8xf32>
+  %b = onnx.constant dense<1.0> : tensor<8xf32>
+  %q = onnx.node "MatMul"(%x, %w) <{version = 20 : i64}> : (tensor<2x6x8xf32>, tensor<8x8xf32>) -> tensor<2x6x8xf32>
+  %k = onnx.node "MatMul"(%x, %w) <{version = 20 : i64}> : (tensor<2x6x8xf32>, tensor<8x8xf32>) -> tensor<2x6x8xf32>
+  %v = onnx.node "MatMul"(%x, %w) <{version = 20 : i64}> : (tensor<2x6x8xf32>, tensor<8x8xf32>) -> tensor<2x6x8xf32>
+  %t = onnx.constant dense<[[[[0.5, -3.0e+38, -3.0e+38, -3.0e+38, -3.0e+38, -3.0e+38], [0.5, 0.5, -3.0e+38, -3.0e+38, -3.0e+38, -3.0e+38], [0.5, 0.5, 0.5, -3.0e+38, -3.0e+38, -3.0e+38], [0.5, 0.5, 0.5, 0.5, -3.0e+38, -3.0e+38], [0.5, 0.5, 0.5, 0.5, 0.5, -3.0e+38], [0.5, 0.5, 0.5, 0.5, 0.5, 0.5]]]]> : tensor<1x1x6x6xf32>
+  %y = mix.attention %q, %k, %v bias %t heads 2 kv_heads 2 scale 5.000000e-01 : (tensor<2x6x8xf32>, tensor<2x6x8xf32>, tensor<2x6x8xf32>, tensor<1x1x6x6xf32>) -> tensor<2x6x8xf32>
+  %o = onnx.node "MatMul"(%y, %w) <{name = "project", version = 20 : i64}> : (tensor<2x6x8xf32>, tensor<8x8xf32>) -> tensor<2x6x8xf32>
+  // expected-remark @+1 {{it is causal: a Fourier mixing would show every token the ones after it}}
+  %p = onnx.node "Add"(%o, %b) <{name = "out", version = 20 : i64}> : (tensor<2x6x8xf32>, tensor<8xf32>) -> tensor<2x6x8xf32>
+  %r = onnx.node "Add"(%p, %x) <{version = 20 : i64}> : (tensor<2x6x8xf32>, tensor<2x6x8xf32>) -> tensor<2x6x8xf32>
+  return %r : tensor<2x6x8xf32>
+}
+
+// -----
+
+// A window of two tokens to either side, written with an offset.
+// expected-remark @+1 {{no attention layer became Fourier mixing}}
+func.func @centred_window(%x: tensor<2x6x8xf32>) -> tensor<2x6x8xf32> {
+  %w = onnx.constant dense<1.0> : tensor<8x8xf32>
+  %b = onnx.constant dense<1.0> : tensor<8xf32>
+  %q = onnx.node "MatMul"(%x, %w) <{version = 20 : i64}> : (tensor<2x6x8xf32>, tensor<8x8xf32>) -> tensor<2x6x8xf32>
+  %k = onnx.node "MatMul"(%x, %w) <{version = 20 : i64}> : (tensor<2x6x8xf32>, tensor<8x8xf32>) -> tensor<2x6x8xf32>
+  %v = onnx.node "MatMul"(%x, %w) <{version = 20 : i64}> : (tensor<2x6x8xf32>, tensor<8x8xf32>) -> tensor<2x6x8xf32>
+  %y = mix.attention %q, %k, %v heads 2 kv_heads 2 scale 5.000000e-01 offset 2 left 4 right 0 : (tensor<2x6x8xf32>, tensor<2x6x8xf32>, tensor<2x6x8xf32>) -> tensor<2x6x8xf32>
+  %o = onnx.node "MatMul"(%y, %w) <{name = "project", version = 20 : i64}> : (tensor<2x6x8xf32>, tensor<8x8xf32>) -> tensor<2x6x8xf32>
+  // expected-remark @+1 {{it is windowed: a Fourier mixing has no window, every token sees all others}}
+  %p = onnx.node "Add"(%o, %b) <{name = "out", version = 20 : i64}> : (tensor<2x6x8xf32>, tensor<8xf32>) -> tensor<2x6x8xf32>
+  %r = onnx.node "Add"(%p, %x) <{version = 20 : i64}> : (tensor<2x6x8xf32>, tensor<2x6x8xf32>) -> tensor<2x6x8xf32>
+  return %r : tensor<2x6x8xf32>
+}
+
+// -----
+
 // Padding.
+// expected-remark @+1 {{no attention layer became Fourier mixing}}
 func.func @masked(%x: tensor<2x6x8xf32>, %m: tensor<2x1x1x6xi1>) -> tensor<2x6x8xf32> {
   %w = onnx.constant dense<1.0> : tensor<8x8xf32>
   %b = onnx.constant dense<1.0> : tensor<8xf32>
@@ -55,6 +115,7 @@ func.func @masked(%x: tensor<2x6x8xf32>, %m: tensor<2x1x1x6xi1>) -> tensor<2x6x8
 // -----
 
 // Padding that is added to the scores.
+// expected-remark @+1 {{no attention layer became Fourier mixing}}
 func.func @added_mask(%x: tensor<2x6x8xf32>, %m: tensor<2x1x1x6xf32>) -> tensor<2x6x8xf32> {
   %w = onnx.constant dense<1.0> : tensor<8x8xf32>
   %b = onnx.constant dense<1.0> : tensor<8xf32>
@@ -72,6 +133,7 @@ func.func @added_mask(%x: tensor<2x6x8xf32>, %m: tensor<2x1x1x6xf32>) -> tensor<
 // -----
 
 // Padding by lengths.
+// expected-remark @+1 {{no attention layer became Fourier mixing}}
 func.func @lengths(%x: tensor<2x6x8xf32>, %m: tensor<2xi64>) -> tensor<2x6x8xf32> {
   %w = onnx.constant dense<1.0> : tensor<8x8xf32>
   %b = onnx.constant dense<1.0> : tensor<8xf32>
@@ -89,6 +151,7 @@ func.func @lengths(%x: tensor<2x6x8xf32>, %m: tensor<2xi64>) -> tensor<2x6x8xf32
 // -----
 
 // Its weights are a result of the network.
+// expected-remark @+1 {{no attention layer became Fourier mixing}}
 func.func @weights_used(%x: tensor<2x6x8xf32>) -> (tensor<2x6x8xf32>, tensor<2x2x6x6xf32>) {
   %w = onnx.constant dense<1.0> : tensor<8x8xf32>
   %b = onnx.constant dense<1.0> : tensor<8xf32>
@@ -106,6 +169,7 @@ func.func @weights_used(%x: tensor<2x6x8xf32>) -> (tensor<2x6x8xf32>, tensor<2x2
 // -----
 
 // A cache.
+// expected-remark @+1 {{no attention layer became Fourier mixing}}
 func.func @past(%x: tensor<2x6x8xf32>, %c: tensor<2x2x3x4xf32>) -> tensor<2x6x8xf32> {
   %w = onnx.constant dense<1.0> : tensor<8x8xf32>
   %b = onnx.constant dense<1.0> : tensor<8xf32>

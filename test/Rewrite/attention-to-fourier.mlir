@@ -123,3 +123,25 @@ func.func @relative_bias(%x: tensor<2x6x8xf32>) -> tensor<2x6x8xf32> {
   %r = onnx.node "Add"(%p, %x) <{version = 20 : i64}> : (tensor<2x6x8xf32>, tensor<2x6x8xf32>) -> tensor<2x6x8xf32>
   return %r : tensor<2x6x8xf32>
 }
+
+// -----
+
+// A bias that is computed from the tokens is a part of the scores.
+// ALL-LABEL: func.func @content_bias
+// ALL: mix.fourier %arg0 sequence 1 hidden 2
+func.func @content_bias(%x: tensor<2x6x8xf32>) -> tensor<2x6x8xf32> {
+  %w = onnx.constant dense<1.0> : tensor<8x8xf32>
+  %b = onnx.constant dense<1.0> : tensor<8xf32>
+  %u = onnx.constant dense<1.0> : tensor<8x6xf32>
+  %at = onnx.constant dense<1> : tensor<1xi64>
+  %s = onnx.node "MatMul"(%x, %u) <{version = 20 : i64}> : (tensor<2x6x8xf32>, tensor<8x6xf32>) -> tensor<2x6x6xf32>
+  %rel = onnx.node "Unsqueeze"(%s, %at) <{version = 20 : i64}> : (tensor<2x6x6xf32>, tensor<1xi64>) -> tensor<2x1x6x6xf32>
+  %q = onnx.node "MatMul"(%x, %w) <{version = 20 : i64}> : (tensor<2x6x8xf32>, tensor<8x8xf32>) -> tensor<2x6x8xf32>
+  %k = onnx.node "MatMul"(%x, %w) <{version = 20 : i64}> : (tensor<2x6x8xf32>, tensor<8x8xf32>) -> tensor<2x6x8xf32>
+  %v = onnx.node "MatMul"(%x, %w) <{version = 20 : i64}> : (tensor<2x6x8xf32>, tensor<8x8xf32>) -> tensor<2x6x8xf32>
+  %y = mix.attention %q, %k, %v bias %rel heads 2 kv_heads 2 scale 5.000000e-01 : (tensor<2x6x8xf32>, tensor<2x6x8xf32>, tensor<2x6x8xf32>, tensor<2x1x6x6xf32>) -> tensor<2x6x8xf32>
+  %o = onnx.node "MatMul"(%y, %w) <{name = "project", version = 20 : i64}> : (tensor<2x6x8xf32>, tensor<8x8xf32>) -> tensor<2x6x8xf32>
+  %p = onnx.node "Add"(%o, %b) <{name = "out", version = 20 : i64}> : (tensor<2x6x8xf32>, tensor<8xf32>) -> tensor<2x6x8xf32>
+  %r = onnx.node "Add"(%p, %x) <{version = 20 : i64}> : (tensor<2x6x8xf32>, tensor<2x6x8xf32>) -> tensor<2x6x8xf32>
+  return %r : tensor<2x6x8xf32>
+}
