@@ -60,6 +60,9 @@ static void buildRewrite(OpPassManager &passes, const PipelineOptions &options) 
   if (const std::optional<FourierRewrite> &fourier = options.attentionToFourier)
     passes.nest<func::FuncOp>().addPass(createAttentionToFourier(
         {fourier->layers, fourier->scale, fourier->keep, fourier->dropMask, fourier->calibration}));
+  if (const std::optional<CircularRewrite> &circular = options.projectionsToCircular)
+    passes.nest<func::FuncOp>().addPass(
+        createProjectionsToCircular({circular->kind, circular->maxError, circular->where, circular->calibration}));
 }
 
 //===----------------------------------------------------------------------===//
@@ -179,6 +182,10 @@ struct PhaseCLOptions : mlir::PassPipelineOptions<PhaseCLOptions> {
   Option<std::string> fourierScale{*this, "fourier-scale", llvm::cl::desc("its scale"), llvm::cl::init("paper")};
   Option<std::string> fourierKeep{*this, "fourier-keep", llvm::cl::desc("what it keeps"), llvm::cl::init("none")};
   Option<std::string> calibration{*this, "fourier-calibration", llvm::cl::desc("its calibration file")};
+  Option<std::string> toCircular{*this, "projections-to-circular", llvm::cl::desc("kind, see the pass of that name")};
+  Option<double> maxError{*this, "max-error", llvm::cl::desc("its largest error"), llvm::cl::init(1e-5)};
+  Option<std::string> circularWhere{*this, "circular-where", llvm::cl::desc("which"), llvm::cl::init("attention")};
+  Option<std::string> circularCalibration{*this, "circular-calibration", llvm::cl::desc("its calibration file")};
   Option<bool> dropMask{*this, "drop-mask", llvm::cl::desc("accept that masks go"), llvm::cl::init(false)};
 };
 } // namespace
@@ -188,8 +195,14 @@ void registerPhasePipelines() {
     PassPipelineRegistration<PhaseCLOptions>(
         ("fourmix-" + info.name).str(), info.contract,
         [phase = info.phase](OpPassManager &passes, const PhaseCLOptions &cl) {
-          PipelineOptions options{
-              {cl.shapes.begin(), cl.shapes.end()}, cl.fourier, cl.vectorWidth, cl.vectorRegisters, std::nullopt};
+          PipelineOptions options{{cl.shapes.begin(), cl.shapes.end()},
+                                  cl.fourier,
+                                  cl.vectorWidth,
+                                  cl.vectorRegisters,
+                                  std::nullopt,
+                                  std::nullopt};
+          if (cl.toCircular.hasValue())
+            options.projectionsToCircular = {cl.toCircular, cl.maxError, cl.circularWhere, cl.circularCalibration};
           if (cl.toFourier.hasValue())
             options.attentionToFourier = {cl.toFourier, cl.fourierScale, cl.fourierKeep, cl.calibration, cl.dropMask};
           buildPhasePipeline(passes, phase, options);

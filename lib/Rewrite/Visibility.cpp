@@ -86,8 +86,9 @@ private:
   std::optional<Pattern> patternOf(Value value) const {
     ElementsAttr constant = matchConstant(value);
     auto type = dyn_cast<RankedTensorType>(value.getType());
-    if (!constant || !type || type.getRank() < 2 || sizes.queries < 2 || type.getShape().back() != sizes.keys ||
-        type.getDimSize(type.getRank() - 2) != sizes.queries)
+    bool isTruth = type && type.getElementType().isInteger(1), isReal = type && isa<FloatType>(type.getElementType());
+    if (!constant || !(isTruth || isReal) || type.getRank() < 2 || sizes.queries < 2 ||
+        type.getShape().back() != sizes.keys || type.getDimSize(type.getRank() - 2) != sizes.queries)
       return std::nullopt;
     std::optional<std::vector<double>> values = readDoubles(constant);
     if (!values)
@@ -95,7 +96,7 @@ private:
     auto read = [&](llvm::function_ref<bool(double)> hidden) {
       return readPattern(*values, sizes.queries, sizes.keys, hidden);
     };
-    if (isa<FloatType>(type.getElementType()))
+    if (isReal)
       return read([](double value) { return value <= lowest; });
     // Of truth values nobody knows which way round they are.
     Pattern falseHides = read([](double value) { return value == 0; });

@@ -66,6 +66,17 @@ struct Options {
                                    cl::desc("Projections of the attention that stay")};
   cl::opt<std::string> fourierCalibration{"fourier-calibration", cl::cat(category), cl::value_desc("file.npz"),
                                           cl::desc("The factors layer<N>.scale of --fourier-scale=calibrated")};
+  cl::opt<std::string> toCircular{
+      "projections-to-circular", cl::cat(category), cl::value_desc("1d|2d[:K1xK2]|block:B"),
+      cl::desc("Replace projections by circular ones where their matrices are near enough")};
+  cl::opt<double> maxError{"max-error", cl::cat(category), cl::init(1e-5), cl::value_desc("1e-5"),
+                           cl::desc("--projections-to-circular: the largest relative error of a matrix")};
+  cl::opt<std::string> circularWhere{"circular-where", cl::cat(category), cl::init("attention"),
+                                     cl::value_desc("attention|all"),
+                                     cl::desc("--projections-to-circular: of attention sublayers, or every product")};
+  cl::opt<std::string> circularCalibration{"circular-calibration", cl::cat(category), cl::value_desc("file.npz"),
+                                           cl::desc("--projections-to-circular: covariances of inputs, so that outputs "
+                                                    "on data differ least")};
   cl::opt<bool> dropMask{
       "drop-mask", cl::cat(category),
       cl::desc("Let --attention-to-fourier drop padding masks: padding then mixes into every token")};
@@ -152,14 +163,21 @@ int main(int argc, char **argv) {
   }
   if (options.from > options.to)
     return fail("--compile-from=" + cl.compileFrom + " comes after --compile-to=" + cl.compileTo);
-  for (cl::Option *option :
-       {static_cast<cl::Option *>(&cl.fourierScale), static_cast<cl::Option *>(&cl.fourierKeep),
-        static_cast<cl::Option *>(&cl.fourierCalibration), static_cast<cl::Option *>(&cl.dropMask)})
-    if (!cl.toFourier.getNumOccurrences() && option->getNumOccurrences())
-      return fail("--" + option->ArgStr + " belongs to --attention-to-fourier");
-  // A rewrite that was asked for and does not run would be a silent one.
-  if (cl.toFourier.getNumOccurrences() && (options.from >= Phase::Rewrite || options.to < Phase::Rewrite))
-    return fail("--" + cl.toFourier.ArgStr + " is done in phase rewrite, which this command does not pass");
+  using Flags = std::initializer_list<cl::Option *>;
+  auto belongTo = [&](cl::Option &rewrite, Flags flags) -> std::string {
+    for (cl::Option *option : flags)
+      if (!rewrite.getNumOccurrences() && option->getNumOccurrences())
+        return ("--" + option->ArgStr + " belongs to --" + rewrite.ArgStr).str();
+    // A rewrite that was asked for and does not run would be a silent one.
+    if (rewrite.getNumOccurrences() && (options.from >= Phase::Rewrite || options.to < Phase::Rewrite))
+      return ("--" + rewrite.ArgStr + " is done in phase rewrite, which this command does not pass").str();
+    return "";
+  };
+  for (const std::string &message :
+       {belongTo(cl.toFourier, {&cl.fourierScale, &cl.fourierKeep, &cl.fourierCalibration, &cl.dropMask}),
+        belongTo(cl.toCircular, {&cl.maxError, &cl.circularWhere, &cl.circularCalibration})})
+    if (!message.empty())
+      return fail(message);
   if (cl.fourier != "fft" && cl.fourier != "matmul")
     return fail("--fourier: expected fft or matmul, but found '" + cl.fourier + "'");
 
@@ -171,7 +189,10 @@ int main(int argc, char **argv) {
   emission.optLevel = cl.optimisation;
   emission.modelName = cl.modelName.empty() ? stemOf(cl.input) : cl.modelName.getValue();
   emission.sideWeights = cl.sideWeights;
-  options.pipeline = {cl.shapes, cl.fourier, target->vectorBytes / 4, target->vectorRegisters, std::nullopt};
+  options.pipeline = {cl.shapes,    cl.fourier,  target->vectorBytes / 4, target->vectorRegisters,
+                      std::nullopt, std::nullopt};
+  if (cl.toCircular.getNumOccurrences())
+    options.pipeline.projectionsToCircular = {cl.toCircular, cl.maxError, cl.circularWhere, cl.circularCalibration};
   if (cl.toFourier.getNumOccurrences())
     options.pipeline.attentionToFourier = {cl.toFourier, cl.fourierScale, cl.fourierKeep, cl.fourierCalibration,
                                            cl.dropMask};

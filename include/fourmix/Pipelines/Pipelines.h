@@ -35,6 +35,13 @@ struct FourierRewrite {
   bool dropMask = false;
 };
 
+/// Dense projections to circular ones: the options of pass projections-to-circular.
+struct CircularRewrite {
+  std::string kind;
+  double maxError = 1e-5;
+  std::string where = "attention", calibration;
+};
+
 /// What the user decides about the compilation of one model.
 struct PipelineOptions {
   /// Static shapes of inputs, each "NAME=1x512".
@@ -46,6 +53,7 @@ struct PipelineOptions {
   int64_t vectorRegisters = 16;
   /// What the user wants the network to become.
   std::optional<FourierRewrite> attentionToFourier;
+  std::optional<CircularRewrite> projectionsToCircular;
 };
 
 /// Appends the passes that bring a module from the phase before `phase` to `phase`. Import has no passes: it is

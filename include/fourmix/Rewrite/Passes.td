@@ -79,4 +79,48 @@ def AttentionToFourier : Pass<"attention-to-fourier", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::fourmix::mix::MixDialect", "::fourmix::onnx::ONNXDialect"];
 }
 
+def ProjectionsToCircular : Pass<"projections-to-circular", "::mlir::func::FuncOp"> {
+  let summary = "Replace dense projections by circular ones, where their matrices are near enough.";
+  let description = [{
+    A product of every token with a constant matrix W (MatMul, Gemm, Einsum) becomes a `mix.projection` whose matrix C is made of
+    wrapped diagonals: `kind` is `1d` (circulant), `2d` (block-circulant with circulant blocks, the features being a
+    grid: `2d:11x11`, or as nearly square as it goes) or `block:B` (blocks of B x B). A matrix that is several squares below one
+    another, as packed Q, K, V are, becomes as many heads. C is the nearest in the norm of Frobenius,
+
+    ```
+    c[t] = mean over i of W[i, (i + t) mod n]            error = |W - C| / |W|
+    ```
+
+    the mean of each wrapped diagonal. Source: T. F. Chan, An optimal circulant preconditioner for Toeplitz systems,
+    SIAM J. Sci. Stat. Comput. 9 (1988). With a `calibration` file that has the covariance S of the projection's inputs
+    as `<tensor>.covariance` (and their mean as `<tensor>.mean`), C is the one whose outputs differ least,
+
+    ```
+    (sum over r of P_r S P_r^T) c = sum over r of P_r S w_r      for the rows w_r of each block row
+    error = sqrt(tr((W - C) S (W - C)^T) / tr(W S W^T))
+    ```
+
+    with the shifts P_r, and the change of the mean output, (W - C) mean, goes into the bias.
+
+    A matrix whose error is above `max-error` stays, and a remark says how far it is away. Weights that were not trained
+    to be circulant have no such structure: their error is sqrt(1 - 1/b) for blocks of b, that of random numbers (measured on a
+    pretrained encoder), and a larger `max-error` deletes more than it keeps.
+
+    `where=attention` looks at the projections of attention sublayers, `all` at every product with a constant matrix.
+
+    ```mlir
+    %q = onnx.node "MatMul"(%x, %w) … : (tensor<2x6x8xf32>, tensor<8x8xf32>) -> tensor<2x6x8xf32>
+    // becomes, kind=1d
+    %q = mix.projection circular_1d %x, %c as correlation : tensor<2x6x8xf32>, tensor<8xf32>
+    ```
+  }];
+  let options = [
+    Option<"kind", "kind", "std::string", "\"1d\"", "1d, 2d, 2d:K1xK2 or block:B">,
+    Option<"maxError", "max-error", "double", "1e-5", "The largest relative error that is accepted">,
+    Option<"where", "where", "std::string", "\"attention\"", "attention or all">,
+    Option<"calibration", "calibration", "std::string", "\"\"", "An .npz file with the covariances of inputs">,
+  ];
+  let dependentDialects = ["::fourmix::mix::MixDialect", "::fourmix::onnx::ONNXDialect"];
+}
+
 #endif // FOURMIX_REWRITE_PASSES_TD
