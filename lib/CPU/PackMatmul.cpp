@@ -49,7 +49,8 @@ struct PackMatmul : fourmix::impl::CPUPackMatmulBase<PackMatmul> {
     IRRewriter rewriter(&getContext());
     for (linalg::LinalgOp op : products)
       pack(rewriter, op, *matchContraction(op));
-    releasePacked();
+    if (!keepWeights)
+      releasePacked();
   }
 
   /// The store gives back the bytes of weights that nothing but their panels stands for now.

@@ -100,6 +100,7 @@ std::unique_ptr<ModelRunner> ModelRunner::create(ModuleOp module, ValueRange val
   CompileOptions compileOptions;
   compileOptions.from = options.from;
   compileOptions.pipeline = options.pipeline;
+  compileOptions.pipeline.keepWeights = true; // `module` is compiled again
   if (failed(compile(*clone, compileOptions)))
     return nullptr;
   std::unique_ptr<ModelRunner> runner(new ModelRunner());

@@ -103,7 +103,7 @@ static void buildCPU(OpPassManager &passes, const PipelineOptions &options) {
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
   passes.addPass(createCPUStoreBooleansAsBytes());
-  passes.addPass(createCPUPackMatmul({options.vectorWidth}));
+  passes.addPass(createCPUPackMatmul({options.vectorWidth, options.keepWeights}));
   ConvertSpectralToVectorOptions transforms;
   transforms.vectorWidth = options.vectorWidth;
   passes.nest<func::FuncOp>().addPass(createConvertSpectralToVector(transforms));

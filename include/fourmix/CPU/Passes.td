@@ -31,7 +31,9 @@ def CPUPackMatmul : Pass<"cpu-pack-matmul", "mlir::ModuleOp"> {
     `Bp[n floordiv P, k, n mod P]`, P = 3 vectors, so that the inner loop reads contiguous memory. Columns beyond N are
     zero. A right-hand side that is computed is brought to row-major order `[k, n]` where it is not.
   }];
-  let options = [Option<"vectorWidth", "vector-width", "int64_t", "8", "f32 elements of a vector register">];
+  let options = [Option<"vectorWidth", "vector-width", "int64_t", "8", "f32 elements of a vector register">,
+                 Option<"keepWeights", "keep-weights", "bool", "false",
+                        "leave what was packed in the store: another module of the context needs it">];
   let dependentDialects = ["mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect"];
 }
 

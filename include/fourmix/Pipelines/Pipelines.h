@@ -54,6 +54,8 @@ struct PipelineOptions {
   /// What the user wants the network to become.
   std::optional<FourierRewrite> attentionToFourier;
   std::optional<CircularRewrite> projectionsToCircular;
+  /// Weights stay in the store once they are packed: other modules of the context are still to be compiled.
+  bool keepWeights = false;
 };
 
 /// Appends the passes that bring a module from the phase before `phase` to `phase`. Import has no passes: it is
