@@ -1,38 +1,18 @@
-// The file of large tensors beside a model, and how files come into being whole or not at all.
+// The file of large tensors beside a model.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef LIB_EXPORT_ONNX_DATAFILE_H
 #define LIB_EXPORT_ONNX_DATAFILE_H
 
+#include "fourmix/Support/WholeFile.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/raw_ostream.h"
 #include <optional>
 #include <string>
 
 namespace fourmix::exporter {
-
-/// A file that is written under another name and gets its own at the end; without that it vanishes. What is no regular
-/// file (a device, a pipe) is written directly.
-class WholeFile {
-public:
-  static llvm::Expected<WholeFile> create(llvm::StringRef path);
-  WholeFile(WholeFile &&) = default;
-  ~WholeFile();
-
-  llvm::raw_fd_ostream &os() { return *stream; }
-  /// Flushes, and gives the file its name.
-  llvm::Error keep();
-
-private:
-  WholeFile() = default;
-  std::string path;
-  std::optional<llvm::sys::fs::TempFile> temporary;
-  std::unique_ptr<llvm::raw_fd_ostream> stream;
-};
 
 /// Collects tensors one after the other. The file is made by the first one.
 class DataFile {
