@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/Mix/Transforms/Passes.h"
+#include "fourmix/Support/Units.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/FormatVariadic.h"
 
 namespace fourmix::mix {
 #define GEN_PASS_DEF_MIXREPORT
@@ -11,18 +11,6 @@ namespace fourmix::mix {
 
 using namespace mlir;
 using namespace fourmix::mix;
-
-/// A number with three digits or so and the prefix that fits: "18.2 M".
-static std::string withPrefix(double number) {
-  constexpr double thousand = 1000;
-  size_t prefix = 0;
-  constexpr StringRef prefixes[] = {"", "k", "M", "G", "T"};
-  while (number >= thousand && prefix + 1 < std::size(prefixes)) {
-    number /= thousand;
-    ++prefix;
-  }
-  return llvm::formatv(prefix == 0 ? "{0:F0} {1}" : "{0:F1} {1}", number, prefixes[prefix]).str();
-}
 
 static std::string describe(MixingOpInterface op) {
   std::string text = op->getName().getStringRef().str() + " mixes axes ";

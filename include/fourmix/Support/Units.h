@@ -1,0 +1,16 @@
+// Numbers as people read them.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef FOURMIX_SUPPORT_UNITS_H
+#define FOURMIX_SUPPORT_UNITS_H
+
+#include <string>
+
+namespace fourmix {
+
+/// A number with one decimal and the prefix that fits, to stand before a unit: "18.2 M", "7 ".
+std::string withPrefix(double number);
+
+} // namespace fourmix
+
+#endif // FOURMIX_SUPPORT_UNITS_H
