@@ -141,6 +141,8 @@ LogicalResult compile(ModuleOp module, const CompileOptions &options) {
     if (options.verbose)
       llvm::errs() << llvm::formatv("{0,-10} {1,8:f3} s\n", info.name,
                                     std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    if (options.afterPhase && failed(options.afterPhase(info.phase, module)))
+      return failure();
     if (!options.dumpFolder.empty() && failed(dump(module, options.dumpFolder, number, info.name)))
       return failure();
   }

@@ -45,19 +45,29 @@ DiagnosticPrinter::DiagnosticPrinter(MLIRContext *context, llvm::raw_ostream &os
 namespace {
 /// The words of a remark, without MLIR's bookkeeping around them and without the facts that are for reports.
 class RemarksAsDiagnostics : public remark::detail::MLIRRemarkStreamerBase {
+public:
+  using Listener = std::function<void(const remark::detail::Remark &)>;
+  explicit RemarksAsDiagnostics(Listener listener) : listener(std::move(listener)) {}
+
+private:
   void streamOptimizationRemark(const remark::detail::Remark &remark) override {
     InFlightDiagnostic diagnostic = emitRemark(remark.getLocation());
     for (const remark::detail::Remark::Arg &argument : remark.getArgs())
       if (argument.key == "Remark")
         diagnostic << argument.val;
+    diagnostic.report();
+    if (listener)
+      listener(remark);
   }
+
+  Listener listener;
 };
 } // namespace
 
-void showRemarks(MLIRContext &context) {
+void showRemarks(MLIRContext &context, std::function<void(const remark::detail::Remark &)> listener) {
   // An absent category would mean none of its remarks, whatever `all` says.
   remark::RemarkCategories categories = {".*", "", "", "", ""};
-  (void)remark::enableOptimizationRemarks(context, std::make_unique<RemarksAsDiagnostics>(),
+  (void)remark::enableOptimizationRemarks(context, std::make_unique<RemarksAsDiagnostics>(std::move(listener)),
                                           std::make_unique<remark::RemarkEmittingPolicyAll>(), categories);
 }
 

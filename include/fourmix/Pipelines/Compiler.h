@@ -9,6 +9,7 @@
 #include "fourmix/Support/HostTensor.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include <functional>
 
 namespace fourmix {
 
@@ -22,6 +23,8 @@ struct CompileOptions {
   std::string dumpFolder;
   /// A line per phase with its time, to standard error.
   bool verbose = false;
+  /// Looks at the module after each phase, verified; a failure ends the compilation.
+  std::function<llvm::LogicalResult(Phase, mlir::ModuleOp)> afterPhase;
   /// Where a crash leaves the module as it stood before the phase that crashed.
   std::string reproducer = "fourmix-reproducer.mlir";
 };

@@ -5,10 +5,15 @@
 #define FOURMIX_SUPPORT_DIAGNOSTICS_H
 
 #include "mlir/IR/Diagnostics.h"
+#include <functional>
 
 namespace llvm {
 class raw_ostream;
 } // namespace llvm
+
+namespace mlir::remark::detail {
+class Remark;
+} // namespace mlir::remark::detail
 
 namespace fourmix {
 
@@ -21,7 +26,9 @@ public:
 
 /// From here on the remarks of passes (what they recognised, what they nearly did and why not) are diagnostics of
 /// `context`, too; without this they vanish. Call once, before passes run.
-void showRemarks(mlir::MLIRContext &context);
+/// `listener`, if there is one, hears each of them whole, with the facts that the words leave out.
+void showRemarks(mlir::MLIRContext &context,
+                 std::function<void(const mlir::remark::detail::Remark &)> listener = nullptr);
 
 } // namespace fourmix
 
