@@ -59,8 +59,8 @@ void drawNetwork(const Network &network, llvm::ArrayRef<bool> changed, llvm::Str
   constexpr int width = 340, box = 46, gap = 12, margin = 2;
   int count = static_cast<int>(network.parts.size());
   int height = std::max(1, count * (box + gap) - gap + 2 * margin);
-  os << llvm::formatv("<svg class=\"network\" viewBox=\"0 0 {0} {1}\" role=\"img\" aria-label=\"{2}\">\n", width, height,
-                      escape(label));
+  os << llvm::formatv("<svg class=\"network\" viewBox=\"0 0 {0} {1}\" role=\"img\" aria-label=\"{2}\">\n", width,
+                      height, escape(label));
   for (int i = 0; i < count; ++i) {
     const Part &part = network.parts[i];
     int y = margin + i * (box + gap);
@@ -90,10 +90,10 @@ void drawNetwork(const Network &network, llvm::ArrayRef<bool> changed, llvm::Str
 /// Decibels below the largest magnitude of the plot; what is 80 dB and more below is drawn there.
 static std::vector<double> inDecibels(const std::vector<double> &values, double largest) {
   constexpr double least = -80;
-  return llvm::map_to_vector<0>(values, [&](double value) {
-           return value > 0 && largest > 0 ? std::max(least, 20 * std::log10(value / largest)) : least;
-         })
-      .takeVector();
+  std::vector<double> result;
+  for (double value : values)
+    result.push_back(value > 0 && largest > 0 ? std::max(least, 20 * std::log10(value / largest)) : least);
+  return result;
 }
 
 static void drawCurves(const Plot &plot, llvm::raw_ostream &os) {

@@ -6,7 +6,9 @@
 
 #include "Report.h"
 #include "fourmix/Support/Units.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
 #include <cmath>
 
 namespace fourmix::report {
@@ -56,8 +58,27 @@ inline std::string layerList(llvm::ArrayRef<int64_t> layers) {
 }
 
 inline std::string dataText(const Measurement &m) {
-  return std::to_string(m.samples) + (m.samples == 1 ? " sample of " : " samples of ") + m.file +
+  return std::to_string(m.samples) + (m.samples == 1 ? " sample of " : " samples of ") +
+         llvm::sys::path::filename(m.file).str() +
          (m.isHoldout ? " (held out: no rewrite has seen it)" : " (the calibration inputs themselves)");
+}
+
+/// The figures that no table has: with four digits, where they are no whole numbers.
+inline std::vector<Figure> ownFigures(const Statement &statement) {
+  static const llvm::StringSet<> tabled = {"parametersBefore", "parametersAfter", "flopsBefore",
+                                           "flopsAfter",       "bytesBefore",     "bytesAfter"};
+  std::vector<Figure> figures;
+  for (const Figure &figure : statement.figures) {
+    double value = 0;
+    if (tabled.contains(figure.name))
+      continue;
+    bool isFloat = figure.value.find_first_of(".eE") != std::string::npos &&
+                   !llvm::StringRef(figure.value).getAsDouble(value) && std::isfinite(value);
+    bool isSmall = value != 0 && std::abs(value) < 1e-3;
+    figures.push_back(
+        {figure.name, !isFloat ? figure.value : llvm::formatv(isSmall ? "{0:e2}" : "{0:F4}", value).str()});
+  }
+  return figures;
 }
 
 inline std::string uncountedText(const Work &work) {
@@ -67,7 +88,7 @@ inline std::string uncountedText(const Work &work) {
   return text;
 }
 
-/// The layers that are worth a row.
+/// What the layer is.
 inline const Side *now(const Report &report, const Layer &layer) {
   const std::optional<Side> &side = report.after ? layer.after : layer.before;
   return side ? &*side : nullptr;

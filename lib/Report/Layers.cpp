@@ -3,7 +3,7 @@
 #include "dialects/ONNX/IR/ONNX.h"
 #include "lib/Rewrite/Sublayer.h"
 #include "llvm/ADT/MapVector.h"
-#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 
@@ -186,7 +186,7 @@ static std::string detailOf(Operation *op) {
 
 Side describe(const Span &span, const rewrite::WorkCounter &counter) {
   llvm::MapVector<StringRef, int64_t> kinds, projections;
-  llvm::SmallSetVector<std::string, 4> details;
+  SmallVector<std::string> details;
   Side side;
   for (Operation *op : span.ops) {
     if (!isMixing(op))
@@ -196,7 +196,8 @@ Side describe(const Span &span, const rewrite::WorkCounter &counter) {
       ++projections[mix::stringifyProjectionKind(projection.getKind())];
     } else {
       ++kinds[op->getName().getStringRef()];
-      details.insert(detailOf(op));
+      if (std::string detail = detailOf(op); !detail.empty() && !llvm::is_contained(details, detail))
+        details.push_back(std::move(detail));
     }
     for (Plot &plot : plotsOf(op))
       side.plots.push_back(std::move(plot));
@@ -209,7 +210,7 @@ Side describe(const Span &span, const rewrite::WorkCounter &counter) {
   };
   side.kind = kinds.empty() ? "no mixing" : text(kinds, "");
   if (!projections.empty())
-    details.insert(text(projections, " projection"));
+    details.push_back(text(projections, " projection"));
   side.detail = llvm::join(details, "; ");
   side.work = counter.count(span.ops);
   return side;
@@ -297,8 +298,11 @@ std::vector<Part> partsOf(func::FuncOp main, ArrayRef<Span> spans, ArrayRef<size
   }
   std::vector<Part> parts;
   for (size_t i = 0; i <= spans.size(); ++i) {
-    if (!rest[i].empty())
-      parts.push_back({titleOf(rest[i], counter), listOf(rest[i]), std::nullopt, counter.count(rest[i])});
+    if (!rest[i].empty()) {
+      Work work = counter.count(rest[i]);
+      bool moves = work.flops == 0 && work.uncounted.empty();
+      parts.push_back({moves ? "moving data" : titleOf(rest[i], counter), listOf(rest[i]), std::nullopt, work});
+    }
     if (i < spans.size()) {
       Side side = describe(spans[i], counter);
       parts.push_back({side.kind, side.detail, indices[i], side.work});

@@ -26,15 +26,14 @@ Movement compare(HostTensor value, HostTensor reference, int64_t samples) {
     return found;
   };
   constexpr double percent = 5;
-  return {{calibration::mean(change.relative), calibration::percentile(change.relative, 100 - percent),
-           worst(change.relative, true)},
-          {calibration::mean(change.cosine), calibration::percentile(change.cosine, percent),
-           worst(change.cosine, false)}};
+  return {
+      {calibration::mean(change.relative), calibration::percentile(change.relative, 100 - percent),
+       worst(change.relative, true)},
+      {calibration::mean(change.cosine), calibration::percentile(change.cosine, percent), worst(change.cosine, false)}};
 }
 
 /// Outputs of two runs of one network by name.
-std::vector<NamedMovement> compareAll(ArrayRef<NamedTensor> values, ArrayRef<NamedTensor> references,
-                                      int64_t samples) {
+std::vector<NamedMovement> compareAll(ArrayRef<NamedTensor> values, ArrayRef<NamedTensor> references, int64_t samples) {
   std::vector<NamedMovement> movements;
   for (auto [value, reference] : llvm::zip(values, references)) {
     if (value.tensor.shape != reference.tensor.shape || value.tensor.size() == 0)
@@ -203,7 +202,7 @@ private:
   Samples samples;
   int64_t count = 0, batch = 1;
   bool wholeRuns = false;
-  SmallVector<size_t> measured;              // layers, in the order of
+  SmallVector<size_t> measured;             // layers, in the order of
   std::vector<NamedTensor> layerReferences; // their outputs before
 };
 

@@ -93,8 +93,8 @@ void addKernel(std::vector<Plot> &plots, StringRef title, std::vector<std::vecto
   std::string axis = "difference of positions, " + std::to_string(least) + " to " + std::to_string(least + taps - 1);
   size_t all = lines.size();
   plots.push_back(makePlot(title, axis, std::move(lines)));
-  plots.push_back(makePlot("spectrum of the " + title.str(), "frequency, 0 to " + std::to_string(taps / 2),
-                           std::move(spectra)));
+  plots.push_back(
+      makePlot("spectrum of the " + title.str(), "frequency, 0 to " + std::to_string(taps / 2), std::move(spectra)));
   plots.back().isSpectrum = true;
   plots.back().leftOut = all > mostSeries ? all - mostSeries : 0;
 }
@@ -118,8 +118,9 @@ void plotFilter(std::vector<Plot> &plots, mix::GlobalFilterOp op) {
   if (modes < 2 || modes > mostPoints || axes.size() > 2)
     return;
   int64_t columns = axes.size() == 2 ? re->shape[axes[1]] : 0;
-  std::string axis = axes.size() == 2 ? "frequencies, " + std::to_string(re->shape[axes[0]]) + " by " + std::to_string(columns)
-                                      : "frequency, 0 to " + std::to_string(modes - 1);
+  std::string axis = axes.size() == 2
+                         ? "frequencies, " + std::to_string(re->shape[axes[0]]) + " by " + std::to_string(columns)
+                         : "frequency, 0 to " + std::to_string(modes - 1);
   plots.push_back(makePlot("magnitude of the filter", axis, linesAlong(*re, axes), columns));
   plots.back().isSpectrum = columns == 0;
 }

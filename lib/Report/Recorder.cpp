@@ -3,6 +3,7 @@
 #include "Layers.h"
 #include "Measure.h"
 #include "fourmix/Support/WholeFile.h"
+#include "lib/Rewrite/Remarks.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/Path.h"
@@ -55,16 +56,17 @@ llvm::Expected<std::unique_ptr<ReportRecorder>> ReportRecorder::create(ReportOpt
 
 void ReportRecorder::hear(const remark::detail::Remark &remark) {
   Statement statement;
+  bool isRewrite = remark.getCategoryName() == rewrite::remarkCategory;
   switch (remark.getRemarkType()) {
   case llvm::remarks::Type::Passed:
-    statement.kind = Statement::Done;
+    statement.kind = isRewrite ? Statement::Done : Statement::Recognised;
     break;
   case llvm::remarks::Type::Missed:
   case llvm::remarks::Type::Failure:
-    statement.kind = Statement::Skipped;
+    statement.kind = isRewrite ? Statement::Skipped : Statement::NotRecognised;
     break;
   default:
-    statement.kind = Statement::Note;
+    statement.kind = isRewrite ? Statement::Note : Statement::Recognised;
   }
   statement.pass = remark.getRemarkName().str();
   for (const remark::detail::Remark::Arg &fact : remark.getArgs()) {
@@ -83,7 +85,7 @@ void ReportRecorder::hear(const remark::detail::Remark &remark) {
     else
       statement.figures.push_back({fact.key, fact.val});
   }
-  std::lock_guard lock(state->hearing);
+  std::lock_guard<std::mutex> lock(state->hearing);
   state->report.statements.push_back(std::move(statement));
 }
 
@@ -152,6 +154,7 @@ static bool isUnchanged(func::FuncOp main, func::FuncOp before) {
 }
 
 LogicalResult ReportRecorder::State::lookAgain(ModuleOp module) {
+  OwningOpRef<ModuleOp> before = std::move(this->before); // nobody looks at it later, and contexts do not wait
   func::FuncOp original = mainOf(module);
   if (!original || !before)
     return success();
@@ -202,8 +205,16 @@ LogicalResult ReportRecorder::State::lookAgain(ModuleOp module) {
   }
   calibration::ModelRunnerOptions running;
   running.from = Phase::Rewrite;
-  running.pipeline = options.pipeline;
-  running.emit = options.emit;
+  llvm::Expected<CPUTarget> target = resolveTarget("", "native");
+  if (!target) {
+    module.emitError("--report: ") << llvm::toString(target.takeError());
+    return failure();
+  }
+  constexpr int64_t floatBytes = 4;
+  running.emit.target = *target;
+  running.pipeline.fourier = options.fourier;
+  running.pipeline.vectorWidth = target->vectorBytes / floatBytes;
+  running.pipeline.vectorRegisters = target->vectorRegisters;
   return measure(report, *before, *after, values, file, isHoldout, running);
 }
 

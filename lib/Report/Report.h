@@ -35,8 +35,8 @@ struct Series {
 struct Plot {
   std::string title, axis;
   std::vector<Series> series;
-  int64_t columns = 0; // 0: curves
-  size_t leftOut = 0;  // how many more there are
+  int64_t columns = 0;     // 0: curves
+  size_t leftOut = 0;      // how many more there are
   bool isSpectrum = false; // of magnitudes: to be read in decibels
 };
 
@@ -76,7 +76,8 @@ struct Figure {
 
 /// What a pass said.
 struct Statement {
-  enum Kind { Done, Skipped, Note } kind = Note;
+  /// The first three are of rewrites; the others are what was recognised in the graph, and what nearly was.
+  enum Kind { Done, Skipped, Note, Recognised, NotRecognised } kind = Note;
   std::string pass, node, words, from, to, reason;
   std::optional<int64_t> layer;
   std::vector<Figure> figures;

@@ -31,13 +31,13 @@ overflow-wrap:anywhere}
 .bar i{display:block;height:100%;border-radius:3px;background:var(--accent)}
 .scroll{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:10px}
 table{border-collapse:collapse;width:100%;font-size:13.5px;font-variant-numeric:tabular-nums}
-th,td{padding:8px 12px;text-align:right;white-space:nowrap;border-top:1px solid var(--line)}
+th,td{padding:8px 11px;text-align:right;white-space:nowrap;border-top:1px solid var(--line)}
 thead th{border-top:0;color:var(--soft);font-weight:550;font-size:12.5px;vertical-align:bottom}
 thead tr.group th{padding-bottom:0;text-align:center}
 th.l,td.l{text-align:left}
 td.name{max-width:270px;overflow:hidden;text-overflow:ellipsis}
 tbody tr.changed td{background:color-mix(in srgb,var(--accent) 6%,transparent)}
-td .was{color:var(--soft)}
+td .was{color:var(--soft);font-size:12px;line-height:1.25}
 .chip{display:inline-block;border-left:4px solid var(--c,var(--rest));padding-left:7px;line-height:1.25}
 .chip small{display:block;max-width:230px;overflow:hidden;text-overflow:ellipsis}
 .attention{--c:var(--attention)}.fourier{--c:var(--fourier)}.gated{--c:var(--gated)}.lambda{--c:var(--lambda)}

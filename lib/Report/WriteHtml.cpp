@@ -15,7 +15,7 @@ public:
   void write() {
     os << "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>"
-       << escape(report.name) << " \u2013 Fourmix report</title>\n<style>" << styleSheet
+       << escape(llvm::sys::path::filename(report.name)) << " \u2013 Fourmix report</title>\n<style>" << styleSheet
        << "</style>\n</head>\n<body>\n<main>\n";
     writeHeader();
     writeLayers();
@@ -25,6 +25,8 @@ public:
     writeStatements("Notes", Statement::Note);
     writeNetworks();
     writePlots();
+    writeStatements("Recognised in the graph", Statement::Recognised, true);
+    writeStatements("Nearly recognised", Statement::NotRecognised, true);
     writeFooter();
     os << "</main>\n</body>\n</html>\n";
   }
@@ -33,7 +35,8 @@ private:
   //===-- Heading ---------------------------------------------------------===//
 
   void writeHeader() {
-    os << "<header>\n<p class=\"kicker\">Fourmix report</p>\n<h1>" << escape(report.name) << "</h1>\n";
+    os << "<header>\n<p class=\"kicker\">Fourmix report</p>\n<h1 title=\"" << escape(report.name) << "\">"
+       << escape(llvm::sys::path::filename(report.name)) << "</h1>\n";
     for (auto [word, list] : {std::pair("in", &report.inputs), std::pair("out", &report.outputs)})
       for (const std::string &port : *list)
         os << "<div class=\"ports\">" << word << " <code>" << escape(port) << "</code></div>\n";
@@ -60,8 +63,8 @@ private:
     if (!report.after)
       return "Nothing was rewritten: this is what the network is. " + std::to_string(report.layers.size()) +
              (report.layers.size() == 1 ? " place mixes" : " places mix") + " its tokens.";
-    std::string text = std::to_string(changed) + " of " + std::to_string(report.layers.size()) +
-                       " mixing layers changed.";
+    std::string text =
+        std::to_string(changed) + " of " + std::to_string(report.layers.size()) + " mixing layers changed.";
     if (!report.measurement)
       return text + " How far the outputs moved was not measured: " + report.notMeasured + ".";
     return text + " Measured on " + dataText(*report.measurement) + ".";
@@ -106,9 +109,10 @@ private:
   void figure(const Side *before, const Side *after, double (*of)(const Work &)) {
     os << "<td>";
     std::string old = before ? shortNumber(of(before->work)) : "0", is = after ? shortNumber(of(after->work)) : "0";
+    os << escape(is);
     if (old != is)
-      os << "<span class=\"was\">" << escape(old) << " \u2192</span> ";
-    os << escape(is) << "</td>";
+      os << "<div class=\"was\">was " << escape(old) << "</div>";
+    os << "</td>";
   }
 
   void writeLayers() {
@@ -178,7 +182,8 @@ private:
   void writeMeasurement() {
     os << "<h2>How far the outputs moved</h2>\n";
     if (!report.measurement) {
-      os << "<p class=\"warn\">Not measured: " << escape(report.notMeasured) << ".</p>\n";
+      os << (report.after ? "<p class=\"warn\">" : "<p class=\"soft\">")
+         << "Not measured: " << escape(report.notMeasured) << ".</p>\n";
       return;
     }
     const Measurement &m = *report.measurement;
@@ -217,23 +222,26 @@ private:
 
   //===-- What passes said ------------------------------------------------===//
 
-  void writeStatements(llvm::StringRef title, Statement::Kind kind) {
+  void writeStatements(llvm::StringRef title, Statement::Kind kind, bool folded = false) {
     auto wanted = llvm::make_filter_range(report.statements, [&](const Statement &s) { return s.kind == kind; });
     if (wanted.empty())
       return;
-    os << "<h2>" << escape(title) << "</h2>\n<ul class=\"says\">\n";
+    os << "<h2>" << escape(title) << "</h2>\n";
+    if (folded)
+      os << "<details><summary>" << std::distance(wanted.begin(), wanted.end()) << " remarks</summary>\n";
+    os << "<ul class=\"says\">\n";
     for (const Statement &statement : wanted) {
-      os << "<li class=\"" << colourOf(statement.to.empty() ? statement.from : statement.to) << "\"><span class=\"pass\">"
-         << escape(statement.pass) << "</span> " << escape(statement.words);
-      if (!statement.figures.empty()) {
+      os << "<li class=\"" << colourOf(statement.to.empty() ? statement.from : statement.to)
+         << "\"><span class=\"pass\">" << escape(statement.pass) << "</span> " << escape(statement.words);
+      if (std::vector<Figure> figures = ownFigures(statement); !figures.empty()) {
         os << "<dl>";
-        for (const Figure &figure : statement.figures)
+        for (const Figure &figure : figures)
           os << "<div><dt>" << escape(figure.name) << "</dt><dd>" << escape(figure.value) << "</dd></div>";
         os << "</dl>";
       }
       os << "</li>\n";
     }
-    os << "</ul>\n";
+    os << "</ul>\n" << (folded ? "</details>\n" : "");
   }
 
   //===-- Drawings --------------------------------------------------------===//

@@ -160,6 +160,8 @@ void writeJson(const Report &report, llvm::raw_ostream &os) {
     writeStatements(j, report, "done", Statement::Done);
     writeStatements(j, report, "skipped", Statement::Skipped);
     writeStatements(j, report, "notes", Statement::Note);
+    writeStatements(j, report, "recognised", Statement::Recognised);
+    writeStatements(j, report, "notRecognised", Statement::NotRecognised);
     if (report.measurement)
       writeMeasurement(j, *report.measurement);
     else

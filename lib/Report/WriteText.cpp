@@ -47,8 +47,8 @@ std::string changeText(const Report &report, const Layer &layer, double (*figure
 }
 
 void writeMovements(llvm::raw_ostream &os, llvm::ArrayRef<NamedMovement> movements) {
-  std::vector<Row> rows = {{"output", "cosine: mean", "5th percentile", "worst", "relative change: mean",
-                            "95th percentile", "worst"}};
+  std::vector<Row> rows = {
+      {"output", "cosine: mean", "5th percentile", "worst", "relative change: mean", "95th percentile", "worst"}};
   for (const NamedMovement &output : movements) {
     if (!output.movement) {
       rows.push_back({output.name, "not measured: " + output.notMeasured, "", "", "", "", ""});
@@ -69,7 +69,7 @@ void writeStatements(llvm::raw_ostream &os, const Report &report, llvm::StringRe
     if (std::exchange(first, false))
       os << '\n' << title << '\n';
     os << "  " << statement.pass << ": " << statement.words << '\n';
-    for (const Figure &figure : statement.figures)
+    for (const Figure &figure : ownFigures(statement))
       os << "    " << figure.name << " = " << figure.value << '\n';
   }
 }
@@ -135,6 +135,8 @@ void writeText(const Report &report, llvm::raw_ostream &os) {
   writeStatements(os, report, "Rewritten", Statement::Done);
   writeStatements(os, report, "Not rewritten", Statement::Skipped);
   writeStatements(os, report, "Notes", Statement::Note);
+  writeStatements(os, report, "Recognised in the graph", Statement::Recognised);
+  writeStatements(os, report, "Nearly recognised", Statement::NotRecognised);
 }
 
 } // namespace fourmix::report

@@ -4,6 +4,7 @@
 #include "fourmix/CPU/Emission.h"
 #include "fourmix/CPU/Target.h"
 #include "fourmix/Pipelines/Compiler.h"
+#include "fourmix/Report/Recorder.h"
 #include "fourmix/Runner/Runner.h"
 #include "fourmix/Support/Diagnostics.h"
 #include "fourmix/Support/ParameterStore.h"
@@ -80,6 +81,12 @@ struct Options {
   cl::opt<bool> dropMask{
       "drop-mask", cl::cat(category),
       cl::desc("Let --attention-to-fourier drop padding masks: padding then mixes into every token")};
+  cl::opt<std::string> report{"report", cl::cat(category), cl::value_desc("file"),
+                              cl::desc("What the network was, what it is, and how far it moved: .json, .txt or .html")};
+  cl::opt<std::string> calibrate{"calibrate", cl::cat(category), cl::value_desc("@inputs.npz"),
+                                 cl::desc("Inputs by name, axis 0 runs over samples, to calibrate and to measure on")};
+  cl::opt<std::string> holdout{"holdout", cl::cat(category), cl::value_desc("@inputs.npz"),
+                               cl::desc("Inputs of the same form that --report measures on instead")};
   cl::opt<std::string> cpu{"mcpu", cl::cat(category), cl::init("native"),
                            cl::desc("Target CPU: native, x86-64, x86-64-v3, x86-64-v4, …")};
   cl::opt<std::string> features{"mattr", cl::cat(category), cl::desc("Target features, +a,-b")};
@@ -112,6 +119,14 @@ int writeText(StringRef path, function_ref<LogicalResult(raw_ostream &)> write) 
     return 1;
   file->keep();
   return 0;
+}
+
+/// The file that a flag names as @file; empty where the flag is absent.
+Expected<std::string> fileOf(cl::opt<std::string> &flag) {
+  StringRef value = flag.getValue();
+  if (flag.getNumOccurrences() && (!value.consume_front("@") || value.empty()))
+    return createStringError("--" + flag.ArgStr + ": expected @file.npz, but found '" + flag.getValue() + "'");
+  return value.str();
 }
 
 std::string stemOf(StringRef input) { return input == "-" ? "model" : sys::path::stem(input).str(); }
@@ -203,7 +218,27 @@ int main(int argc, char **argv) {
   options.dumpFolder = cl.dump;
   options.verbose = cl.verbose;
 
+  Expected<std::string> calibration = fileOf(cl.calibrate);
+  if (!calibration)
+    return fail(toString(calibration.takeError()));
+  Expected<std::string> holdout = fileOf(cl.holdout);
+  if (!holdout)
+    return fail(toString(holdout.takeError()));
   std::unique_ptr<mlir::MLIRContext> context = createContext();
+  std::unique_ptr<ReportRecorder> recorder; // looks at modules of the context
+  if (cl.report.getNumOccurrences()) {
+    if (options.from > Phase::Rewrite || options.to < Phase::Raise)
+      return fail("--report looks at the phases raise and rewrite, which this command does not pass");
+    auto made = ReportRecorder::create(
+        {cl.report, cl.input == "-" ? "model" : cl.input.getValue(), *calibration, *holdout, options.to, cl.fourier});
+    if (!made)
+      return fail(toString(made.takeError()));
+    recorder = std::move(*made);
+    options.afterPhase = [&](Phase phase, mlir::ModuleOp module) { return recorder->afterPhase(phase, module); };
+  } else if (cl.holdout.getNumOccurrences()) {
+    return fail("--holdout belongs to --report");
+  }
+
   std::unique_ptr<DefaultThreadPool> pool;
   if (cl.threads) {
     context->disableMultithreading();
@@ -213,10 +248,17 @@ int main(int argc, char **argv) {
     }
   }
   DiagnosticPrinter diagnostics(context.get(), errs());
-  showRemarks(*context);
+  showRemarks(*context, [&](const mlir::remark::detail::Remark &remark) {
+    if (recorder)
+      recorder->hear(remark);
+  });
   mlir::OwningOpRef<mlir::ModuleOp> module = loadModel(cl.input, context.get(), options);
   if (!module || failed(compile(*module, options)))
     return 1;
+
+  if (recorder)
+    if (Error error = recorder->write())
+      return fail("--report: " + toString(std::move(error)));
 
   StringRef folder = sys::path::has_parent_path(cl.output) ? sys::path::parent_path(cl.output) : ".";
   if (!cl.weights.empty() && failed(saveWeights(*module, cl.weights, folder)))

@@ -10,6 +10,7 @@ namespace fourmix::mix {
 } // namespace fourmix::mix
 
 using namespace mlir;
+using namespace fourmix;
 using namespace fourmix::mix;
 
 static std::string describe(MixingOpInterface op) {

@@ -4,7 +4,6 @@
 #ifndef FOURMIX_REPORT_RECORDER_H
 #define FOURMIX_REPORT_RECORDER_H
 
-#include "fourmix/CPU/Emission.h"
 #include "fourmix/Pipelines/Compiler.h"
 #include <memory>
 
@@ -24,9 +23,8 @@ struct ReportOptions {
   std::string calibration, holdout;
   /// Where the compilation ends.
   Phase to = Phase::LLVM;
-  /// How both networks are compiled to be measured.
-  PipelineOptions pipeline;
-  EmitOptions emit;
+  /// How both networks, compiled for this machine to be measured, compute Fourier transforms: "fft" or "matmul".
+  std::string fourier = "fft";
 };
 
 /// Looks on while a model is compiled, and writes the report.
