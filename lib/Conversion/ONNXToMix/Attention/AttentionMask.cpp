@@ -2,6 +2,7 @@
 #include "AttentionMask.h"
 #include "fourmix/Support/Constants.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SetVector.h"
 #include <cmath>
 
 using namespace mlir;
@@ -17,6 +18,38 @@ NodeOp producer(Value value) { return value ? value.getDefiningOp<NodeOp>() : No
 constexpr double absorbing = -1e30;
 /// Summands up to this do not change an absorbing number.
 constexpr double absorbed = 1e20;
+
+/// True if nothing in the value can be as large as a fill: it is computed from integers, constants and products of
+/// activations, which are as small as the scores themselves. An input of floats may hold a mask.
+bool staysSmall(Value value) {
+  constexpr size_t mostValues = 512;
+  llvm::SetVector<Value> pending;
+  pending.insert(value);
+  for (size_t i = 0; i < pending.size(); ++i) {
+    if (pending.size() > mostValues)
+      return false;
+    Value next = pending[i];
+    if (!isa<FloatType>(getElementTypeOrSelf(next.getType())))
+      continue;
+    if (ElementsAttr constant = matchConstant(next)) {
+      std::optional<std::vector<double>> values = readDoubles(constant);
+      if (!values || llvm::any_of(*values, [](double v) { return !(std::abs(v) <= absorbed); }))
+        return false;
+      continue;
+    }
+    NodeOp node = producer(next);
+    if (!node || !node.getDomain().empty())
+      return false;
+    static const StringRef small[] = {"MatMul",           "Gemm",    "Einsum", "Conv",   "LayerNormalization",
+                                      "RMSNormalization", "Softmax", "Tanh",   "Sigmoid"};
+    if (llvm::is_contained(small, node.getOpType()))
+      continue;
+    for (Value input : node.getInputs())
+      if (isa<ShapedType>(input.getType()))
+        pending.insert(input);
+  }
+  return true;
+}
 
 class MaskReader {
 public:
@@ -74,7 +107,7 @@ private:
     bool insideCap;
     SmallVector<MaskTensor, 0> tensors = {}; // Added: one
     double fill = 0;
-    double bound = HUGE_VAL; // of the absolute value, where Added is a constant
+    double bound = HUGE_VAL; // of the absolute value where Added; 0 for as small as scores are
   };
 
   bool read(const MaskTerm &term) {
@@ -121,6 +154,8 @@ private:
                readAdded({from.getInput(1), operandAxes(from, 1, at.axes)}, factor, node, steps - 1);
     }
     Item item{MaskTerm::Added, node, isInsideCap};
+    if (staysSmall(at.value))
+      item.bound = 0;
     item.tensors.push_back({at, {}, true, factor});
     items.push_back(std::move(item));
     return true;
