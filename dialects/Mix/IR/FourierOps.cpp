@@ -1,4 +1,7 @@
+// mix.fourier, mix.mirror and mix.reflect; what they share with mix.cosine stands in FourierChecks.h.
+//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "FourierChecks.h"
 #include "dialects/Mix/IR/Mix.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
@@ -8,46 +11,59 @@
 using namespace mlir;
 using namespace fourmix::mix;
 
-static bool hasExtentOne(ShapedType type, int64_t axis) { return type.getDimSize(axis) == 1; }
-
 /// A constant of `type` with all elements `value`, rounded to the element type.
 static DenseElementsAttr getSplat(ShapedType type, double value) {
   return DenseElementsAttr::get(type, cast<Attribute>(FloatAttr::get(type.getElementType(), value)));
+}
+
+/// `type` with `extent` elements along `axis`; unchanged where there is no such axis, which a verifier says.
+static RankedTensorType withExtent(RankedTensorType type, int64_t axis, int64_t extent) {
+  if (axis < 0 || axis >= type.getRank())
+    return type;
+  SmallVector<int64_t> shape(type.getShape());
+  shape[axis] = extent;
+  return type.clone(shape);
 }
 
 //===----------------------------------------------------------------------===//
 // mix.fourier
 //===----------------------------------------------------------------------===//
 
-void FourierOp::build(OpBuilder &builder, OperationState &state, Value input, int64_t sequence,
-                      std::optional<int64_t> hidden, FourierPart part) {
-  build(builder, state, input.getType(), input, builder.getI64IntegerAttr(sequence),
-        hidden ? builder.getI64IntegerAttr(*hidden) : IntegerAttr(), FourierPartAttr::get(builder.getContext(), part));
+void FourierOp::build(OpBuilder &builder, OperationState &state, Value input, std::optional<int64_t> sequence,
+                      std::optional<int64_t> hidden, FourierPart part, bool half) {
+  auto axis = [&](std::optional<int64_t> axis) { return axis ? builder.getI64IntegerAttr(*axis) : IntegerAttr(); };
+  build(builder, state, input, axis(sequence), axis(hidden), FourierPartAttr::get(builder.getContext(), part),
+        half ? builder.getUnitAttr() : UnitAttr());
+}
+
+LogicalResult FourierOp::inferReturnTypes(MLIRContext *, std::optional<Location>, FourierOp::Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
+  auto type = dyn_cast<RankedTensorType>(adaptor.getInput().getType());
+  if (!type)
+    return failure();
+  std::optional<int64_t> hidden = adaptor.getHidden();
+  if (adaptor.getHalf() && hidden && *hidden >= 0 && *hidden < type.getRank() && !type.isDynamicDim(*hidden))
+    type = withExtent(type, *hidden, type.getDimSize(*hidden) / 2 + 1);
+  types.push_back(type);
+  return success();
 }
 
 LogicalResult FourierOp::verify() {
-  int64_t rank = getInput().getType().getRank();
-  for (auto [name, attr] : {std::pair("sequence", getSequenceAttr()), std::pair("hidden", getHiddenAttr())})
-    if (attr && (attr.getInt() < 0 || attr.getInt() >= rank)) // fourier_c2
-      return emitOpError() << "axis '" << name << "' is " << attr.getInt() << ", but the input has rank " << rank;
-  if (getSequence() == getHidden()) // fourier_c3
-    return emitOpError() << "axes 'sequence' and 'hidden' must differ, but both are " << getSequence();
+  if (failed(verifyMixedAxes(*this, getSequenceAttr(), getHiddenAttr()))) // fourier_c2, fourier_c3
+    return failure();
+  if (getHalf() && !getHidden()) // fourier_c4
+    return emitOpError("expected an axis 'hidden', of which half is kept, found none");
+  if (getHalf() && getPart() == FourierPart::Hartley)
+    return emitOpError("expected part real or magnitude where half is kept, found hartley, which is not even");
   return success();
 }
 
 Value FourierOp::getMixed() { return getInput(); }
-
-SmallVector<int64_t> FourierOp::getMixedAxes() {
-  SmallVector<int64_t> axes = {static_cast<int64_t>(getSequence())};
-  if (getHidden())
-    axes.push_back(*getHidden());
-  llvm::sort(axes);
-  return axes;
-}
-
-bool FourierOp::isLinear() { return true; }
+SmallVector<int64_t> FourierOp::getMixedAxes() { return listMixedAxes(getSequence(), getHidden()); }
+bool FourierOp::isLinear() { return getPart() != FourierPart::Magnitude; }
 bool FourierOp::isConvolution() { return false; }
 SmallVector<Value> FourierOp::getParameters() { return {}; }
+double FourierOp::getFlops() { return countTransformFlops(getInput().getType(), getMixedAxes()); }
 
 double FourierOp::getNumPoints() {
   double points = 1;
@@ -56,50 +72,26 @@ double FourierOp::getNumPoints() {
   return points;
 }
 
-double FourierOp::getFlops() {
-  RankedTensorType type = getInput().getType();
-  double flops = 0;
-  for (int64_t axis : getMixedAxes()) { // A real input: half of the transform.
-    int64_t extent = type.getDimSize(axis);
-    flops += fourierFlops(extent) / 2 * static_cast<double>(type.getNumElements() / std::max<int64_t>(1, extent));
-  }
-  return flops;
-}
-
 OpFoldResult FourierOp::fold(FoldAdaptor adaptor) {
-  ShapedType type = getInput().getType();
+  if (getType() != getInput().getType())
+    return {};
   // The transform of one point is the point.
-  if (llvm::all_of(getMixedAxes(), [&](int64_t axis) { return hasExtentOne(type, axis); }))
+  if (isLinear() && haveExtentOne(getInput().getType(), getMixedAxes()))
     return getInput();
-  // Linear: zero to zero.
+  // Zero to zero.
   if (matchPattern(adaptor.getInput(), m_AnyZeroFloat()))
     return adaptor.getInput();
   return {};
 }
 
 namespace {
-
-/// The tensor that arith.mulf multiplies by one constant number, and the number.
-struct Scaled {
-  Value tensor, constant;
-};
-std::optional<Scaled> matchScaled(Value value) {
-  auto product = value.getDefiningOp<arith::MulFOp>();
-  DenseElementsAttr constant;
-  if (!product)
-    return std::nullopt;
-  for (auto [tensor, factor] : {std::pair(product.getLhs(), product.getRhs()), {product.getRhs(), product.getLhs()}})
-    if (matchPattern(factor, m_Constant(&constant)) && constant.isSplat())
-      return Scaled{tensor, factor};
-  return std::nullopt;
-}
-
-/// mix.fourier (reflect x) over its axes => mix.fourier x: the real part is even, and so is the sum over a period.
+/// mix.fourier (reflect x) over its axes => mix.fourier x: the real part and the magnitude are even, and so is the sum
+/// over a period.
 struct FourierOfReflection : OpRewritePattern<FourierOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(FourierOp op, PatternRewriter &rewriter) const override {
     auto reflect = op.getInput().getDefiningOp<ReflectOp>();
-    if (!reflect || op.getPart() != FourierPart::Real)
+    if (!reflect || op.getPart() == FourierPart::Hartley)
       return rewriter.notifyMatchFailure(op, "the input is not reflected, or the result is not even");
     if (reflect.getAxes() != ArrayRef<int64_t>(op.getMixedAxes()))
       return rewriter.notifyMatchFailure(op, "the reflected axes are not the mixed ones");
@@ -114,8 +106,8 @@ struct FourierOfFourier : OpRewritePattern<FourierOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(FourierOp op, PatternRewriter &rewriter) const override {
     auto inner = op.getInput().getDefiningOp<FourierOp>();
-    if (!inner)
-      return rewriter.notifyMatchFailure(op, "the input is not a mixing");
+    if (!inner || inner.getHalf() || op.getHalf() || !op.isLinear())
+      return rewriter.notifyMatchFailure(op, "the input is not a mixing, or something is lost on the way");
     SmallVector<int64_t> axes = op.getMixedAxes();
     if (inner.getMixedAxes() != axes || inner.getPart() != op.getPart())
       return rewriter.notifyMatchFailure(op, "the two mixings have different axes or parts");
@@ -137,19 +129,19 @@ struct FourierOfFourier : OpRewritePattern<FourierOp> {
   }
 };
 
-/// mix.fourier (x * c) => (mix.fourier x) * c for one constant number c: a scale meets what follows the mixing, where
-/// it merges with other scales.
+/// mix.fourier (x * c) => (mix.fourier x) * c for one constant number c, |c| for the magnitude: a scale meets what
+/// follows the mixing, where it merges with other scales.
 struct ScaleAfterFourier : OpRewritePattern<FourierOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(FourierOp op, PatternRewriter &rewriter) const override {
-    if (op.getInput().getType().getElementTypeBitWidth() < 32)
-      return rewriter.notifyMatchFailure(op, "sums over n d elements may overflow unscaled");
     std::optional<Scaled> scaled = matchScaled(op.getInput());
     if (!scaled)
-      return rewriter.notifyMatchFailure(op, "the input is not scaled by one constant");
-    Value mixed =
-        FourierOp::create(rewriter, op.getLoc(), scaled->tensor, op.getSequence(), op.getHidden(), op.getPart());
-    rewriter.replaceOpWithNewOp<arith::MulFOp>(op, mixed, scaled->constant);
+      return rewriter.notifyMatchFailure(op, "the input is not scaled by one constant, or by too few bits");
+    Value mixed = FourierOp::create(rewriter, op.getLoc(), scaled->tensor, op.getSequence(), op.getHidden(),
+                                    op.getPart(), op.getHalf());
+    double factor = op.isLinear() ? scaled->factor : std::abs(scaled->factor);
+    Value constant = arith::ConstantOp::create(rewriter, op.getLoc(), getSplat(op.getType(), factor));
+    rewriter.replaceOpWithNewOp<arith::MulFOp>(op, mixed, constant);
     return success();
   }
 };
@@ -157,6 +149,51 @@ struct ScaleAfterFourier : OpRewritePattern<FourierOp> {
 
 void FourierOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
   patterns.add<FourierOfReflection, FourierOfFourier, ScaleAfterFourier>(context);
+}
+
+//===----------------------------------------------------------------------===//
+// mix.mirror
+//===----------------------------------------------------------------------===//
+
+LogicalResult MirrorOp::inferReturnTypes(MLIRContext *, std::optional<Location>, MirrorOp::Adaptor adaptor,
+                                         SmallVectorImpl<Type> &types) {
+  auto type = dyn_cast<RankedTensorType>(adaptor.getInput().getType());
+  if (!type || static_cast<int64_t>(adaptor.getLength()) < 0)
+    return failure();
+  types.push_back(withExtent(type, adaptor.getHidden(), adaptor.getLength()));
+  return success();
+}
+
+LogicalResult MirrorOp::verify() {
+  if (failed(verifyMixedAxes(*this, getSequenceAttr(), getHiddenAttr()))) // mirror_c2
+    return failure();
+  int64_t half = static_cast<int64_t>(getLength()) / 2 + 1, extent = getInput().getType().getDimSize(getHidden());
+  if (getLength() < 1 || (!ShapedType::isDynamic(extent) && extent != half)) // mirror_c3
+    return emitOpError() << "expected length / 2 + 1 = " << half << " elements along axis " << getHidden()
+                         << ", found " << extent;
+  return success();
+}
+
+namespace {
+/// mirror (mix.fourier half x) => mix.fourier x: the whole costs no more, its other half is copied there, too.
+struct MirrorOfHalf : OpRewritePattern<MirrorOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(MirrorOp op, PatternRewriter &rewriter) const override {
+    auto mixing = op.getInput().getDefiningOp<FourierOp>();
+    if (!mixing || !mixing.getHalf() || !mixing->hasOneUse())
+      return rewriter.notifyMatchFailure(op, "the input is not half of a mixing, or is needed anyhow");
+    if (mixing.getSequence() != op.getSequence() || mixing.getHidden() != op.getHidden() ||
+        mixing.getInput().getType() != op.getType())
+      return rewriter.notifyMatchFailure(op, "the mixing has other axes or another length");
+    rewriter.replaceOpWithNewOp<FourierOp>(op, mixing.getInput(), mixing.getSequence(), mixing.getHidden(),
+                                           mixing.getPart());
+    return success();
+  }
+};
+} // namespace
+
+void MirrorOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
+  patterns.add<MirrorOfHalf>(context);
 }
 
 //===----------------------------------------------------------------------===//
@@ -188,7 +225,8 @@ OpFoldResult ReflectOp::fold(FoldAdaptor adaptor) {
   if (auto inner = getInput().getDefiningOp<ReflectOp>(); inner && inner.getAxes() == getAxes())
     return inner.getInput();
   auto mixing = getInput().getDefiningOp<FourierOp>();
-  if (mixing && mixing.getPart() == FourierPart::Real && getAxes() == ArrayRef<int64_t>(mixing.getMixedAxes()))
+  if (mixing && mixing.getPart() != FourierPart::Hartley && !mixing.getHalf() &&
+      getAxes() == ArrayRef<int64_t>(mixing.getMixedAxes()))
     return getInput();
   return {};
 }

@@ -23,6 +23,7 @@ const ConversionTable &ConversionTable::get() {
     ConversionTable all;
     addAttentionConversions(all);
     addConvolutionConversions(all);
+    addCosineConversions(all);
     addFourierConversions(all);
     addGlobalFilterConversions(all);
     addLayerConversions(all);

@@ -78,6 +78,7 @@ mlir::Value convertCircularProjection(mix::ProjectionOp op, Emitter &nodes);
 // One function per family; MixToONNX.cpp calls them all.
 void addAttentionConversions(ConversionTable &table);
 void addConvolutionConversions(ConversionTable &table);
+void addCosineConversions(ConversionTable &table);
 void addFourierConversions(ConversionTable &table);
 void addGlobalFilterConversions(ConversionTable &table);
 void addLayerConversions(ConversionTable &table);

@@ -1,9 +1,10 @@
-// mix.fourier to transforms: the transform of a real tensor needs half of its coefficients.
+// mix.fourier, mix.mirror and mix.reflect to transforms and copies: the transform of a real tensor needs half of its coefficients.
 //
 // Z = F_n X F_d is computed as rdft along hidden (d/2+1 columns), then dft along sequence. The transform of a real
 // matrix is conjugate even, Z[k, l] = conj Z[-k mod n, -l mod d], which gives the other columns: column l > d/2 comes
 // from column d-l with its rows 1 .. n-1 reversed. Hartley's part is Re - Im there and Re + Im of the reflected
-// coefficient here. Of one axis there is the rdft alone.
+// coefficient here, the magnitude is even as the real part is. Of one axis there is the rdft alone. Where half is asked
+// for, nothing is expanded.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Patterns.h"
@@ -13,6 +14,7 @@
 #include "lib/Emit/Emit.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
@@ -57,15 +59,15 @@ struct ConvertFourier : OpConversionPattern<mix::FourierOp> {
 
   LogicalResult matchAndRewrite(mix::FourierOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    auto type = cast<RankedTensorType>(op.getType());
+    RankedTensorType type = op.getInput().getType();
     if (!type.hasStaticShape())
       return rewriter.notifyMatchFailure(op, "shape is dynamic");
     Location loc = op.getLoc();
-    int64_t sequence = op.getSequence(), hidden = op.getHidden().value_or(sequence);
-    bool isReal = op.getPart() == mix::FourierPart::Real;
+    bool hasBoth = op.getSequence() && op.getHidden(), isReal = op.getPart() == mix::FourierPart::Real;
+    int64_t hidden = op.getHidden() ? *op.getHidden() : *op.getSequence(), sequence = op.getSequence().value_or(hidden);
     auto forward = spectral::Direction::Forward;
     constexpr int64_t leastWhole = 8; // the shortest axes that convert-spectral-to-vector folds
-    if (whole && isReal && op.getHidden() && hidden == type.getRank() - 1 && sequence == type.getRank() - 2 &&
+    if (whole && isReal && hasBoth && !op.getHalf() && hidden == type.getRank() - 1 && sequence == type.getRank() - 2 &&
         std::min(type.getDimSize(sequence), type.getDimSize(hidden)) >= leastWhole) {
       auto columns = spectral::DftOp::create(rewriter, loc, forward, adaptor.getInput(), /*im=*/Value(), hidden,
                                              type.getDimSize(hidden), nullptr);
@@ -77,25 +79,46 @@ struct ConvertFourier : OpConversionPattern<mix::FourierOp> {
     auto columns =
         spectral::RdftOp::create(rewriter, loc, adaptor.getInput(), hidden, type.getDimSize(hidden), nullptr);
     Value re = columns.getOutRe(), im = columns.getOutIm();
-    if (op.getHidden()) {
+    if (hasBoth) {
       auto rows = spectral::DftOp::create(rewriter, loc, forward, re, im, sequence, type.getDimSize(sequence), nullptr);
       re = rows.getOutRe();
       im = rows.getOutIm();
     }
+    lowering::Emit e(rewriter, loc);
+    auto combine = [&](llvm::function_ref<Value(lowering::Scalars &, ValueRange)> body) {
+      return e.elementwise(lowering::Emit::shapeOf(re), type.getElementType(), {re, im}, body);
+    };
     Value known = re, mirror = re;
-    if (!isReal) {
-      lowering::Emit e(rewriter, loc);
-      auto combine = [&](llvm::function_ref<Value(lowering::Scalars &, ValueRange)> body) {
-        return e.elementwise(lowering::Emit::shapeOf(re), type.getElementType(), {re, im}, body);
-      };
+    if (op.getPart() == mix::FourierPart::Hartley) {
       known = combine([](lowering::Scalars &s, ValueRange x) { return s.sub(x[0], x[1]); });
       mirror = combine([](lowering::Scalars &s, ValueRange x) { return s.add(x[0], x[1]); });
+    } else if (op.getPart() == mix::FourierPart::Magnitude) {
+      known = mirror = combine([](lowering::Scalars &s, ValueRange x) {
+        return s.make<math::SqrtOp>(s.add(s.mul(x[0], x[0]), s.mul(x[1], x[1])));
+      });
     }
-    rewriter.replaceOp(op, expandByReflection(rewriter, loc, known, mirror, type, op.getMixedAxes(), hidden));
+    rewriter.replaceOp(op, op.getHalf() ? known
+                                        : expandByReflection(rewriter, loc, known, mirror, type, op.getMixedAxes(),
+                                                             hidden));
     return success();
   }
 
   bool whole;
+};
+
+/// mix.mirror %x => its columns, and those that they are the mirror image of.
+struct ConvertMirror : OpConversionPattern<mix::MirrorOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(mix::MirrorOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    auto type = cast<RankedTensorType>(op.getType());
+    if (!type.hasStaticShape())
+      return rewriter.notifyMatchFailure(op, "shape is dynamic");
+    int64_t hidden = op.getHidden(), sequence = op.getSequence().value_or(hidden);
+    Value half = adaptor.getInput();
+    rewriter.replaceOp(op, expandByReflection(rewriter, op.getLoc(), half, half, type, {sequence, hidden}, hidden));
+    return success();
+  }
 };
 
 /// mix.reflect %x axes [..] => index 0 stays and the rest is reversed, along each axis: 2^axes boxes.
@@ -133,5 +156,5 @@ struct ConvertReflect : OpConversionPattern<mix::ReflectOp> {
 
 void fourmix::mix_to_spectral::populateFourierPatterns(RewritePatternSet &patterns, bool whole) {
   patterns.add<ConvertFourier>(patterns.getContext(), whole);
-  patterns.add<ConvertReflect>(patterns.getContext());
+  patterns.add<ConvertMirror, ConvertReflect>(patterns.getContext());
 }

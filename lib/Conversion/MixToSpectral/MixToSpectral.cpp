@@ -29,6 +29,7 @@ struct ConvertMixToSpectral : fourmix::impl::ConvertMixToSpectralBase<ConvertMix
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
     RewritePatternSet patterns(&getContext());
     mix_to_spectral::populateAttentionPatterns(patterns);
+    mix_to_spectral::populateCosinePatterns(patterns);
     mix_to_spectral::populateFilterPatterns(patterns);
     mix_to_spectral::populateFourierPatterns(patterns, whole);
     mix_to_spectral::populateLambdaPatterns(patterns);

@@ -9,6 +9,7 @@
 namespace fourmix::mix_to_spectral {
 
 void populateAttentionPatterns(mlir::RewritePatternSet &patterns);
+void populateCosinePatterns(mlir::RewritePatternSet &patterns);
 /// `whole`: leave the symmetry of mix.fourier to the lowering of the transforms.
 void populateFourierPatterns(mlir::RewritePatternSet &patterns, bool whole);
 void populateLambdaPatterns(mlir::RewritePatternSet &patterns);

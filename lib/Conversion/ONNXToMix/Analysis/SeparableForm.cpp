@@ -56,6 +56,10 @@ std::optional<AxisMap> compose(const AxisMap &matrix, const AxisMap &map) {
       result.emplace_back();
     else if (row.kind == Row::Unit)
       result.push_back(map[row.index].times(row.scale));
+    else if (row.isDct() && prefix->width < row.width)
+      return std::nullopt; // A transform of padded samples is another functional.
+    else if (row.isDct())
+      result.push_back(row.times(prefix->scale));
     else
       result.push_back(
           Row::trig(row.kind, row.length, row.index, std::min(row.width, prefix->width), row.scale * prefix->scale));

@@ -4,7 +4,8 @@
 // its own (a Kronecker product). Real linear algebra is all there is: the real and imaginary part of an ONNX complex
 // value are two rows of its last axis. A row of an axis matrix is one of a few functionals that FNet's mixing is built
 // of: a sample of the axis, a cosine, a sine, or zero, times a number. On a full axis of N samples the canonical
-// cosines and sines are a basis, so comparing rows compares the maps themselves; no pattern of nodes is involved.
+// cosines and sines are a basis, so comparing rows compares the maps themselves; no pattern of nodes is involved. The
+// rows of the discrete cosine transform (mix.cosine) and of its inverse are functionals of their own.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef LIB_CONVERSION_ONNXTOMIX_ANALYSIS_SEPARABLEFORM_H
@@ -23,9 +24,11 @@ namespace fourmix::onnx_to_mix {
 /// How close a constant must be to the number it is taken for, relative to the scale of its row.
 constexpr double tolerance = 1e-5;
 
-/// One row of an axis matrix: `scale` times x[index], or sum over j < width of x[j] cos|sin(2 pi index j / length).
+/// One row of an axis matrix: `scale` times x[index], or sum over j < width of x[j] cos|sin(2 pi index j / length), or
+/// row `index` of a cosine transform of `length` = width samples: Dct is cos(pi index (2 j + 1) / 2 length), InverseDct
+/// and InverseDctOrtho are rows of the inverses as mix.cosine defines them.
 struct Row {
-  enum Kind : uint8_t { Zero, Unit, Cos, Sin } kind = Zero;
+  enum Kind : uint8_t { Zero, Unit, Cos, Sin, Dct, InverseDct, InverseDctOrtho } kind = Zero;
   int64_t length = 0;
   int64_t index = 0;
   int64_t width = 0;
@@ -35,6 +38,9 @@ struct Row {
   /// The canonical trigonometric row: 0 <= index <= length / 2, no sine that vanishes, samples where width is 1.
   static Row trig(Kind kind, int64_t length, int64_t index, int64_t width, double scale);
   Row times(double factor) const;
+  bool isDct() const { return kind >= Dct; }
+  /// True for a functional that sees many samples.
+  bool isTransformed() const { return kind > Unit; }
   /// True if the rows are multiples of one functional.
   bool parallel(const Row &other) const {
     return kind == other.kind && length == other.length && index == other.index && width == other.width;

@@ -18,7 +18,7 @@ static std::string describeObstacle(const SeparableForm &form, int64_t axis) {
     const AxisMap &map = *term.maps[form.layout[axis].front()];
     if (matchPrefix(map))
       continue;
-    if (llvm::any_of(map, [](const Row &row) { return row.kind == Row::Cos || row.kind == Row::Sin; }))
+    if (llvm::any_of(map, [](const Row &row) { return row.isTransformed(); }))
       return "axis " + llvm::itostr(axis) + " is transformed twice";
     bool inOrder = true;
     for (auto [i, row] : llvm::enumerate(map))

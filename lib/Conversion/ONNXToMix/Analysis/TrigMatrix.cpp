@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "TrigMatrix.h"
+#include "lib/Kernels/Cosine.h"
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -121,6 +122,40 @@ std::optional<AxisMap> matchRows(int64_t rows, int64_t columns, const Circle &ci
   }
   return map;
 }
+/// The rows 0, 1, .. of a cosine transform of `columns` samples, or all of its inverse, each times a number. Two samples
+/// have no cosine transform of their own: cos and sin of two points are the same numbers.
+std::optional<AxisMap> matchCosineRows(Row::Kind kind, int64_t rows, int64_t columns, double unit,
+                                       llvm::function_ref<double(int64_t, int64_t)> at) {
+  bool isInverse = kind != Row::Dct;
+  if (rows < 3 || rows > columns || (isInverse && rows != columns))
+    return std::nullopt;
+  double points = static_cast<double>(columns);
+  double first = 1, others = 1; // the weights of a row of the inverse
+  if (isInverse) {
+    first = kind == Row::InverseDct ? 1 / points : std::sqrt(1 / points);
+    others = kind == Row::InverseDct ? 2 / points : std::sqrt(2 / points);
+  }
+  auto entry = [&](int64_t r, int64_t j) {
+    if (!isInverse)
+      return kernels::cosineEntry(r, j, columns);
+    return (j == 0 ? first : others) * kernels::cosineEntry(j, r, columns);
+  };
+  AxisMap map;
+  for (int64_t r = 0; r < rows; ++r) {
+    // The scale from an entry where the function is large.
+    int64_t large = 0;
+    while (large + 1 < columns && std::abs(entry(r, large)) < 0.7 * others)
+      ++large;
+    double scale = at(r, large) / entry(r, large), slack = tolerance * std::abs(scale) * others;
+    if (!(std::abs(scale) * others > tolerance * unit) || !std::isfinite(scale))
+      return std::nullopt;
+    for (int64_t j = 0; j < columns; ++j)
+      if (!(std::abs(at(r, j) - scale * entry(r, j)) <= slack)) // also false for a NaN
+        return std::nullopt;
+    map.push_back({kind, columns, r, columns, scale});
+  }
+  return map;
+}
 } // namespace
 
 std::optional<AxisMap> matchTrigMatrix(int64_t rows, int64_t columns, llvm::function_ref<double(int64_t, int64_t)> at) {
@@ -131,6 +166,9 @@ std::optional<AxisMap> matchTrigMatrix(int64_t rows, int64_t columns, llvm::func
     return std::nullopt;
   if (std::optional<AxisMap> map = matchRows(rows, columns, Circle(columns), unit, /*inOrder=*/false, at))
     return map;
+  for (Row::Kind kind : {Row::Dct, Row::InverseDct, Row::InverseDctOrtho})
+    if (std::optional<AxisMap> map = matchCosineRows(kind, rows, columns, unit, at))
+      return map;
   bool flat = true;
   for (int64_t j = 1; j < columns && flat; ++j)
     flat = std::abs(at(0, j) - at(0, 0)) <= tolerance * unit;

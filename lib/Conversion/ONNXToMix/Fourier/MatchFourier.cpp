@@ -38,8 +38,9 @@ llvm::SmallVector<double> collectScales(const SeparableForm &form, int first, in
 
 class Comparison {
 public:
-  Comparison(const SeparableForm &form, llvm::ArrayRef<double> scales, int first, int second)
-      : form(form), scales(scales), first(first), second(second) {}
+  /// The factors `first` and `second` of the form, axes of n and d elements.
+  Comparison(const SeparableForm &form, llvm::ArrayRef<double> scales, int first, int second, int64_t n, int64_t d)
+      : form(form), scales(scales), first(first), second(second), n(n), d(d) {}
 
   /// Looks at output [k, l]: a sum of products of different functionals.
   void at(int64_t k, int64_t l) {
@@ -59,7 +60,6 @@ public:
   /// True if output [k, l] is scale * (cos cos - sin sin), for Hartley's part + cos sin + sin cos on top.
   bool matches(int64_t k, int64_t l, double scale, bool isHartley) {
     at(k, l);
-    int64_t n = form.factors[first].extent, d = form.factors[second].extent;
     Row rows[] = {Row::trig(Row::Cos, n, k, n, 1), Row::trig(Row::Sin, n, k, n, 1)};
     Row columns[] = {Row::trig(Row::Cos, d, l, d, 1), Row::trig(Row::Sin, d, l, d, 1)};
     add(rows[0], columns[0], -scale);
@@ -88,22 +88,22 @@ private:
   const SeparableForm &form;
   llvm::ArrayRef<double> scales;
   int first, second;
+  int64_t n, d;
   llvm::SmallVector<Product, 8> products;
 };
 
-/// The cosine or the sine matrix of an axis, times a number.
+/// The cosine or the sine matrix of an axis, or the first rows of it, times a number.
 struct Wave {
   bool isSine;
   double scale;
 };
-std::optional<Wave> matchWave(const AxisMap &map) {
-  auto extent = static_cast<int64_t>(map.size());
+std::optional<Wave> matchWave(const AxisMap &map, int64_t extent) {
   auto first = llvm::find_if(map, [](const Row &row) { return row.kind != Row::Zero; });
-  if (first == map.end())
+  if (first == map.end() || first->isDct())
     return std::nullopt;
   Row expected = Row::trig(first->kind, extent, first - map.begin(), extent, 1);
   double scale = first->scale / expected.scale;
-  for (int64_t k = 0; k < extent; ++k) {
+  for (int64_t k = 0, rows = static_cast<int64_t>(map.size()); k < rows; ++k) {
     expected = Row::trig(first->kind, extent, k, extent, scale);
     if (!map[k].parallel(expected) || std::abs(map[k].scale - expected.scale) > tolerance * std::abs(scale))
       return std::nullopt;
@@ -120,10 +120,10 @@ struct Combination {
 /// The combination whose terms are whole cosine and sine matrices, which nearly all are: no need to look at every
 /// output. Nullopt if some term is not, scale zero if they do not combine to a mixing.
 std::optional<Combination> combineWaves(const SeparableForm &form, llvm::ArrayRef<double> scales, int first,
-                                        int second) {
+                                        int second, int64_t n, int64_t d) {
   double sums[2][2] = {};
   for (auto [term, scale] : llvm::zip(form.terms, scales)) {
-    std::optional<Wave> a = matchWave(*term.maps[first]), b = matchWave(*term.maps[second]);
+    std::optional<Wave> a = matchWave(*term.maps[first], n), b = matchWave(*term.maps[second], d);
     if (!a || !b)
       return std::nullopt;
     sums[a->isSine][b->isSine] += scale * a->scale * b->scale;
@@ -141,8 +141,8 @@ std::optional<Combination> combineWaves(const SeparableForm &form, llvm::ArrayRe
 }
 
 /// The one-axis mixing: every row is scale * cos, or scale * (cos + sin).
-std::optional<Combination> combineOneAxis(const SeparableForm &form, int axis) {
-  int64_t n = form.factors[axis].extent;
+std::optional<Combination> combineOneAxis(const SeparableForm &form, int axis, int64_t n) {
+  int64_t rows = form.factors[axis].extent;
   auto coefficients = [&](int64_t k) {
     double cosine = 0, sine = 0, other = 0;
     Row cosines = Row::trig(Row::Cos, n, k, n, 1), sines = Row::trig(Row::Sin, n, k, n, 1);
@@ -165,7 +165,7 @@ std::optional<Combination> combineOneAxis(const SeparableForm &form, int axis) {
   auto isNear = [&](double a, double b) { return std::abs(a - b) <= tolerance * std::abs(scale); };
   for (bool isHartley : {false, true}) {
     bool fits = true;
-    for (int64_t k = 0; k < n && fits; ++k) {
+    for (int64_t k = 0; k < rows && fits; ++k) {
       auto [cosine, sine, other, vanishes] = coefficients(k);
       fits = isNear(cosine, scale) && isNear(sine, isHartley && vanishes == 0 ? scale : 0) && isNear(other, 0);
     }
@@ -204,6 +204,15 @@ std::string explain(Comparison &comparison, int64_t n, int64_t d) {
 }
 } // namespace
 
+llvm::SmallVector<int64_t> FourierVariant::shape(llvm::ArrayRef<int64_t> source) const {
+  llvm::SmallVector<int64_t> result(source);
+  if (half)
+    result[axes.back()] = result[axes.back()] / 2 + 1;
+  for (auto [axis, extent] : llvm::zip(axes, kept))
+    result[axis] = extent;
+  return result;
+}
+
 FourierMatch matchFourier(const SeparableForm &form, llvm::ArrayRef<int64_t> sourceShape) {
   if (form.isZero())
     return fail(FourierMatch::Unrelated, "the value is zero");
@@ -225,9 +234,9 @@ FourierMatch matchFourier(const SeparableForm &form, llvm::ArrayRef<int64_t> sou
       std::optional<Prefix> prefix = matchPrefix(*term.maps[i]);
       isIdentity &= prefix && prefix->width == extent;
       for (const Row &row : *term.maps[i]) {
-        isTransformed |= row.kind == Row::Cos || row.kind == Row::Sin;
+        isTransformed |= row.isTransformed();
         hasSamples |= row.kind == Row::Unit;
-        if ((row.kind == Row::Cos || row.kind == Row::Sin) && row.length != extent && foreign.empty())
+        if (row.isTransformed() && row.length != extent && foreign.empty())
           foreign = llvm::formatv("axis {0} has {1} elements but is multiplied by functions of {2} points",
                                   factor.source, extent, row.length);
       }
@@ -249,50 +258,58 @@ FourierMatch matchFourier(const SeparableForm &form, llvm::ArrayRef<int64_t> sou
     return fail(degree, foreign);
   if (transformed.size() > 2 || transformed.empty())
     return fail(degree, llvm::formatv("{0} axes are transformed, not two", transformed.size()));
-  for (int factor : transformed)
-    if (form.factors[factor].extent != sourceShape[form.factors[factor].source])
-      return fail(degree, llvm::formatv("axis {0} has {1} elements, its spectrum {2}", form.factors[factor].source,
-                                        sourceShape[form.factors[factor].source], form.factors[factor].extent));
-  if (!llvm::equal(placed, llvm::seq<int>(0, form.factors.size())))
-    return fail(degree, "the axes of the result are permuted");
   FourierMatch match;
   match.degree = FourierMatch::Mixing;
-  match.sequence = form.factors[transformed[0]].source;
+  FourierVariant &variant = match.variant;
+  for (int factor : transformed) {
+    auto [source, rows] = form.factors[factor];
+    variant.axes.push_back(source);
+    if (rows == sourceShape[source])
+      continue;
+    if (variant.half || rows != sourceShape[source] / 2 + 1)
+      return fail(degree,
+                  llvm::formatv("axis {0} has {1} elements, its spectrum {2}", source, sourceShape[source], rows));
+    variant.half = true;
+  }
+  if (!llvm::equal(placed, llvm::seq<int>(0, form.factors.size())))
+    return fail(degree, "the axes of the result are permuted");
+  if (variant.half && form.factors[transformed[0]].extent != sourceShape[variant.axes[0]])
+    std::swap(variant.axes.front(), variant.axes.back());
   if (transformed.size() == 1) {
-    std::optional<Combination> found = combineOneAxis(form, transformed[0]);
+    std::optional<Combination> found = combineOneAxis(form, transformed[0], sourceShape[variant.axes[0]]);
     if (!found)
       return fail(degree,
                   llvm::formatv("only axis {0} is transformed, and neither the real part nor Hartley's is taken",
-                                match.sequence));
-    match.scale = found->scale;
-    match.isHartley = found->isHartley;
+                                variant.axes[0]));
+    variant.scale = found->scale;
+    variant.kind = found->isHartley ? FourierVariant::Hartley : FourierVariant::Real;
     return match;
   }
   int first = transformed[0], second = transformed[1];
+  int64_t n = sourceShape[form.factors[first].source], d = sourceShape[form.factors[second].source];
   llvm::SmallVector<double> scales = collectScales(form, first, second);
-  Comparison comparison(form, scales, first, second);
-  int64_t n = form.factors[first].extent, d = form.factors[second].extent;
-  std::optional<Combination> waves = combineWaves(form, scales, first, second);
+  Comparison comparison(form, scales, first, second, n, d);
+  std::optional<Combination> waves = combineWaves(form, scales, first, second, n, d);
   comparison.at(0, 0);
   double scale =
       waves ? waves->scale : comparison.coefficient(Row::trig(Row::Cos, n, 0, n, 1), Row::trig(Row::Cos, d, 0, d, 1));
   if (!(scale != 0) || !std::isfinite(scale))
     return fail(degree, explain(comparison, n, d));
   auto matchesAll = [&](bool isHartley) {
-    for (int64_t k = 0; k < n; ++k)
-      for (int64_t l = 0; l < d; ++l)
+    for (int64_t k = 0; k < form.factors[first].extent; ++k)
+      for (int64_t l = 0; l < form.factors[second].extent; ++l)
         if (!comparison.matches(k, l, scale, isHartley))
           return false;
     return true;
   };
-  match.isHartley = waves && waves->isHartley;
+  bool isHartley = waves && waves->isHartley;
   if (!waves && !matchesAll(false)) {
     if (!matchesAll(true))
       return fail(degree, explain(comparison, n, d));
-    match.isHartley = true;
+    isHartley = true;
   }
-  match.hidden = form.factors[second].source;
-  match.scale = scale;
+  variant.kind = isHartley ? FourierVariant::Hartley : FourierVariant::Real;
+  variant.scale = scale;
   return match;
 }
 

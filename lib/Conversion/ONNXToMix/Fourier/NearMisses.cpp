@@ -32,9 +32,9 @@ static NearMiss explain(Value value, const Cone &cone, ConstantFacts &constants)
     const SeparableForm *form = analysis.get(value);
     if (form) {
       FourierMatch fourier = matchFourier(*form, *staticShape(cut.value));
-      if (fourier.degree == FourierMatch::Mixing && !fourier.hidden) {
+      if (fourier.degree == FourierMatch::Mixing && fourier.variant.axes.size() == 1) {
         fourier.degree = FourierMatch::OneAxis;
-        fourier.reason = "only axis " + std::to_string(fourier.sequence) + " is transformed";
+        fourier.reason = "only axis " + std::to_string(fourier.variant.axes[0]) + " is transformed";
       } else if (fourier.degree == FourierMatch::Mixing) {
         fourier.degree = FourierMatch::TwoAxes;
         fourier.reason = "its transforms are also used by other nodes";

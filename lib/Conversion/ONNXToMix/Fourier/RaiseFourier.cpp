@@ -1,16 +1,17 @@
-// What exporters make of FNet's Re(F_n x F_d) becomes mix.fourier.
+// What exporters make of FNet's Re(F_n x F_d) and its variants becomes mix.fourier and mix.cosine.
 //
 // No pattern of nodes is matched. For each value the pass asks which linear map of some earlier value it is (a normal
 // form computed beside the IR, see SeparableForm.h) and compares that map with the mixing, entry by entry. Complex
-// DFT chains, products with cosine and sine matrices, einsums and mirrored half spectra are one case. Only committed
-// matches change the module.
+// DFT chains, products with cosine and sine matrices, einsums and mirrored half spectra are one case. Cosine transforms
+// that are written as a DFT are run instead (TryCosine.cpp). Only committed matches change the module.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "MatchFourier.h"
+#include "Variants.h"
 #include "dialects/Mix/IR/Mix.h"
 #include "dialects/ONNX/Ops/NodeBuilder.h"
 #include "fourmix/Support/Constants.h"
 #include "lib/Conversion/ONNXToMix/Analysis/Cone.h"
+#include "lib/Conversion/ONNXToMix/Products/HiddenAxis.h"
 #include "lib/Conversion/ONNXToMix/Raise.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/ADT/SmallPtrSet.h"
@@ -24,9 +25,19 @@ using onnx::NodeOp;
 
 namespace {
 
+/// What is looked for, in this order: a magnitude before its parts, two axes before one of them, all of a spectrum
+/// before half of it.
+struct Stage {
+  bool isMagnitude;
+  size_t axes;
+  bool half;
+};
+constexpr Stage stages[] = {{true, 2, false},  {true, 2, true},  {true, 1, false},  {true, 1, true},
+                            {false, 2, false}, {false, 2, true}, {false, 1, false}, {false, 1, true}};
+
 struct Match {
   Value value, source;
-  FourierMatch fourier;
+  FourierVariant fourier;
   SmallVector<NodeOp> interior; // latest first
 };
 
@@ -62,9 +73,15 @@ bool onlyMovesUnitAxes(Value value) {
   return staticShape(node.getInput(0)) && extents(node.getInput(0)) == extents(value);
 }
 
-int64_t countElements(Value value) {
-  std::optional<ArrayRef<int64_t>> shape = staticShape(value);
-  return shape ? ShapedType::getNumElements(*shape) : -1;
+/// True if `value` may be a variant of `source` for its shape: the same elements, or fewer along some axes; most values
+/// on the way are complex.
+bool mayBeVariant(Value value, Value source) {
+  ArrayRef<int64_t> of = *staticShape(source), is = *staticShape(value);
+  if (ShapedType::getNumElements(of) == ShapedType::getNumElements(is))
+    return true;
+  return of.size() == is.size() && llvm::all_of(llvm::zip_equal(of, is), [](auto extents) {
+           return std::get<1>(extents) <= std::get<0>(extents);
+         });
 }
 
 bool isReshapeOf(Operation *user, Value value) {
@@ -86,34 +103,60 @@ bool isScaleOf(Operation *user, Value value, ConstantFacts &constants) {
          });
 }
 
-/// `oneAxis`: look for mixings of one axis, which the parts of one of two axes are, too; only the real part of a DFT is
-/// taken for one, not any product with cosines.
-std::optional<Match> findMatch(Value value, ConstantFacts &constants, bool oneAxis) {
-  Cone cone(value, constants);
+bool isTransformNode(NodeOp node) { return node.is("DFT"); }
+
+/// What `value` is of `source`, `interior` lying between them. Of one axis only the real part of a DFT is taken for a
+/// mixing, not any product with cosines; rows of a cosine transform are no accident.
+std::optional<FourierVariant> identify(Value value, Value source, ArrayRef<NodeOp> interior, const Stage &stage,
+                                       ConstantFacts &constants) {
+  auto fits = [&](const FourierVariant &variant) {
+    return variant.axes.size() == stage.axes && variant.half == stage.half;
+  };
+  if (stage.isMagnitude) {
+    std::optional<FourierVariant> variant = matchMagnitude(value.getDefiningOp<NodeOp>(), source, constants);
+    return variant && fits(*variant) ? variant : std::nullopt;
+  }
+  bool hasDft = llvm::any_of(interior, isTransformNode);
+  LinearAnalysis analysis(source, constants);
+  if (const SeparableForm *form = analysis.get(value)) {
+    FourierMatch fourier = matchFourier(*form, *staticShape(source));
+    if (fourier.degree == FourierMatch::Mixing && fits(fourier.variant) && (stage.axes == 2 || hasDft) &&
+        !(stage.half && fourier.variant.kind == FourierVariant::Hartley))
+      return fourier.variant;
+    std::optional<FourierVariant> cosine = matchCosine(*form, *staticShape(source));
+    if (cosine && fits(*cosine))
+      return cosine;
+  }
+  // A cosine transform has transforms of one direction.
+  bool isOneWay = llvm::all_equal(llvm::map_range(llvm::make_filter_range(interior, isTransformNode),
+                                                  [](NodeOp node) { return node.getInt("inverse", 0) != 0; }));
+  if (stage.axes != 1 || stage.half || !hasDft || !isOneWay || *staticShape(value) != *staticShape(source))
+    return std::nullopt;
+  return tryCosine(value, source);
+}
+
+std::optional<Match> findMatch(Value value, ConstantFacts &constants, const Stage &stage) {
+  Cone cone(value, [&](NodeOp node) {
+    return stage.isMagnitude ? magnitudeOperands(node, constants) : linearOperands(node, constants);
+  });
   if (!cone.firstTransform())
     return std::nullopt;
   std::optional<Match> best;
+  auto hasShape = [](const Match &match) {
+    return match.fourier.shape(*staticShape(match.source)) == *staticShape(match.value);
+  };
   for (auto [i, cut] : llvm::enumerate(cone.cuts)) {
-    if (!llvm::any_of(ArrayRef(cone.nodes).take_front(cut.interior), isTransform) ||
-        (i + 1 < cone.cuts.size() && onlyMovesUnitAxes(cut.value)))
+    ArrayRef<NodeOp> interior = ArrayRef(cone.nodes).take_front(cut.interior);
+    if (llvm::none_of(interior, isTransform) || (i + 1 < cone.cuts.size() && onlyMovesUnitAxes(cut.value)) ||
+        !mayBeVariant(value, cut.value))
       continue;
-    if (countElements(cut.value) != countElements(value)) // A complex value or half a spectrum; most are.
+    std::optional<FourierVariant> fourier = identify(value, cut.value, interior, stage, constants);
+    if (!fourier)
       continue;
-    LinearAnalysis analysis(cut.value, constants);
-    const SeparableForm *form = analysis.get(value);
-    if (!form)
-      continue;
-    FourierMatch fourier = matchFourier(*form, *staticShape(cut.value));
-    if (fourier.degree != FourierMatch::Mixing || oneAxis == fourier.hidden.has_value())
-      continue;
-    auto interior = ArrayRef(cone.nodes).take_front(cut.interior);
-    if (oneAxis && llvm::none_of(interior, [](NodeOp node) { return node.is("DFT"); }))
-      continue;
-    Match match = {value, cut.value, fourier, {}};
-    match.interior.append(cone.nodes.begin(), cone.nodes.begin() + cut.interior);
+    Match match = {value, cut.value, *fourier, SmallVector<NodeOp>(interior)};
     if (!freesTransforms(match))
       continue;
-    bool sameShape = cut.value.getType() == value.getType();
+    bool sameShape = hasShape(match);
     if (!best || sameShape)
       best = std::move(match);
     if (sameShape)
@@ -121,35 +164,67 @@ std::optional<Match> findMatch(Value value, ConstantFacts &constants, bool oneAx
   }
   if (!best || !value.hasOneUse())
     return best;
-  // Another shape or a scale needs a node after the mixing; if such a node follows anyhow, the match is better there.
+  // Another shape, a transpose or a scale needs a node after the mixing; if such a node follows anyhow, the match is
+  // better there.
   Operation *user = *value.getUsers().begin();
-  if (best->source.getType() != value.getType() && isReshapeOf(user, value))
+  if (!hasShape(*best) && isReshapeOf(user, value))
     return std::nullopt;
   if (!isOne(best->fourier.scale) && isScaleOf(user, value, constants))
     return std::nullopt;
+  if (auto node = dyn_cast<NodeOp>(user); node && node.is("Transpose") && linearOperands(node, constants) &&
+                                          !stage.isMagnitude && findMatch(node->getResult(0), constants, stage))
+    return std::nullopt;
   return best;
+}
+
+std::string describeVariant(const FourierVariant &variant) {
+  std::string text = variant.isCosine() ? "mix.cosine over " : "mix.fourier over ";
+  text += variant.axes.size() == 2 ? llvm::formatv("axes {0} and {1}", variant.axes[0], variant.axes[1]).str()
+                                   : llvm::formatv("axis {0}", variant.axes[0]).str();
+  if (variant.kind == FourierVariant::Hartley)
+    text += ", Hartley's part";
+  if (variant.kind == FourierVariant::Magnitude)
+    text += ", the magnitude";
+  if (variant.kind == FourierVariant::InverseCosine)
+    text += ", the inverse";
+  if (variant.half)
+    text += ", half of the spectrum";
+  if (variant.ortho)
+    text += ", orthogonal";
+  return isOne(variant.scale) ? text : text + llvm::formatv(", scale {0:F6}", variant.scale).str();
+}
+
+/// The op that a variant is. Of one axis its name says whether positions or features are mixed.
+Value create(OpBuilder &builder, Location loc, Value source, const FourierVariant &variant) {
+  std::optional<int64_t> sequence = variant.axes.front(), hidden = variant.axes.back();
+  if (variant.axes.size() == 1)
+    (variant.half || hiddenAxis(source) == variant.axes[0] ? sequence : hidden).reset();
+  if (variant.isCosine())
+    return mix::CosineOp::create(builder, loc, source, sequence, hidden, variant.kind == FourierVariant::InverseCosine,
+                                 variant.ortho);
+  auto part = variant.kind == FourierVariant::Hartley     ? mix::FourierPart::Hartley
+              : variant.kind == FourierVariant::Magnitude ? mix::FourierPart::Magnitude
+                                                          : mix::FourierPart::Real;
+  return mix::FourierOp::create(builder, loc, source, sequence, hidden, part, variant.half);
 }
 
 void commit(const Match &match) {
   auto node = match.value.getDefiningOp<NodeOp>();
   OpBuilder builder(node);
   Location loc = node.getLoc();
-  std::string axes = match.fourier.hidden
-                         ? llvm::formatv("axes {0} and {1}", match.fourier.sequence, *match.fourier.hidden).str()
-                         : llvm::formatv("axis {0}", match.fourier.sequence).str();
   remark::passed(loc, remark::RemarkOpts::name("fourier-mixing").category("onnx-to-mix"))
-      << llvm::formatv("{0} and what feeds it, {1} nodes, raised to mix.fourier over {2}{3}{4}", describe(node),
-                       match.interior.size(), axes, match.fourier.isHartley ? ", Hartley's part" : "",
-                       isOne(match.fourier.scale) ? std::string()
-                                                  : llvm::formatv(", scale {0:F6}", match.fourier.scale).str())
+      << llvm::formatv("{0} and what feeds it, {1} nodes, raised to {2}", describe(node), match.interior.size(),
+                       describeVariant(match.fourier))
              .str();
-  Value result = mix::FourierOp::create(builder, loc, match.source, match.fourier.sequence, match.fourier.hidden,
-                                        match.fourier.isHartley ? mix::FourierPart::Hartley : mix::FourierPart::Real);
+  Value result = create(builder, loc, match.source, match.fourier);
   auto type = cast<RankedTensorType>(match.source.getType());
   onnx::NodeBuilder nodes(builder, loc, node.getVersion());
+  for (auto [axis, kept] : llvm::zip(match.fourier.axes, match.fourier.kept))
+    if (kept < type.getDimSize(axis))
+      result = nodes.slice(result, axis, 0, kept);
   if (!isOne(match.fourier.scale))
     result = nodes.create("Mul", {result, nodes.number(match.fourier.scale, type.getElementType())});
-  if (type != match.value.getType())
+  if (result.getType() != match.value.getType())
     result = nodes.reshape(result, *staticShape(match.value));
   onnx::passNameOn(match.value, result);
   Value old = match.value;
@@ -158,17 +233,37 @@ void commit(const Match &match) {
 }
 } // namespace
 
+/// A cosine mixing of one axis after that of another is one of both; exporters write them one after the other.
+static void joinCosines(Operation *root) {
+  SmallVector<mix::CosineOp> ops;
+  root->walk([&](mix::CosineOp op) { ops.push_back(op); });
+  for (mix::CosineOp op : ops) {
+    auto inner = op.getInput().getDefiningOp<mix::CosineOp>();
+    auto axes = inner && inner->hasOneUse() ? op.joinAxes(inner) : std::nullopt;
+    if (!axes)
+      continue;
+    OpBuilder builder(op);
+    Value both = mix::CosineOp::create(builder, op.getLoc(), inner.getInput(), axes->first, axes->second,
+                                       op.getInverse(), op.getOrtho());
+    onnx::passNameOn(op.getResult(), both);
+    op.getResult().replaceAllUsesWith(both);
+    op.erase();
+    inner.erase();
+  }
+}
+
 void onnx_to_mix::raiseFourier(Operation *root, ConstantFacts &constants) {
   // In program order: what has been raised is a leaf for what follows. A commit erases only nodes before the one it
-  // looks at, so the rest of the list stays valid. Mixings of two axes first.
-  for (bool oneAxis : {false, true}) {
+  // looks at, so the rest of the list stays valid.
+  for (const Stage &stage : stages) {
     SmallVector<NodeOp> nodes;
     root->walk([&](NodeOp node) { nodes.push_back(node); });
     for (NodeOp node : nodes) {
-      if (!linearOperands(node, constants))
+      if (stage.isMagnitude ? !endsMagnitude(node) : !linearOperands(node, constants))
         continue;
       for (unsigned i = 0, e = node->getNumResults(); i < e; ++i) {
-        std::optional<Match> match = findMatch(node->getResult(i), constants, oneAxis);
+        std::optional<Match> match =
+            staticShape(node->getResult(i)) ? findMatch(node->getResult(i), constants, stage) : std::nullopt;
         if (!match)
           continue;
         commit(*match);
@@ -176,4 +271,5 @@ void onnx_to_mix::raiseFourier(Operation *root, ConstantFacts &constants) {
       }
     }
   }
+  joinCosines(root);
 }

@@ -5,6 +5,7 @@
 // followed through what moves them (`hiddenAxis`). A constant that multiplies any other axis mixes positions.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "HiddenAxis.h"
 #include "ProductForm.h"
 #include "ProductNodes.h"
 #include "dialects/Mix/IR/Mix.h"
@@ -20,95 +21,6 @@ using namespace fourmix::onnx_to_mix;
 using onnx::NodeOp;
 
 namespace {
-
-/// The axis of `to` that has the elements of axis `axis` of `from` in the same order, both row-major, if there is one.
-std::optional<int64_t> followReshape(ArrayRef<int64_t> from, ArrayRef<int64_t> to, int64_t axis) {
-  int64_t inner = 1, seen = 1;
-  for (int64_t extent : from.drop_front(axis + 1))
-    inner *= extent;
-  for (auto at = static_cast<int64_t>(to.size()) - 1; at >= 0; --at) {
-    if (seen == inner && to[at] == from[axis])
-      return at;
-    seen *= to[at];
-  }
-  return std::nullopt;
-}
-
-/// Where axis `axis` of the input is after a reduction that drops axes, if it is still there.
-std::optional<int64_t> dropReduced(NodeOp node, int64_t axis, int64_t rank) {
-  auto reduced = node.getInts("axes");
-  if (Value given = node.getInput(1)) {
-    ElementsAttr constant = matchConstant(given);
-    reduced = constant ? readInts(constant) : std::nullopt;
-  }
-  if (!reduced)
-    return std::nullopt;
-  int64_t before = 0;
-  for (int64_t each : *reduced) {
-    each += each < 0 ? rank : 0;
-    if (each == axis)
-      return std::nullopt;
-    before += each < axis;
-  }
-  return axis - before;
-}
-
-/// The axis of features: where a normalisation over the last axis or a convolution (axis 1) put them, followed through
-/// transposes, reshapes, reductions, products with constants and whatever keeps the number of axes. Everything else, a
-/// graph's input among it, has its features last.
-int64_t hiddenAxis(Value value, int steps = 64) {
-  int64_t rank = staticShape(value)->size(), last = rank - 1;
-  Operation *op = value.getDefiningOp();
-  auto follow = [&](Value from) { return staticShape(from) ? hiddenAxis(from, steps - 1) : last; };
-  if (!op || steps == 0)
-    return last;
-  if (auto mixing = dyn_cast<mix::MixingOpInterface>(op))
-    return staticShape(mixing.getMixed())->size() == static_cast<size_t>(rank) ? follow(mixing.getMixed()) : last;
-  auto node = dyn_cast<NodeOp>(op);
-  if (!node || !node.getDomain().empty() || node.getInputs().empty() || !staticShape(node.getInput(0)))
-    return last;
-  Value input = node.getInput(0);
-  ArrayRef<int64_t> from = *staticShape(input);
-  auto fromRank = static_cast<int64_t>(from.size());
-  StringRef kind = node.getOpType();
-  if (kind == "Conv" || kind == "ConvTranspose" || kind == "BatchNormalization" || kind == "InstanceNormalization" ||
-      kind == "GroupNormalization" || kind.ends_with("Pool"))
-    return std::min<int64_t>(1, last);
-  if (kind.ends_with("LayerNormalization") || kind == "RMSNormalization")
-    return last;
-  if (kind == "Transpose") {
-    int64_t axis = follow(input);
-    auto permutation = node.getInts("perm");
-    if (!permutation)
-      return last - axis;
-    return std::min<int64_t>(llvm::find(*permutation, axis) - permutation->begin(), last);
-  }
-  if (keepsElements(node))
-    return followReshape(from, *staticShape(value), follow(input)).value_or(last);
-  if (kind.starts_with("Reduce")) {
-    int64_t axis = follow(input);
-    return fromRank == rank ? axis : dropReduced(node, axis, fromRank).value_or(last);
-  }
-  if (kind == "MatMul")
-    for (unsigned data : {0u, 1u})
-      if (isConstantView(node.getInput(1 - data)) && staticShape(node.getInput(data)) &&
-          staticShape(node.getInput(data))->size() == static_cast<size_t>(rank))
-        return follow(node.getInput(data));
-  if (kind == "STFT") // [batch, frames, bins, parts]
-    return std::min<int64_t>(2, last);
-  if (kind == "Gather" && fromRank == rank + 1 && !isConstantView(input)) { // One index of an axis.
-    int64_t axis = follow(input), dropped = node.getInt("axis", 0);
-    dropped += dropped < 0 ? fromRank : 0;
-    return axis == dropped ? last : axis - (axis > dropped);
-  }
-  if (kind == "MatMul" || kind == "Gemm" || kind == "Einsum" || (kind == "Gather" && isConstantView(input)))
-    return last;
-  // What keeps the number of axes keeps their order.
-  for (Value each : node.getInputs())
-    if (staticShape(each) && staticShape(each)->size() == static_cast<size_t>(rank) && !isConstantView(each))
-      return follow(each);
-  return last;
-}
 
 /// One matrix, and the axis of the input that it multiplies, in the atoms that it reads and writes.
 struct Side {
