@@ -60,7 +60,8 @@ struct CosineOfCosine : OpRewritePattern<CosineOp> {
     auto axes = inner && inner->hasOneUse() ? op.joinAxes(inner) : std::nullopt;
     if (!axes)
       return rewriter.notifyMatchFailure(op, "the input is not the same transform of another axis, or needed anyhow");
-    rewriter.replaceOpWithNewOp<CosineOp>(op, inner.getInput(), axes->first, axes->second, op.getInverse(), op.getOrtho());
+    rewriter.replaceOpWithNewOp<CosineOp>(op, inner.getInput(), axes->first, axes->second, op.getInverse(),
+                                          op.getOrtho());
     return success();
   }
 };
@@ -75,8 +76,7 @@ struct ScaleAfterCosine : OpRewritePattern<CosineOp> {
     Value mixed = CosineOp::create(rewriter, op.getLoc(), scaled->tensor, op.getSequence(), op.getHidden(),
                                    op.getInverse(), op.getOrtho());
     auto type = cast<ShapedType>(op.getType());
-    auto factor = DenseElementsAttr::get(
-        type, cast<Attribute>(FloatAttr::get(type.getElementType(), scaled->factor)));
+    auto factor = DenseElementsAttr::get(type, cast<Attribute>(FloatAttr::get(type.getElementType(), scaled->factor)));
     rewriter.replaceOpWithNewOp<arith::MulFOp>(op, mixed, arith::ConstantOp::create(rewriter, op.getLoc(), factor));
     return success();
   }

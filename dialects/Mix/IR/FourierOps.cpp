@@ -169,8 +169,8 @@ LogicalResult MirrorOp::verify() {
     return failure();
   int64_t half = static_cast<int64_t>(getLength()) / 2 + 1, extent = getInput().getType().getDimSize(getHidden());
   if (getLength() < 1 || (!ShapedType::isDynamic(extent) && extent != half)) // mirror_c3
-    return emitOpError() << "expected length / 2 + 1 = " << half << " elements along axis " << getHidden()
-                         << ", found " << extent;
+    return emitOpError() << "expected length / 2 + 1 = " << half << " elements along axis " << getHidden() << ", found "
+                         << extent;
   return success();
 }
 

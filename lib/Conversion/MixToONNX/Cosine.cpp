@@ -1,10 +1,10 @@
 // mix.cosine: by a DFT of the reordered signal (Kernels/Cosine.h), or by matrices of cosines.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "lib/Kernels/Cosine.h"
 #include "MixToONNX.h"
 #include "dialects/Mix/IR/Mix.h"
 #include "fourmix/Support/Constants.h"
-#include "lib/Kernels/Cosine.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -94,9 +94,9 @@ Results convertCosine(mix::CosineOp op, Emitter &nodes) {
     return {Value()};
   }
   Value value = op.getInput();
-  for (int64_t axis : llvm::reverse(op.getMixedAxes())) {
-    Transform t = {axis,           type.getDimSize(axis), type.getRank(), op.getInverse(), op.getOrtho(),
-                   type.getElementType()};
+  SmallVector<int64_t> axes = op.getMixedAxes();
+  for (int64_t axis : llvm::reverse(axes)) {
+    Transform t = {axis, type.getDimSize(axis), type.getRank(), op.getInverse(), op.getOrtho(), type.getElementType()};
     if (t.length > 1)
       value = nodes.fourierAsMatmul() ? byMatmul(t, value, nodes) : byDft(t, value, nodes);
   }

@@ -89,8 +89,7 @@ static Value fourierByMatmul(mix::FourierOp op, Emitter &nodes) {
   auto term = [&](bool rowCosine, bool columnCosine) {
     int64_t kept = op.getHalf() ? d / 2 + 1 : d;
     Value columns = nodes.create("MatMul", {input, trigMatrix(nodes, columnCosine, d, kept, element)});
-    return mixed.size() == 1 ? columns
-                             : nodes.create("MatMul", {trigMatrix(nodes, rowCosine, n, n, element), columns});
+    return mixed.size() == 1 ? columns : nodes.create("MatMul", {trigMatrix(nodes, rowCosine, n, n, element), columns});
   };
   bool hasTwo = mixed.size() == 2;
   auto re = [&] {

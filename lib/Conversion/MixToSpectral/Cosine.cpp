@@ -1,13 +1,13 @@
 // mix.cosine to a real transform of the same length, axis by axis (Kernels/Cosine.h has the algorithm).
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "lib/Kernels/Cosine.h"
 #include "Patterns.h"
 #include "Spectra.h"
 #include "dialects/Mix/IR/Mix.h"
 #include "dialects/Spectral/IR/Spectral.h"
 #include "fourmix/Support/Constants.h"
 #include "fourmix/Support/Tensors.h"
-#include "lib/Kernels/Cosine.h"
 
 using namespace mlir;
 using namespace fourmix;
@@ -24,11 +24,12 @@ Value table(Emit &e, Value like, int64_t axis, ArrayRef<double> values, StringRe
 
 /// a c + b s, or a s - b c, elements of two tensors and two tables.
 Value turn(Emit &e, Value a, Value b, Value c, Value s, bool isSum) {
-  return e.elementwise(Emit::shapeOf(a), Emit::elementOf(a), {a, b, c, s}, [&](lowering::Scalars &scalars, ValueRange v) {
-    if (isSum)
-      return scalars.add(scalars.mul(v[0], v[2]), scalars.mul(v[1], v[3]));
-    return scalars.sub(scalars.mul(v[0], v[3]), scalars.mul(v[1], v[2]));
-  });
+  return e.elementwise(Emit::shapeOf(a), Emit::elementOf(a), {a, b, c, s},
+                       [&](lowering::Scalars &scalars, ValueRange v) {
+                         if (isSum)
+                           return scalars.add(scalars.mul(v[0], v[2]), scalars.mul(v[1], v[3]));
+                         return scalars.sub(scalars.mul(v[0], v[3]), scalars.mul(v[1], v[2]));
+                       });
 }
 
 Value transformForward(Emit &e, Value x, int64_t axis, bool ortho) {

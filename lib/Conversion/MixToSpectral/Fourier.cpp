@@ -1,4 +1,5 @@
-// mix.fourier, mix.mirror and mix.reflect to transforms and copies: the transform of a real tensor needs half of its coefficients.
+// mix.fourier, mix.mirror and mix.reflect to transforms and copies: the transform of a real tensor needs half of its
+// coefficients.
 //
 // Z = F_n X F_d is computed as rdft along hidden (d/2+1 columns), then dft along sequence. The transform of a real
 // matrix is conjugate even, Z[k, l] = conj Z[-k mod n, -l mod d], which gives the other columns: column l > d/2 comes
@@ -97,9 +98,8 @@ struct ConvertFourier : OpConversionPattern<mix::FourierOp> {
         return s.make<math::SqrtOp>(s.add(s.mul(x[0], x[0]), s.mul(x[1], x[1])));
       });
     }
-    rewriter.replaceOp(op, op.getHalf() ? known
-                                        : expandByReflection(rewriter, loc, known, mirror, type, op.getMixedAxes(),
-                                                             hidden));
+    rewriter.replaceOp(
+        op, op.getHalf() ? known : expandByReflection(rewriter, loc, known, mirror, type, op.getMixedAxes(), hidden));
     return success();
   }
 

@@ -136,29 +136,6 @@ func.func @longer_transform(%x: tensor<2x4x6xf32>) -> tensor<2x4x8xf32> {
 
 // -----
 
-// The mirrored half is missing.
-// CHECK-LABEL: func.func @half_spectrum
-// CHECK: onnx.node "Unsqueeze"
-// CHECK: onnx.node "DFT"
-// CHECK: onnx.node "DFT"
-// CHECK: onnx.node "Gather"
-func.func @half_spectrum(%x: tensor<2x4x6xf32>) -> tensor<2x4x4xf32> {
-  %last = onnx.constant dense<-1> : tensor<1xi64>
-  %none = onnx.none
-  %two = onnx.constant dense<2> : tensor<i64>
-  %one = onnx.constant dense<1> : tensor<i64>
-  %zero = onnx.constant dense<0> : tensor<i64>
-  %six = onnx.constant dense<6> : tensor<i64>
-  %0 = onnx.node "Unsqueeze"(%x, %last) <{version = 20 : i64}> : (tensor<2x4x6xf32>, tensor<1xi64>) -> tensor<2x4x6x1xf32>
-  %1 = onnx.node "DFT"(%0, %six, %two) <{node_attrs = {onesided = 1 : i64}, version = 20 : i64}> : (tensor<2x4x6x1xf32>, tensor<i64>, tensor<i64>) -> tensor<2x4x4x2xf32>
-  %2 = onnx.node "DFT"(%1, %none, %one) <{version = 20 : i64}> : (tensor<2x4x4x2xf32>, !onnx.none, tensor<i64>) -> tensor<2x4x4x2xf32>
-  // expected-remark @+1 {{axis 2 has 6 elements, its spectrum 4}}
-  %select = onnx.node "Gather"(%2, %zero) <{name = "select", node_attrs = {axis = 3 : i64}, version = 20 : i64}> : (tensor<2x4x4x2xf32>, tensor<i64>) -> tensor<2x4x4xf32>
-  return %select : tensor<2x4x4xf32>
-}
-
-// -----
-
 // The real part and the absolute value of one transform.
 // CHECK-LABEL: func.func @used_elsewhere
 // CHECK: onnx.node "Unsqueeze"

@@ -48,3 +48,86 @@ func.func @different(%x: tensor<2x4x6xf32>) -> tensor<2x4x6xf32> {
   %6 = mix.reflect %5 axes [1, 2] : tensor<2x4x6xf32>
   return %6 : tensor<2x4x6xf32>
 }
+
+// -----
+
+// The magnitude is even, but two of them are no sum of anything, and of its input's scale the sign is lost.
+// CHECK-LABEL: func.func @magnitude
+// CHECK-SAME: (%[[X:.*]]: tensor<4x6xf32>)
+// CHECK: %[[C:.*]] = arith.constant dense<2.000000e+00>
+// CHECK: %[[A:.*]] = mix.fourier %[[X]] sequence 0 hidden 1 part magnitude
+// CHECK: %[[B:.*]] = mix.fourier %[[A]] sequence 0 hidden 1 part magnitude
+// CHECK: %[[S:.*]] = arith.mulf %[[B]], %[[C]]
+// CHECK: return %[[S]]
+func.func @magnitude(%x: tensor<4x6xf32>) -> tensor<4x6xf32> {
+  %c = arith.constant dense<-2.0> : tensor<4x6xf32>
+  %s = arith.mulf %x, %c : tensor<4x6xf32>
+  %r = mix.reflect %s axes [0, 1] : tensor<4x6xf32>
+  %a = mix.fourier %r sequence 0 hidden 1 part magnitude : tensor<4x6xf32>
+  %b = mix.reflect %a axes [0, 1] : tensor<4x6xf32>
+  %y = mix.fourier %b sequence 0 hidden 1 part magnitude : tensor<4x6xf32>
+  return %y : tensor<4x6xf32>
+}
+
+// -----
+
+// Half a spectrum and its mirror image are the whole; with the rows as they are they are something else.
+// CHECK-LABEL: func.func @mirror
+// CHECK-SAME: (%[[X:.*]]: tensor<4x6xf32>)
+// CHECK: %[[Y:.*]] = mix.fourier %[[X]] sequence 0 hidden 1 : tensor<4x6xf32>
+// CHECK: %[[H:.*]] = mix.fourier %[[Y]] sequence 0 hidden 1 half
+// CHECK: %[[Z:.*]] = mix.mirror %[[H]] hidden 1 length 6
+// CHECK: return %[[Z]]
+func.func @mirror(%x: tensor<4x6xf32>) -> tensor<4x6xf32> {
+  %h = mix.fourier %x sequence 0 hidden 1 half : tensor<4x6xf32>
+  %y = mix.mirror %h sequence 0 hidden 1 length 6 : tensor<4x4xf32>
+  %i = mix.fourier %y sequence 0 hidden 1 half : tensor<4x6xf32>
+  %z = mix.mirror %i hidden 1 length 6 : tensor<4x4xf32>
+  return %z : tensor<4x6xf32>
+}
+
+// -----
+
+// Cosines undo their inverse, of the same axes and weights alone.
+// CHECK-LABEL: func.func @cosine_inverse
+// CHECK-SAME: (%[[X:.*]]: tensor<4x6xf32>)
+// CHECK: %[[A:.*]] = mix.cosine inverse %[[X]] sequence 0
+// CHECK: %[[B:.*]] = mix.cosine %[[A]] sequence 0 ortho
+// CHECK: return %[[B]]
+func.func @cosine_inverse(%x: tensor<4x6xf32>) -> tensor<4x6xf32> {
+  %a = mix.cosine inverse %x sequence 0 : tensor<4x6xf32>
+  %b = mix.cosine %a sequence 0 ortho : tensor<4x6xf32>
+  %c = mix.cosine %b sequence 0 hidden 1 : tensor<4x6xf32>
+  %d = mix.cosine inverse %c sequence 0 hidden 1 : tensor<4x6xf32>
+  return %d : tensor<4x6xf32>
+}
+
+// -----
+
+// One axis after the other is both, and a scale goes through.
+// CHECK-LABEL: func.func @cosine_both
+// CHECK-SAME: (%[[X:.*]]: tensor<4x6xf32>)
+// CHECK: %[[C:.*]] = arith.constant dense<5.000000e-01>
+// CHECK: %[[Y:.*]] = mix.cosine %[[X]] sequence 0 hidden 1 ortho
+// CHECK: %[[Z:.*]] = arith.mulf %[[Y]], %[[C]]
+// CHECK: return %[[Z]]
+func.func @cosine_both(%x: tensor<4x6xf32>) -> tensor<4x6xf32> {
+  %c = arith.constant dense<0.5> : tensor<4x6xf32>
+  %s = arith.mulf %x, %c : tensor<4x6xf32>
+  %a = mix.cosine %s hidden 1 ortho : tensor<4x6xf32>
+  %b = mix.cosine %a sequence 0 ortho : tensor<4x6xf32>
+  return %b : tensor<4x6xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @cosine_folds
+// CHECK-SAME: (%[[X:.*]]: tensor<1x6xf32>)
+// CHECK: %[[ZERO:.*]] = arith.constant dense<0.000000e+00>
+// CHECK: return %[[X]], %[[ZERO]]
+func.func @cosine_folds(%x: tensor<1x6xf32>) -> (tensor<1x6xf32>, tensor<1x6xf32>) {
+  %zero = arith.constant dense<0.0> : tensor<1x6xf32>
+  %a = mix.cosine %x sequence 0 ortho : tensor<1x6xf32>
+  %b = mix.cosine %zero hidden 1 : tensor<1x6xf32>
+  return %a, %b : tensor<1x6xf32>, tensor<1x6xf32>
+}

@@ -122,8 +122,8 @@ std::optional<AxisMap> matchRows(int64_t rows, int64_t columns, const Circle &ci
   }
   return map;
 }
-/// The rows 0, 1, .. of a cosine transform of `columns` samples, or all of its inverse, each times a number. Two samples
-/// have no cosine transform of their own: cos and sin of two points are the same numbers.
+/// The rows 0, 1, .. of a cosine transform of `columns` samples, or all of its inverse, each times a number. Two
+/// samples have no cosine transform of their own: cos and sin of two points are the same numbers.
 std::optional<AxisMap> matchCosineRows(Row::Kind kind, int64_t rows, int64_t columns, double unit,
                                        llvm::function_ref<double(int64_t, int64_t)> at) {
   bool isInverse = kind != Row::Dct;

@@ -19,7 +19,7 @@ bool isNear(double a, double b) { return std::abs(a - b) <= tolerance * std::abs
 
 /// The rows in order, with one scale; of the forward transform row 0 may have the weight of the orthogonal one.
 std::optional<CosineAxis> matchRows(const AxisMap &map, int64_t length) {
-  if (map.size() < 3)
+  if (map.size() < 3 || !map[0].isDct())
     return std::nullopt;
   double scale = map[1].scale;
   for (auto [k, row] : llvm::enumerate(map))

@@ -119,8 +119,8 @@ struct Combination {
 
 /// The combination whose terms are whole cosine and sine matrices, which nearly all are: no need to look at every
 /// output. Nullopt if some term is not, scale zero if they do not combine to a mixing.
-std::optional<Combination> combineWaves(const SeparableForm &form, llvm::ArrayRef<double> scales, int first,
-                                        int second, int64_t n, int64_t d) {
+std::optional<Combination> combineWaves(const SeparableForm &form, llvm::ArrayRef<double> scales, int first, int second,
+                                        int64_t n, int64_t d) {
   double sums[2][2] = {};
   for (auto [term, scale] : llvm::zip(form.terms, scales)) {
     std::optional<Wave> a = matchWave(*term.maps[first], n), b = matchWave(*term.maps[second], d);

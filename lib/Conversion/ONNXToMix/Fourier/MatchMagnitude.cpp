@@ -25,9 +25,7 @@ Value squared(NodeOp node) {
   return isPower(node, 2) ? node.getInput(0) : Value();
 }
 
-bool isReduction(NodeOp node) {
-  return node.is("ReduceL2") || node.is("ReduceSumSquare") || node.is("ReduceSum");
-}
+bool isReduction(NodeOp node) { return node.is("ReduceL2") || node.is("ReduceSumSquare") || node.is("ReduceSum"); }
 
 class Squares {
 public:
@@ -89,7 +87,17 @@ private:
 };
 } // namespace
 
-bool endsMagnitude(NodeOp node) { return node.is("Sqrt") || node.is("ReduceL2") || isPower(node, 0.5); }
+/// The root itself, before axes of one element are put in or taken out.
+static NodeOp behindReshapes(NodeOp node) {
+  while (node && regroupsAxes(node))
+    node = node.getInput(0).getDefiningOp<NodeOp>();
+  return node;
+}
+
+bool endsMagnitude(NodeOp node) {
+  node = behindReshapes(node);
+  return node && (node.is("Sqrt") || node.is("ReduceL2") || isPower(node, 0.5));
+}
 
 std::optional<SmallVector<Value>> magnitudeOperands(NodeOp node, ConstantFacts &constants) {
   if (std::optional<SmallVector<Value>> operands = linearOperands(node, constants))
@@ -105,6 +113,7 @@ std::optional<SmallVector<Value>> magnitudeOperands(NodeOp node, ConstantFacts &
 }
 
 std::optional<FourierVariant> matchMagnitude(NodeOp node, Value source, ConstantFacts &constants) {
+  node = behindReshapes(node);
   Squares squares(source, constants);
   bool isSum = node.is("ReduceL2") ? squares.pushParts(node, node.getInput(0)) : squares.collect(node.getInput(0));
   if (!isSum || squares.parts.size() != 2 || squares.parts[1].isZero() || squares.parts[0].isZero())

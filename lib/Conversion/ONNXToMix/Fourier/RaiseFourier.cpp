@@ -135,7 +135,8 @@ std::optional<FourierVariant> identify(Value value, Value source, ArrayRef<NodeO
   return tryCosine(value, source);
 }
 
-std::optional<Match> findMatch(Value value, ConstantFacts &constants, const Stage &stage) {
+/// The match that ends at `value`.
+std::optional<Match> matchAt(Value value, ConstantFacts &constants, const Stage &stage) {
   Cone cone(value, [&](NodeOp node) {
     return stage.isMagnitude ? magnitudeOperands(node, constants) : linearOperands(node, constants);
   });
@@ -148,7 +149,7 @@ std::optional<Match> findMatch(Value value, ConstantFacts &constants, const Stag
   for (auto [i, cut] : llvm::enumerate(cone.cuts)) {
     ArrayRef<NodeOp> interior = ArrayRef(cone.nodes).take_front(cut.interior);
     if (llvm::none_of(interior, isTransform) || (i + 1 < cone.cuts.size() && onlyMovesUnitAxes(cut.value)) ||
-        !mayBeVariant(value, cut.value))
+        !(stage.isMagnitude || mayBeVariant(value, cut.value)))
       continue;
     std::optional<FourierVariant> fourier = identify(value, cut.value, interior, stage, constants);
     if (!fourier)
@@ -162,19 +163,38 @@ std::optional<Match> findMatch(Value value, ConstantFacts &constants, const Stag
     if (sameShape)
       break;
   }
-  if (!best || !value.hasOneUse())
-    return best;
-  // Another shape, a transpose or a scale needs a node after the mixing; if such a node follows anyhow, the match is
-  // better there.
-  Operation *user = *value.getUsers().begin();
-  if (!hasShape(*best) && isReshapeOf(user, value))
-    return std::nullopt;
-  if (!isOne(best->fourier.scale) && isScaleOf(user, value, constants))
-    return std::nullopt;
-  if (auto node = dyn_cast<NodeOp>(user); node && node.is("Transpose") && linearOperands(node, constants) &&
-                                          !stage.isMagnitude && findMatch(node->getResult(0), constants, stage))
-    return std::nullopt;
   return best;
+}
+
+/// The only user of the value, if it moves or scales its elements.
+NodeOp followingMove(Value value, bool scales, ConstantFacts &constants) {
+  auto node = value.hasOneUse() ? dyn_cast<NodeOp>(*value.getUsers().begin()) : NodeOp();
+  bool isMove = node && (node.is("Transpose") || (scales && (node.is("Mul") || node.is("Div"))));
+  return isMove && linearOperands(node, constants) ? node : NodeOp();
+}
+
+/// The match that ends at `value`, unless it is better at a node that follows: another shape or a scale needs a node
+/// after the mixing, a transpose may undo an earlier one, and a cosine transform may be made orthogonal.
+std::optional<Match> findMatch(Value value, ConstantFacts &constants, const Stage &stage) {
+  std::optional<Match> match = matchAt(value, constants, stage);
+  if (!match || !value.hasOneUse())
+    return match;
+  Operation *user = *value.getUsers().begin();
+  bool hasShape = match->fourier.shape(*staticShape(match->source)) == *staticShape(value);
+  if (!hasShape && isReshapeOf(user, value))
+    return std::nullopt;
+  if (!isOne(match->fourier.scale) && isScaleOf(user, value, constants))
+    return std::nullopt;
+  Value later = value;
+  for (int steps = 0; steps < 3 && !stage.isMagnitude; ++steps) {
+    NodeOp move = followingMove(later, match->fourier.isCosine(), constants);
+    if (!move)
+      break;
+    later = move->getResult(0);
+    if (matchAt(later, constants, stage))
+      return std::nullopt;
+  }
+  return match;
 }
 
 std::string describeVariant(const FourierVariant &variant) {

@@ -14,12 +14,12 @@ namespace fourmix::onnx_to_mix {
 /// axis matrix of a few terms has, and whoever writes one orders, mirrors and pads as they like.
 std::optional<FourierVariant> tryCosine(mlir::Value value, mlir::Value source);
 
-/// True if the node may end a magnitude: a square root, or a norm of order 2.
+/// True if the node may end a magnitude: a square root, a norm of order 2, or a reshape of one.
 bool endsMagnitude(onnx::NodeOp node);
 /// The operands through which a magnitude depends on its source: those of linear nodes, squares, sums and roots.
 std::optional<llvm::SmallVector<mlir::Value>> magnitudeOperands(onnx::NodeOp node, ConstantFacts &constants);
-/// The magnitude that the result of `node` is of `source`: the root of the squares of two linear values, which are the
-/// real and the imaginary part of one spectrum.
+/// The magnitude that the result of `node`, in whatever shape, is of `source`: the root of the squares of two linear
+/// values, which are the real and the imaginary part of one spectrum.
 std::optional<FourierVariant> matchMagnitude(onnx::NodeOp node, mlir::Value source, ConstantFacts &constants);
 
 } // namespace fourmix::onnx_to_mix

@@ -38,22 +38,65 @@ RealTensor makeTensor(std::vector<int64_t> shape) {
   return {std::move(shape), std::vector<double>(size, 0.0)};
 }
 
-RealTensor fourierMixing(const RealTensor &x, int64_t sequence, int64_t hidden, bool isHartley) {
+RealTensor fourierMixing(const RealTensor &x, const std::vector<int64_t> &axes, Part part, bool half) {
   RealTensor y = makeTensor(x.shape);
-  int64_t n = x.shape[sequence], d = hidden < 0 ? 1 : x.shape[hidden];
+  if (half) {
+    y.shape[axes.back()] = x.shape[axes.back()] / 2 + 1;
+    y = makeTensor(y.shape);
+  }
+  std::vector<int64_t> extents;
+  for (int64_t axis : axes)
+    extents.push_back(x.shape[axis]);
   forEachIndex(y.shape, [&](const std::vector<int64_t> &index, int64_t offset) {
-    for (int64_t i = 0; i < n; ++i)
-      for (int64_t j = 0; j < d; ++j) {
-        std::vector<int64_t> from = index;
-        from[sequence] = i;
-        double turns = static_cast<double>(i * index[sequence] % n) / n;
-        if (hidden >= 0) {
-          from[hidden] = j;
-          turns += static_cast<double>(j * index[hidden] % d) / d;
-        }
-        double angle = 2 * std::numbers::pi * turns;
-        y.values[offset] += x.at(from) * (std::cos(angle) + (isHartley ? std::sin(angle) : 0));
+    double re = 0, im = 0;
+    forEachIndex(extents, [&](const std::vector<int64_t> &sample, int64_t) {
+      std::vector<int64_t> from = index;
+      double turns = 0;
+      for (size_t i = 0; i < axes.size(); ++i) {
+        from[axes[i]] = sample[i];
+        turns += static_cast<double>(sample[i] * index[axes[i]] % extents[i]) / static_cast<double>(extents[i]);
       }
+      re += x.at(from) * std::cos(2 * std::numbers::pi * turns);
+      im -= x.at(from) * std::sin(2 * std::numbers::pi * turns);
+    });
+    y.values[offset] = part == Part::Real ? re : part == Part::Hartley ? re - im : std::hypot(re, im);
+  });
+  return y;
+}
+
+RealTensor cosineMixing(const RealTensor &x, const std::vector<int64_t> &axes, bool inverse, bool ortho) {
+  RealTensor value = x;
+  for (int64_t axis : axes) {
+    auto length = x.shape[axis];
+    auto n = static_cast<double>(length);
+    RealTensor y = makeTensor(x.shape);
+    forEachIndex(y.shape, [&](const std::vector<int64_t> &index, int64_t offset) {
+      for (int64_t i = 0; i < length; ++i) {
+        std::vector<int64_t> from = index;
+        from[axis] = i;
+        int64_t k = inverse ? i : index[axis], j = inverse ? index[axis] : i;
+        double weight = ortho ? std::sqrt((k == 0 ? 1 : 2) / n) : inverse ? (k == 0 ? 1 : 2) / n : 1;
+        double angle = std::numbers::pi * static_cast<double>(k * (2 * j + 1)) / (2 * n);
+        y.values[offset] += weight * value.at(from) * std::cos(angle);
+      }
+    });
+    value = y;
+  }
+  return value;
+}
+
+RealTensor mirrorSpectrum(const RealTensor &x, int64_t sequence, int64_t hidden, int64_t d) {
+  std::vector<int64_t> shape = x.shape;
+  shape[hidden] = d;
+  RealTensor y = makeTensor(shape);
+  forEachIndex(shape, [&](const std::vector<int64_t> &index, int64_t offset) {
+    std::vector<int64_t> from = index;
+    if (index[hidden] > d / 2) {
+      from[hidden] = d - index[hidden];
+      if (sequence >= 0)
+        from[sequence] = (shape[sequence] - index[sequence]) % shape[sequence];
+    }
+    y.values[offset] = x.at(from);
   });
   return y;
 }

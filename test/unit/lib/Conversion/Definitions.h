@@ -35,8 +35,17 @@ struct RealTensor {
 /// Zeros.
 RealTensor makeTensor(std::vector<int64_t> shape);
 
-/// Re(F_n X F_d) over the two axes, or of one where `hidden` is negative; Hartley's part is Re - Im.
-RealTensor fourierMixing(const RealTensor &x, int64_t sequence, int64_t hidden, bool isHartley = false);
+/// The DFT of X over `axes` as one number per coefficient: Re, Re - Im, or the absolute value. With `half`,
+/// coefficients 0 .. d/2 of the last of the axes.
+enum class Part { Real, Hartley, Magnitude };
+RealTensor fourierMixing(const RealTensor &x, const std::vector<int64_t> &axes, Part part = Part::Real,
+                         bool half = false);
+
+/// The DCT-II of X along each of the axes, orthogonal or not, or the inverse of that.
+RealTensor cosineMixing(const RealTensor &x, const std::vector<int64_t> &axes, bool inverse, bool ortho);
+
+/// Half a spectrum expanded: Y[k, l] = X[-k mod n, d - l] for l > d/2; without rows where `sequence` is negative.
+RealTensor mirrorSpectrum(const RealTensor &x, int64_t sequence, int64_t hidden, int64_t d);
 
 /// S X H; `h` may be null.
 RealTensor linearMixing(const RealTensor &x, int64_t sequence, const RealTensor &s, int64_t hidden,

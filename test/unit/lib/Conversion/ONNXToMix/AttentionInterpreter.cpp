@@ -83,6 +83,10 @@ std::optional<RealTensor> runElementary(onnx::NodeOp node, ArrayRef<RealTensor> 
     return map([&](const Index &i) { return std::max(x(0, i), 0.0); });
   if (node.is("Abs"))
     return map([&](const Index &i) { return std::abs(x(0, i)); });
+  if (node.is("Sqrt"))
+    return map([&](const Index &i) { return std::sqrt(x(0, i)); });
+  if (node.is("Pow"))
+    return map([&](const Index &i) { return std::pow(x(0, i), x(1, i)); });
   if (node.is("Reciprocal"))
     return map([&](const Index &i) { return 1 / x(0, i); });
   if (node.is("IsNaN"))
@@ -117,7 +121,7 @@ std::optional<RealTensor> runElementary(onnx::NodeOp node, ArrayRef<RealTensor> 
       value = std::log(value);
     return out;
   }
-  if (node.is("ReduceSum") || node.is("ReduceMax")) {
+  if (node.is("ReduceSum") || node.is("ReduceMax") || node.is("ReduceL2")) {
     Index axes;
     if (auto given = node.getInts("axes"))
       axes.assign(given->begin(), given->end());
@@ -126,7 +130,12 @@ std::optional<RealTensor> runElementary(onnx::NodeOp node, ArrayRef<RealTensor> 
         axes.push_back(std::llround(axis));
     for (int64_t &axis : axes)
       axis = wrap(axis);
-    RealTensor out = node.is("ReduceSum") ? fold(inputs[0], axes, 0, add) : fold(inputs[0], axes, -HUGE_VAL, larger);
+    RealTensor in = inputs[0];
+    for (double &value : in.values)
+      value = node.is("ReduceL2") ? value * value : value;
+    RealTensor out = node.is("ReduceMax") ? fold(in, axes, -HUGE_VAL, larger) : fold(in, axes, 0, add);
+    for (double &value : out.values)
+      value = node.is("ReduceL2") ? std::sqrt(value) : value;
     out.shape = shape;
     return out;
   }

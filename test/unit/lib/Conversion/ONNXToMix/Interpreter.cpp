@@ -284,10 +284,20 @@ RealTensor evaluate(func::FuncOp function, ArrayRef<RealTensor> arguments) {
       std::vector<int64_t> shape(constant.getValue().getShapedType().getShape());
       interpreter.known[op.getResult(0).getAsOpaquePointer()] = {shape, *readDoubles(constant.getValue())};
     } else if (auto mixing = dyn_cast<mix::FourierOp>(op)) {
+      Part part = mixing.getPart() == mix::FourierPart::Hartley     ? Part::Hartley
+                  : mixing.getPart() == mix::FourierPart::Magnitude ? Part::Magnitude
+                                                                    : Part::Real;
+      std::vector<int64_t> axes;
+      for (std::optional<uint64_t> axis : {mixing.getSequence(), mixing.getHidden()})
+        if (axis)
+          axes.push_back(*axis);
       interpreter.known[op.getResult(0).getAsOpaquePointer()] =
-          fourierMixing(interpreter.at(mixing.getInput()), mixing.getSequence(),
-                        mixing.getHidden() ? static_cast<int64_t>(*mixing.getHidden()) : -1,
-                        mixing.getPart() == mix::FourierPart::Hartley);
+          fourierMixing(interpreter.at(mixing.getInput()), axes, part, mixing.getHalf());
+    } else if (auto cosine = dyn_cast<mix::CosineOp>(op)) {
+      SmallVector<int64_t> axes = cosine.getMixedAxes();
+      interpreter.known[op.getResult(0).getAsOpaquePointer()] =
+          cosineMixing(interpreter.at(cosine.getInput()), std::vector<int64_t>(ArrayRef<int64_t>(axes)),
+                       cosine.getInverse(), cosine.getOrtho());
     } else if (auto attention = dyn_cast<mix::AttentionOp>(op)) {
       interpreter.known[op.getResult(0).getAsOpaquePointer()] =
           runAttention(attention, [&](Value value) -> const RealTensor & { return interpreter.at(value); });

@@ -27,7 +27,7 @@ struct Expected {
   std::vector<std::string> shapes = {};
   double scale = 1; // of every mixing, as a Mul node behind it
   int attentions = 0;
-  int lambdas = 0, linears = 0;
+  int lambdas = 0, linears = 0, cosines = 0;
 };
 
 Expected withAttention(const char *name, int attentions, int mixings = 0, std::vector<std::string> shapes = {}) {
@@ -35,6 +35,10 @@ Expected withAttention(const char *name, int attentions, int mixings = 0, std::v
 }
 
 Expected withLayers(const char *name, int lambdas, int linears) { return {name, 0, {}, 1, 0, lambdas, linears}; }
+
+Expected withCosines(const char *name, int cosines, int attentions = 0) {
+  return {name, 0, {}, 1, attentions, 0, 0, cosines};
+}
 
 void PrintTo(const Expected &expected, std::ostream *stream) { *stream << expected.name; }
 std::string nameOf(const testing::TestParamInfo<Expected> &info) { return info.param.name; }
@@ -65,9 +69,11 @@ void check(const std::string &folder, const Expected &expected) {
   EXPECT_EQ(count([](Operation *op) { return isa<mix::AttentionOp>(op); }), expected.attentions);
   EXPECT_EQ(count([](Operation *op) { return isa<mix::LambdaOp>(op); }), expected.lambdas);
   EXPECT_EQ(count([](Operation *op) { return isa<mix::LinearOp>(op); }), expected.linears);
+  EXPECT_EQ(count([](Operation *op) { return isa<mix::CosineOp>(op); }), expected.cosines);
   if (count([](Operation *op) { return isa_and_nonnull<mix::MixDialect>(op->getDialect()); }) == 0)
     EXPECT_EQ(count([](Operation *op) { return isa<onnx::NodeOp>(op); }), nodes);
-  if (expected.mixings != 0)
+  bool isBouquet = llvm::StringRef(expected.name).starts_with("fft_bouquet"); // all sorts of transforms
+  if (expected.mixings + expected.cosines != 0 && !isBouquet)
     EXPECT_EQ(count(isTransform), 0);
   // Of an attention nothing is left; a softmax that is none gives the probabilities of a classifier.
   if (expected.attentions != 0)
@@ -130,14 +136,14 @@ INSTANTIATE_TEST_SUITE_P(
         Expected{"near_ortho", 2, {}, 1 / std::sqrt(24.0 * 36.0)},
         // Near misses and other networks with transforms or constant matrices.
         Expected{"near_imaginary_part", 0}, Expected{"near_nonzero_imag", 0}, Expected{"near_one_axis", 2},
-        withLayers("near_sliced_dft", 0, 4), Expected{"fnet_hartley", 2}, Expected{"fnet_dct_fft", 0},
-        withLayers("fnet_dct_matrices", 0, 2), withLayers("fnet_linear", 0, 2), withLayers("fnet_random", 0, 2),
+        withLayers("near_sliced_dft", 0, 4), Expected{"fnet_hartley", 2}, withCosines("fnet_dct_fft", 2),
+        withCosines("fnet_dct_matrices", 2), withLayers("fnet_linear", 0, 2), withLayers("fnet_random", 0, 2),
         withLayers("lambda_1d_local", 1, 0), withLayers("lambda_2d_global", 1, 0), withLayers("lambda_2d_local", 1, 0),
         withLayers("lambda_2d_local_ts17", 1, 0), Expected{"fnet_ff_only", 0}, Expected{"gfnet", 0},
         Expected{"afno", 0}, Expected{"fno_1d", 0}, Expected{"fno_2d", 0}, Expected{"hyena", 0},
-        withAttention("fourier_downsample", 1), Expected{"toeplitz_attention", 0}, Expected{"circulant_attention", 0},
-        Expected{"circulant_attention_dynamic", 0, {"x=2x15x16"}}, Expected{"fft_bouquet_12", 0},
-        Expected{"fft_bouquet_15", 0}, Expected{"stft_front_end", 0}, withAttention("bert_eager", 2),
+        withCosines("fourier_downsample", 2, 1), Expected{"toeplitz_attention", 0}, Expected{"circulant_attention", 0},
+        Expected{"circulant_attention_dynamic", 0, {"x=2x15x16"}}, Expected{"fft_bouquet_12", 1},
+        Expected{"fft_bouquet_15", 1}, Expected{"stft_front_end", 0}, withAttention("bert_eager", 2),
         withAttention("bert_sdpa_op23", 2), withAttention("bert_ts17", 2), withAttention("gpt2_op20", 2),
         withAttention("vit_sdpa", 2), withAttention("attention_wide", 2), withAttention("circular_1d", 2),
         withAttention("circular_1d_cat_ts17", 2), withAttention("circular_1d_mode_ts17", 1),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Conversion/ONNXToMix/Analysis/TrigMatrix.h"
+#include "lib/Kernels/Cosine.h"
 #include "gtest/gtest.h"
 #include <cmath>
 #include <numbers>
@@ -69,6 +70,31 @@ TEST(TrigMatrix, ACornerTellsTheMatrixItWasCutFrom) {
   }
 }
 
+TEST(TrigMatrix, RowsOfTheCosineTransformAndItsInverse) {
+  for (int64_t n : {3, 4, 5, 7, 24, 65})
+    for (bool inverse : {false, true})
+      for (bool ortho : {false, true})
+        for (double scale : {1.0, -0.25}) {
+          std::vector<double> matrix = kernels::cosineMatrix(n, inverse, ortho);
+          auto rounded = [&](int64_t r, int64_t j) {
+            return static_cast<double>(static_cast<float>(scale * matrix[r * n + j]));
+          };
+          std::optional<AxisMap> map = matchTrigMatrix(n, n, rounded);
+          ASSERT_TRUE(map) << n << inverse << ortho;
+          Row::Kind kind = !inverse ? Row::Dct : ortho ? Row::InverseDctOrtho : Row::InverseDct;
+          for (auto [r, row] : llvm::enumerate(*map)) {
+            EXPECT_EQ(row.kind, kind) << n;
+            EXPECT_EQ(row.index, static_cast<int64_t>(r));
+            double weight = inverse ? 1 : kernels::cosineWeight(row.index, n, ortho);
+            EXPECT_NEAR(row.scale / (scale * weight), 1, 1e-6);
+          }
+          // Fewer rows of the transform are its first coefficients; one wrong number is too many.
+          EXPECT_EQ(matchTrigMatrix(n > 3 ? n - 1 : n, n, rounded).has_value(), !inverse || n == 3);
+          EXPECT_FALSE(matchTrigMatrix(
+              n, n, [&](int64_t r, int64_t j) { return rounded(r, j) * (r == n - 1 && j == n / 2 + 1 ? 1.001 : 1); }));
+        }
+}
+
 TEST(TrigMatrix, OtherMatricesAreNone) {
   int64_t n = 24;
   std::mt19937 random(7);
@@ -77,9 +103,9 @@ TEST(TrigMatrix, OtherMatricesAreNone) {
   for (double &weight : weights)
     weight = normal(random);
   EXPECT_FALSE(matchTrigMatrix(n, n, [&](int64_t r, int64_t j) { return weights[r * n + j]; }));
-  // The cosine transform DCT-II has half-sample phases.
+  // Another cosine transform, the DCT-IV.
   EXPECT_FALSE(matchTrigMatrix(n, n, [&](int64_t r, int64_t j) {
-    return std::cos(std::numbers::pi * (static_cast<double>(j) + 0.5) * static_cast<double>(r) / n);
+    return std::cos(std::numbers::pi * (static_cast<double>(j) + 0.5) * (static_cast<double>(r) + 0.5) / n);
   }));
   // A window on the columns.
   EXPECT_FALSE(matchTrigMatrix(
