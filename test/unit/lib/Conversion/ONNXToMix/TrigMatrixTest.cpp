@@ -75,7 +75,7 @@ TEST(TrigMatrix, RowsOfTheCosineTransformAndItsInverse) {
     for (bool inverse : {false, true})
       for (bool ortho : {false, true})
         for (double scale : {1.0, -0.25}) {
-          std::vector<double> matrix = kernels::cosineMatrix(n, inverse, ortho);
+          std::vector<double> matrix = fourmix::kernels::cosineMatrix(n, inverse, ortho);
           auto rounded = [&](int64_t r, int64_t j) {
             return static_cast<double>(static_cast<float>(scale * matrix[r * n + j]));
           };
@@ -85,7 +85,7 @@ TEST(TrigMatrix, RowsOfTheCosineTransformAndItsInverse) {
           for (auto [r, row] : llvm::enumerate(*map)) {
             EXPECT_EQ(row.kind, kind) << n;
             EXPECT_EQ(row.index, static_cast<int64_t>(r));
-            double weight = inverse ? 1 : kernels::cosineWeight(row.index, n, ortho);
+            double weight = inverse ? 1 : fourmix::kernels::cosineWeight(row.index, n, ortho);
             EXPECT_NEAR(row.scale / (scale * weight), 1, 1e-6);
           }
           // Fewer rows of the transform are its first coefficients; one wrong number is too many.
