@@ -86,9 +86,7 @@ static void buildSpectral(OpPassManager &passes, const PipelineOptions &options)
 //===----------------------------------------------------------------------===//
 
 static void buildPlan(OpPassManager &passes, const PipelineOptions &options) {
-  spectral::SpectralPlanOptions plan;
-  plan.fourier = options.fourier == "matmul" ? spectral::Lowering::Matmul : spectral::Lowering::Fft;
-  passes.addPass(spectral::createSpectralPlan(plan));
+  passes.addPass(spectral::createSpectralPlan({options.fourier}));
 }
 
 //===----------------------------------------------------------------------===//
@@ -96,6 +94,7 @@ static void buildPlan(OpPassManager &passes, const PipelineOptions &options) {
 //===----------------------------------------------------------------------===//
 
 static void buildCPU(OpPassManager &passes, const PipelineOptions &options) {
+  passes.addPass(spectral::createSpectralLower());
   passes.addPass(createConvertSpectralToLinalg());
   auto &function = passes.nest<func::FuncOp>();
   // Matrix products are still named here, so fusion cannot pull anything into them.

@@ -13,6 +13,13 @@
 
 #include "dialects/Spectral/IR/SpectralDialect.h.inc"
 #include "dialects/Spectral/IR/SpectralEnums.h.inc"
+
+namespace fourmix::spectral {
+class PlannableOpInterface;
+/// A plan names a registered lowering.
+llvm::LogicalResult verifyPlan(PlannableOpInterface op);
+} // namespace fourmix::spectral
+
 #include "dialects/Spectral/IR/SpectralInterfaces.h.inc"
 #define GET_TYPEDEF_CLASSES
 #include "dialects/Spectral/IR/SpectralTypes.h.inc"

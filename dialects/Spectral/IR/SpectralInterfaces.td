@@ -4,7 +4,21 @@
 
 include "mlir/IR/OpBase.td"
 
-def Spectral_FourierOpInterface : OpInterface<"FourierOpInterface"> {
+def Spectral_PlannableOpInterface : OpInterface<"PlannableOpInterface"> {
+  let cppNamespace = "::fourmix::spectral";
+  let description = [{
+    What can be computed in more than one way. The ways are the registered lowerings (Lowerings.h); `plan` names the
+    one that `spectral-plan` chose.
+  }];
+  let methods = [
+    InterfaceMethod<"The name of the lowering that computes this op, once spectral-plan has chosen.",
+                    "::std::optional<::llvm::StringRef>", "getPlan">,
+    InterfaceMethod<"Chooses the lowering.", "void", "setPlan", (ins "::std::optional<::llvm::StringRef>":$plan)>
+  ];
+  let verify = [{ return ::fourmix::spectral::verifyPlan(::llvm::cast<PlannableOpInterface>($_op)); }];
+}
+
+def Spectral_FourierOpInterface : OpInterface<"FourierOpInterface", [Spectral_PlannableOpInterface]> {
   let cppNamespace = "::fourmix::spectral";
   let description = [{
     What the discrete Fourier transforms have in common: one axis, one length N, one direction, a pair of operands
@@ -17,10 +31,6 @@ def Spectral_FourierOpInterface : OpInterface<"FourierOpInterface"> {
     InterfaceMethod<"N, the length of the transform (of the signal, not of a half spectrum).", "int64_t", "getLength">,
     InterfaceMethod<"The sign of the exponent; inverse also divides by N.", "::fourmix::spectral::Direction",
                     "getDirection">,
-    InterfaceMethod<"How the transform is to be computed, once spectral-plan has chosen.",
-                    "::std::optional<::fourmix::spectral::Lowering>", "getPlan">,
-    InterfaceMethod<"Chooses how the transform is to be computed.", "void", "setPlan",
-                    (ins "::std::optional<::fourmix::spectral::Lowering>":$plan)>,
     InterfaceMethod<"The real part of the result.", "::mlir::Value", "getOutRe">,
     InterfaceMethod<"The imaginary part of the result, or null where the op has none.", "::mlir::Value", "getOutIm">
   ];

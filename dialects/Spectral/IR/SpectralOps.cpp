@@ -119,14 +119,10 @@ static ParseResult parseFourier(OpAsmParser &parser, OperationState &result, Kin
   if (!hasLength && kind == Kind::Irdft)
     return parser.emitError(at, "expected 'length': a half spectrum does not tell even from odd");
   if (succeeded(parser.parseOptionalKeyword("plan"))) {
-    StringRef word;
-    at = parser.getCurrentLocation();
-    if (parser.parseKeyword(&word))
+    std::string word;
+    if (parser.parseKeywordOrString(&word))
       return failure();
-    std::optional<Lowering> plan = symbolizeLowering(word);
-    if (!plan)
-      return parser.emitError(at, "expected plan 'fft' or 'matmul', but got '") << word << "'";
-    result.addAttribute("plan", LoweringAttr::get(builder.getContext(), *plan));
+    result.addAttribute("plan", builder.getStringAttr(word));
   }
 
   Type type;
@@ -162,8 +158,10 @@ static void printFourier(OpAsmPrinter &printer, FourierOpInterface op, Kind kind
   printer << op->getOperands() << " along " << op.getAxis();
   if (kind == Kind::Irdft || op.getLength() != op.getInputExtent())
     printer << " length " << op.getLength();
-  if (op.getPlan())
-    printer << " plan " << stringifyLowering(*op.getPlan());
+  if (op.getPlan()) {
+    printer << " plan ";
+    printer.printKeywordOrString(*op.getPlan());
+  }
   printer.printOptionalAttrDict(op->getAttrs(), {"direction", "axis", "length", "plan"});
   printer << " : " << op.getInputType();
 }

@@ -18,14 +18,6 @@ def Spectral_Direction : I32EnumAttr<"Direction", "sign of the exponent", [
 def Spectral_DirectionAttr
     : EnumAttr<Spectral_Dialect, Spectral_Direction, "direction">;
 
-def Spectral_Lowering : I32EnumAttr<"Lowering", "how a transform is computed", [
-    I32EnumAttrCase<"Fft", 0, "fft">,
-    I32EnumAttrCase<"Matmul", 1, "matmul">]> {
-  let genSpecializedAttr = 0;
-  let cppNamespace = "::fourmix::spectral";
-}
-def Spectral_PlanAttr : EnumAttr<Spectral_Dialect, Spectral_Lowering, "plan">;
-
 def Spectral_Tensor : RankedTensorOf<[AnyFloat]>;
 
 class Spectral_FourierOp<string mnemonic>
@@ -44,13 +36,15 @@ def Spectral_DftOp : Spectral_FourierOp<"dft"> {
 
     The input is `re + i im`, real where `im` is absent. A line longer than N is truncated, a shorter one padded with
     zeros at its end, before the transform. `length` is written only where it differs from the extent of the axis.
-    A result that nobody uses costs nothing. `plan` says how to compute, never what.
+    A result that nobody uses costs nothing. `plan` says how to compute, never what: it names a registered lowering,
+    `fft`, `matmul` or a plug-in's.
 
     **Constraints:**
     * (C1) `0 <= axis < rank(re)`.
     * (C2) `length >= 1`, and the extent of `axis` is static.
     * (C3) `im`, where present, has the type of `re`.
     * (C4) Both results have the type of `re` with the extent of `axis` replaced by `length`.
+    * (C5) `plan`, where present, is the name of a registered lowering; the same holds for the other transforms.
 
     **Example:**
     ```mlir
@@ -60,7 +54,7 @@ def Spectral_DftOp : Spectral_FourierOp<"dft"> {
     ```
   }];
   let arguments = (ins Spectral_DirectionAttr:$direction, Spectral_Tensor:$re, Optional<Spectral_Tensor>:$im,
-                       I64Attr:$axis, I64Attr:$length, OptionalAttr<Spectral_PlanAttr>:$plan);
+                       I64Attr:$axis, I64Attr:$length, OptionalAttr<StrAttr>:$plan);
   let results = (outs Spectral_Tensor:$outRe, Spectral_Tensor:$outIm);
   let hasVerifier = 1;
 }
@@ -82,7 +76,7 @@ def Spectral_RdftOp : Spectral_FourierOp<"rdft"> {
     %c, %d = spectral.rdft %x along 1 length 15 : tensor<4x8xf32>  // -> tensor<4x8xf32>
     ```
   }];
-  let arguments = (ins Spectral_Tensor:$re, I64Attr:$axis, I64Attr:$length, OptionalAttr<Spectral_PlanAttr>:$plan);
+  let arguments = (ins Spectral_Tensor:$re, I64Attr:$axis, I64Attr:$length, OptionalAttr<StrAttr>:$plan);
   let results = (outs Spectral_Tensor:$outRe, Spectral_Tensor:$outIm);
   let extraClassDeclaration = [{
     ::mlir::Value getIm() { return {}; }
@@ -110,7 +104,7 @@ def Spectral_IrdftOp : Spectral_FourierOp<"irdft"> {
     ```
   }];
   let arguments = (ins Spectral_Tensor:$re, Optional<Spectral_Tensor>:$im, I64Attr:$axis, I64Attr:$length,
-                       OptionalAttr<Spectral_PlanAttr>:$plan);
+                       OptionalAttr<StrAttr>:$plan);
   let results = (outs Spectral_Tensor:$outRe);
   let hasVerifier = 1;
   let extraClassDeclaration = [{

@@ -7,9 +7,12 @@ include "mlir/Pass/PassBase.td"
 def SpectralPlan : Pass<"spectral-plan"> {
   let summary = "Choose how every transform is computed.";
   let description = [{
-    Sets the inherent attribute `plan` of every Fourier transform that has none: `fft` sends it through
-    `convert-spectral-to-vector` (factorised, O(N log N)), `matmul` through `convert-spectral-to-linalg` (dense DFT
-    matrices). A plan that stands already is a choice of the user and stays.
+    Sets the inherent attribute `plan` of every plannable op that has none to the name of a lowering: `fft` sends it
+    through `convert-spectral-to-vector` (factorised, O(N log N)), `matmul` through `convert-spectral-to-linalg` (dense
+    DFT matrices), a plug-in's through `spectral-lower`. A plan that stands already is a choice of the user and stays.
+
+    An op gets the lowering that the option names, or `fft` where that one declines it; a plug-in's lowering takes its
+    place where it offers a lower cost. Where there are such, remarks of category `plan` say what each would cost.
 
     ```mlir
     %a, %b = spectral.rdft %x along 1 : tensor<4x8xf32>
@@ -19,12 +22,21 @@ def SpectralPlan : Pass<"spectral-plan"> {
   }];
   let dependentDialects = ["::fourmix::spectral::SpectralDialect"];
   let options = [
-    Option<"fourier", "fourier", "::fourmix::spectral::Lowering", "::fourmix::spectral::Lowering::Fft",
-           "How Fourier transforms are computed.",
-           [{::llvm::cl::values(
-             clEnumValN(::fourmix::spectral::Lowering::Fft, "fft", "factorised, in loops over vectors"),
-             clEnumValN(::fourmix::spectral::Lowering::Matmul, "matmul", "dense DFT matrices"))}]>
+    Option<"fourier", "fourier", "std::string", "\"fft\"",
+           "How Fourier transforms are computed: fft, matmul or a lowering of a plug-in.">
   ];
+}
+
+def SpectralLower : Pass<"spectral-lower"> {
+  let summary = "Lower the ops whose plan is a plug-in's.";
+  let description = [{
+    Calls the registered lowering that `plan` names, for every op where that is not one of the compiler's own (`fft`,
+    `matmul`: those have doors, `convert-spectral-to-vector` and `convert-spectral-to-linalg`). What a lowering writes
+    is tensor code, possibly with other transforms in it, which are planned like `fft` unless it says otherwise.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect",
+                           "::fourmix::spectral::SpectralDialect"];
 }
 
 #endif // DIALECTS_SPECTRAL_TRANSFORMS_PASSES_TD

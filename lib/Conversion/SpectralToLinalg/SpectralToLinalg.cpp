@@ -7,7 +7,7 @@
 //   dft forward: re[k] = C(re) - S(im), im[k] = C(im) + S(re); at N-k the other sign of S.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "dialects/Spectral/IR/Spectral.h"
+#include "dialects/Spectral/IR/Lowerings.h"
 #include "fourmix/Conversion/Passes.h"
 #include "fourmix/Support/Constants.h"
 #include "fourmix/Support/Tensors.h"
@@ -274,7 +274,7 @@ struct ConvertSpectralToLinalg : fourmix::impl::ConvertSpectralToLinalgBase<Conv
   void runOnOperation() override {
     SmallVector<FourierOpInterface> transforms;
     getOperation()->walk([&](FourierOpInterface op) {
-      if (op.getPlan() == Lowering::Matmul)
+      if (op.getPlan() == matmulLowering)
         transforms.push_back(op);
     });
     Matrices matrices;

@@ -11,6 +11,7 @@
 // factor 1/2 is part of the last stage.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/Spectral/IR/Lowerings.h"
 #include "lib/Conversion/SpectralToVector/Lines.h"
 #include "lib/Conversion/SpectralToVector/Schedule.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -177,7 +178,7 @@ bool fourmix::lowerFoldedPair(DftOp columns, PlanCache &plans, int64_t lanes, in
   auto rows = columns.getRe().getDefiningOp<FourierOpInterface>();
   if (!rows || rows.getIm() || rows.getDirection() != Direction::Forward || !columns.getIm() ||
       columns.getRe() != rows.getOutRe() || columns.getIm() != rows.getOutIm() ||
-      rows->getBlock() != columns->getBlock() || rows.getPlan().value_or(Lowering::Fft) != Lowering::Fft)
+      rows->getBlock() != columns->getBlock() || rows.getPlan().value_or(fftLowering) != fftLowering)
     return false;
   if (columns.getDirection() != Direction::Forward || !columns.getOutIm().use_empty() ||
       columns.getOutRe().use_empty() || !rows.getOutRe().hasOneUse() || !rows.getOutIm().hasOneUse())

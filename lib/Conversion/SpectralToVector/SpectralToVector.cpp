@@ -5,6 +5,7 @@
 // the two of FNet's mixing together.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/Spectral/IR/Lowerings.h"
 #include "fourmix/Conversion/Passes.h"
 #include "lib/Conversion/SpectralToVector/Schedule.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -25,7 +26,7 @@ using namespace fourmix::spectral;
 
 namespace {
 
-bool isPlanned(FourierOpInterface op) { return op.getPlan().value_or(Lowering::Fft) == Lowering::Fft; }
+bool isPlanned(FourierOpInterface op) { return op.getPlan().value_or(fftLowering) == fftLowering; }
 
 struct ConvertSpectralToVector : fourmix::impl::ConvertSpectralToVectorBase<ConvertSpectralToVector> {
   using ConvertSpectralToVectorBase::ConvertSpectralToVectorBase;

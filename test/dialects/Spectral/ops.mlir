@@ -37,7 +37,7 @@ func.func @irdft(%a: tensor<4x5xf32>, %b: tensor<4x5xf32>) -> (tensor<4x8xf32>, 
 // CHECK-LABEL: func.func @generic
 // CHECK: spectral.rdft %{{.+}} along 0 plan matmul : tensor<3xbf16>
 func.func @generic(%x: tensor<3xbf16>) {
-  %a, %b = "spectral.rdft"(%x) <{axis = 0 : i64, length = 3 : i64, plan = #spectral<plan matmul>}>
+  %a, %b = "spectral.rdft"(%x) <{axis = 0 : i64, length = 3 : i64, plan = "matmul"}>
       : (tensor<3xbf16>) -> (tensor<2xbf16>, tensor<2xbf16>)
   return
 }
