@@ -8,6 +8,7 @@
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -124,6 +125,14 @@ private:
 };
 } // namespace
 
+static LogicalResult run(ModuleOp module, const AddedPasses &added) {
+  PassManager passes(module.getContext());
+  if (failed(parsePassPipeline(added.pipeline, passes)))
+    return failure();
+  passes.addPass(createVerifyPhase({allPhases()[static_cast<size_t>(added.after)].name.str(), added.pipeline}));
+  return passes.run(module);
+}
+
 LogicalResult compile(ModuleOp module, const CompileOptions &options) {
   for (auto [number, info] : llvm::enumerate(allPhases())) {
     if (info.phase > options.to)
@@ -135,9 +144,12 @@ LogicalResult compile(ModuleOp module, const CompileOptions &options) {
     PassManager passes(module.getContext());
     if (info.phase != options.from)
       buildPhasePipeline(passes, info.phase, options.pipeline);
-    passes.addPass(createVerifyPhase({info.name.str()}));
+    passes.addPass(createVerifyPhase({info.name.str(), ""}));
     if (failed(passes.run(module)))
       return failure();
+    for (const AddedPasses &added : options.added)
+      if (added.after == info.phase && failed(run(module, added)))
+        return failure();
     if (options.verbose)
       llvm::errs() << llvm::formatv("{0,-10} {1,8:f3} s\n", info.name,
                                     std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());

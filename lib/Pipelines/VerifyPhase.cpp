@@ -133,7 +133,10 @@ struct VerifyPhase : fourmix::impl::VerifyPhaseBase<VerifyPhase> {
 
   InFlightDiagnostic error(Operation *op) {
     InFlightDiagnostic diagnostic = op->emitError("after phase '");
-    diagnostic << phase << "': ";
+    diagnostic << phase << "'";
+    if (!added.empty())
+      diagnostic << " and '" << added << "'";
+    diagnostic << ": ";
     return diagnostic;
   }
 };

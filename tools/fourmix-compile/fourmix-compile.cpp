@@ -1,8 +1,10 @@
 // fourmix-compile: an ONNX model in, native code (or the module after any phase) out.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/Spectral/IR/Lowerings.h"
 #include "fourmix/CPU/Emission.h"
 #include "fourmix/CPU/Target.h"
+#include "fourmix/InitAll.h"
 #include "fourmix/Pipelines/Compiler.h"
 #include "fourmix/Report/Recorder.h"
 #include "fourmix/Runner/Runner.h"
@@ -53,8 +55,6 @@ struct Options {
                                cl::desc("Fix the shape of an input; repeatable")};
   cl::list<std::string> bindings{"bind", cl::cat(category), cl::value_desc("NAME=@x.npy"),
                                  cl::desc("Make an input a constant, from which shapes may follow; repeatable")};
-  cl::opt<std::string> fourier{"fourier", cl::cat(category), cl::init("fft"), cl::value_desc("fft|matmul"),
-                               cl::desc("How Fourier transforms are computed")};
   cl::opt<std::string> toFourier{
       "attention-to-fourier", cl::cat(category), cl::value_desc("layers"),
       cl::desc("Replace attention by Fourier mixing, which changes what the network computes: all, "
@@ -87,6 +87,12 @@ struct Options {
                                  cl::desc("Inputs by name, axis 0 runs over samples, to calibrate and to measure on")};
   cl::opt<std::string> holdout{"holdout", cl::cat(category), cl::value_desc("@inputs.npz"),
                                cl::desc("Inputs of the same form that --report measures on instead")};
+  cl::opt<std::string> fourier{"fourier", cl::cat(category), cl::init("fft"), cl::value_desc("fft|matmul|NAME"),
+                               cl::desc("How Fourier transforms are computed; NAME is a lowering of a plug-in")};
+  cl::list<std::string> plugins{"load-pass-plugin", cl::cat(category), cl::value_desc("file"),
+                                cl::desc("Load passes and lowerings from a shared library; repeatable")};
+  cl::list<std::string> added{"add-pass", cl::cat(category), cl::value_desc("after:PHASE:PIPELINE"),
+                              cl::desc("Run passes after a phase; repeatable, in this order")};
   cl::opt<std::string> cpu{"mcpu", cl::cat(category), cl::init("native"),
                            cl::desc("Target CPU: native, x86-64, x86-64-v3, x86-64-v4, …")};
   cl::opt<std::string> features{"mattr", cl::cat(category), cl::desc("Target features, +a,-b")};
@@ -127,6 +133,26 @@ Expected<std::string> fileOf(cl::opt<std::string> &flag) {
   if (flag.getNumOccurrences() && (!value.consume_front("@") || value.empty()))
     return createStringError("--" + flag.ArgStr + ": expected @file.npz, but found '" + flag.getValue() + "'");
   return value.str();
+}
+
+/// Plug-ins, then what is to run after phases between options.from and options.to.
+Error loadAdded(const Options &cl, CompileOptions &options) {
+  for (const std::string &plugin : cl.plugins)
+    if (Error error = loadPassPlugin(plugin))
+      return error;
+  if (!cl.added.empty())
+    registerAllPasses();
+  for (const std::string &text : cl.added) {
+    Expected<AddedPasses> added = parseAddedPasses(text);
+    if (!added)
+      return createStringError("--add-pass: " + toString(added.takeError()));
+    if (added->after < options.from || added->after > options.to)
+      return createStringError("--add-pass: '" + text + "' comes " +
+                               (added->after < options.from ? "before the first" : "after the last") +
+                               " phase of this compilation");
+    options.added.push_back(std::move(*added));
+  }
+  return Error::success();
 }
 
 std::string stemOf(StringRef input) { return input == "-" ? "model" : sys::path::stem(input).str(); }
@@ -193,8 +219,10 @@ int main(int argc, char **argv) {
         belongTo(cl.toCircular, {&cl.maxError, &cl.circularWhere, &cl.circularCalibration})})
     if (!message.empty())
       return fail(message);
-  if (cl.fourier != "fft" && cl.fourier != "matmul")
-    return fail("--fourier: expected fft or matmul, but found '" + cl.fourier + "'");
+  if (Error error = loadAdded(cl, options))
+    return fail(toString(std::move(error)));
+  if (!spectral::findLowering(cl.fourier))
+    return fail("--fourier: expected " + spectral::listLowerings() + ", but found '" + cl.fourier + "'");
 
   EmitOptions emission;
   Expected<CPUTarget> target = resolveTarget(cl.triple, cl.cpu, cl.features);

@@ -5,7 +5,7 @@
 #define FOURMIX_PIPELINES_COMPILER_H
 
 #include "fourmix/Export/ONNX.h"
-#include "fourmix/Pipelines/Pipelines.h"
+#include "fourmix/Pipelines/Plugins.h"
 #include "fourmix/Support/HostTensor.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
@@ -19,6 +19,8 @@ struct CompileOptions {
   Phase to = Phase::LLVM;
   /// Inputs of the ONNX file that become constants (`--bind`), so that shapes may be computed from them.
   std::vector<NamedTensor> bindings;
+  /// What runs after a phase and before its boundary is checked again.
+  std::vector<AddedPasses> added;
   /// A folder for one file NN-PHASE.mlir after each phase, without weight bytes; empty for none.
   std::string dumpFolder;
   /// A line per phase with its time, to standard error.

@@ -21,7 +21,8 @@ def VerifyPhase : Pass<"fourmix-verify-phase", "mlir::ModuleOp"> {
 
     A module that breaks a property is an error that names the property, the op, what was expected and what was found.
   }];
-  let options = [Option<"phase", "phase", "std::string", "", "the phase that the module claims to be after">];
+  let options = [Option<"phase", "phase", "std::string", "", "the phase that the module claims to be after">,
+                 Option<"added", "added", "std::string", "", "the pipeline that ran since, for errors">];
 }
 
 #endif // FOURMIX_PIPELINES_PASSES_TD
