@@ -7,6 +7,7 @@
 #   make test-export  what --emit=onnx writes, in ONNX's checker and ONNX Runtime (wants extras)
 #   make test-operators  random cases of every operator against onnx's reference (wants extras)
 #   make build    leave the tools in build/bin/
+#   make docs     the reference of operations and passes, in build/docs/index.md
 #   make format   clang-format-22 over the sources
 #   make extras   PyTorch and what else python/ and benchmarks/ need, in build/extras
 #   make bench    FNet-base and BERT-base side by side with ONNX Runtime (wants extras and an idle machine)
@@ -36,10 +37,13 @@ CCACHE := env;CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,inclu
 STAMPS := $(if $(findstring clang,$(CXX)),-Xclang -fno-pch-timestamp)
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test test-onnx test-onnx-roundtrip test-export packages configure format extras bench test-operators
+.PHONY: build docs demo test test-onnx test-onnx-roundtrip test-export packages configure format extras bench test-operators
 
 build: configure
 	$(NINJA) tools/all
+
+docs: configure
+	$(NINJA) docs
 
 demo: configure
 	$(NINJA) fourmix-compile fnet-sentiment
