@@ -196,9 +196,36 @@ def maximum(x):
     return x.max(1).values
 
 
+class FastLayer(nn.Module):
+    """A Layer on half of its features, which is what --fast-fnet promises: the columns d - l are taken for a mirror image."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x):
+        layer, d = self.layer, x.shape[-1]
+        k = d // 2 + 1
+        mirror = [(d - i) % d for i in range(k)]
+        pool = lambda t: (t[..., :k] + t[..., mirror]) / 2
+        h = nn.functional.layer_norm(pool(x) + layer.mix(x)[..., :k], (k,), pool(layer.mix_norm.weight),
+                                     pool(layer.mix_norm.bias), layer.mix_norm.eps)
+        twice = torch.tensor([1.0 if mirror[i] == i else 2.0 for i in range(k)], dtype=x.dtype)
+        up = h @ (pool(layer.up.weight) * twice).T + layer.up.bias
+        whole = h[..., [i if i < k else d - i for i in range(d)]]
+        return layer.norm(whole + layer.down(layer.activation(up)))
+
+
+def fast(module):
+    module = copy.deepcopy(module)
+    for i, layer in enumerate(module.layers):
+        module.layers[i] = FastLayer(layer)
+    return module
+
+
 def fnet_relu_prime():
     layers = [Layer(29, 40, Fourier(), nn.ReLU(), eps=1e-6) for _ in range(2)]
-    return Encoder(31, 29, layers, pool=maximum), tokens(3, 31), {}
+    return Encoder(31, 29, layers, pool=maximum), tokens(3, 31), {}, {"outputs_fast": fast}
 
 
 def fnet_fft2_prenorm():
@@ -209,7 +236,7 @@ def fnet_fft2_prenorm():
 def fnet_hidden_first_op18():
     mix = Lambda(lambda x: torch.fft.fft(torch.fft.fft(x, dim=-1), dim=-2).real)
     layers = [Layer(30, 60, mix, nn.GELU()) for _ in range(2)]
-    return Encoder(14, 30, layers, pool=lambda x: x[:, -1]), tokens(1, 14), {"opset_version": 18}
+    return Encoder(14, 30, layers, pool=lambda x: x[:, -1]), tokens(1, 14), {"opset_version": 18}, {"outputs_fast": fast}
 
 
 def fnet_sequence_first():

@@ -56,10 +56,13 @@ static void buildRaise(OpPassManager &passes, const PipelineOptions &options) {
 //===----------------------------------------------------------------------===//
 
 static void buildRewrite(OpPassManager &passes, const PipelineOptions &options) {
-  // Nothing unless the user asks, and never the greedy driver: see raise.
+  // What changes the network only where the user asks, and never the greedy driver: see raise.
+  passes.nest<func::FuncOp>().addPass(createSimplifyMixing());
   if (const std::optional<FourierRewrite> &fourier = options.attentionToFourier)
     passes.nest<func::FuncOp>().addPass(createAttentionToFourier(
         {fourier->layers, fourier->scale, fourier->keep, fourier->dropMask, fourier->calibration}));
+  if (options.fastFNet)
+    passes.nest<func::FuncOp>().addPass(createFastFNet());
   if (const std::optional<CircularRewrite> &circular = options.projectionsToCircular)
     passes.nest<func::FuncOp>().addPass(
         createProjectionsToCircular({circular->kind, circular->maxError, circular->where, circular->calibration}));
@@ -185,6 +188,7 @@ struct PhaseCLOptions : mlir::PassPipelineOptions<PhaseCLOptions> {
   Option<double> maxError{*this, "max-error", llvm::cl::desc("its largest error"), llvm::cl::init(1e-5)};
   Option<std::string> circularWhere{*this, "circular-where", llvm::cl::desc("which"), llvm::cl::init("attention")};
   Option<std::string> circularCalibration{*this, "circular-calibration", llvm::cl::desc("its calibration file")};
+  Option<bool> fastFNet{*this, "fast-fnet", llvm::cl::desc("half spectra in FNet's blocks"), llvm::cl::init(false)};
   Option<bool> dropMask{*this, "drop-mask", llvm::cl::desc("accept that masks go"), llvm::cl::init(false)};
 };
 } // namespace
@@ -204,6 +208,7 @@ void registerPhasePipelines() {
             options.projectionsToCircular = {cl.toCircular, cl.maxError, cl.circularWhere, cl.circularCalibration};
           if (cl.toFourier.hasValue())
             options.attentionToFourier = {cl.toFourier, cl.fourierScale, cl.fourierKeep, cl.calibration, cl.dropMask};
+          options.fastFNet = cl.fastFNet;
           buildPhasePipeline(passes, phase, options);
         });
 }

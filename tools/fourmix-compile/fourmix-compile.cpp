@@ -78,6 +78,8 @@ struct Options {
   cl::opt<std::string> circularCalibration{"circular-calibration", cl::cat(category), cl::value_desc("file.npz"),
                                            cl::desc("--projections-to-circular: covariances of inputs, so that outputs "
                                                     "on data differ least")};
+  cl::opt<bool> fastFNet{"fast-fnet", cl::cat(category),
+                         cl::desc("Let FNet's blocks work on half of the spectrum: another network, to be trained")};
   cl::opt<bool> dropMask{
       "drop-mask", cl::cat(category),
       cl::desc("Let --attention-to-fourier drop padding masks: padding then mixes into every token")};
@@ -216,7 +218,7 @@ int main(int argc, char **argv) {
   };
   for (const std::string &message :
        {belongTo(cl.toFourier, {&cl.fourierScale, &cl.fourierKeep, &cl.fourierCalibration, &cl.dropMask}),
-        belongTo(cl.toCircular, {&cl.maxError, &cl.circularWhere, &cl.circularCalibration})})
+        belongTo(cl.fastFNet, {}), belongTo(cl.toCircular, {&cl.maxError, &cl.circularWhere, &cl.circularCalibration})})
     if (!message.empty())
       return fail(message);
   if (Error error = loadAdded(cl, options))
@@ -234,6 +236,7 @@ int main(int argc, char **argv) {
   emission.sideWeights = cl.sideWeights;
   options.pipeline = {cl.shapes,    cl.fourier,  target->vectorBytes / 4, target->vectorRegisters,
                       std::nullopt, std::nullopt};
+  options.pipeline.fastFNet = cl.fastFNet;
   if (cl.toCircular.getNumOccurrences())
     options.pipeline.projectionsToCircular = {cl.toCircular, cl.maxError, cl.circularWhere, cl.circularCalibration};
   if (cl.toFourier.getNumOccurrences())

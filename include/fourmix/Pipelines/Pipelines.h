@@ -54,6 +54,8 @@ struct PipelineOptions {
   /// What the user wants the network to become.
   std::optional<FourierRewrite> attentionToFourier;
   std::optional<CircularRewrite> projectionsToCircular;
+  /// Half spectra in FNet's blocks: pass fast-fnet.
+  bool fastFNet = false;
   /// Weights stay in the store once they are packed: other modules of the context are still to be compiled.
   bool keepWeights = false;
 };

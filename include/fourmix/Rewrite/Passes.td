@@ -123,4 +123,65 @@ def ProjectionsToCircular : Pass<"projections-to-circular", "::mlir::func::FuncO
   let dependentDialects = ["::fourmix::mix::MixDialect", "::fourmix::onnx::ONNXDialect"];
 }
 
+def FastFNet : Pass<"fast-fnet", "::mlir::func::FuncOp"> {
+  let summary = "Let FNet's blocks work on half of the spectrum.";
+  let description = [{
+    The real part of a spectrum of d features is a mirror image of its first k = d/2 + 1 columns. In a block
+    `h = LayerNorm(x + Re(F_n x F_d))` the rewrite keeps those alone:
+
+    ```
+    h' = LayerNorm'(pool(x) + half(x))      [.., n, k]
+    pool(x)[l] = (x[l] + x[(d - l) mod d]) / 2
+    ```
+
+    half is `mix.fourier … half`, the weights of LayerNorm' are pooled as x is, and a product `h W` becomes `h' W'` with
+    `W'[l] = W[l] + W[d - l]`: what W does to a row that is its own mirror image. Where h goes on as a residual,
+    `mix.mirror` expands h'. So the first product of the feed-forward layer, the residual and the normalisation cost half.
+
+    **This is another network**: the residual is no mirror image. It is where training starts; a remark says so, and what
+    the work was and is.
+    Source: Sevim et al., Fast-FNet: Accelerating Transformer Encoder Models via Efficient Fourier Layers, arXiv
+    2209.12816, which keeps half of the spectrum and pools the residual.
+
+    A mixing stays, with the reason, where it is not FNet's block: another part or axis, a residual other than the tensor
+    that is mixed (pre-norm), no LayerNormalization behind it, no product with a constant matrix that takes its result.
+
+    Example:
+    ```mlir
+    %m = mix.fourier %x sequence 1 hidden 2 : tensor<2x4x6xf32>
+    %a = onnx.node "Add"(%x, %m) …
+    %h = onnx.node "LayerNormalization"(%a, %gamma, %beta) …
+    %u = onnx.node "MatMul"(%h, %w) … : (tensor<2x4x6xf32>, tensor<6x8xf32>) -> tensor<2x4x8xf32>
+    // becomes
+    %m = mix.fourier %x sequence 1 hidden 2 half : tensor<2x4x6xf32>
+    …
+    %u = onnx.node "MatMul"(%h, %w) … : (tensor<2x4x4xf32>, tensor<4x8xf32>) -> tensor<2x4x8xf32>
+    ```
+  }];
+  let dependentDialects = ["::fourmix::mix::MixDialect", "::fourmix::onnx::ONNXDialect"];
+}
+
+def SimplifyMixing : Pass<"simplify-mixing", "::mlir::func::FuncOp"> {
+  let summary = "The algebra of mixings that changes no result: always done, where it applies.";
+  let description = [{
+    Two mixings in a row become a sum with the reflection, `N/2 (x + reflect(x))` (`N x` of Hartley's part); a transform and its
+    inverse, reflections of what is even and a mirrored half spectrum go; one constant factor before or behind a
+    transform goes into the matrix that takes its result, or into the weights of the LayerNormalization that it starts
+    from, where nothing else uses what lies between. Weights of fewer than 32 bits stay.
+
+    Exact up to rounding. It applies these patterns alone, without the greedy driver, which would merge constants and drop
+    nodes of the file that nobody matched. What the phases after `spectral` do anyway is not done here: the symmetry of
+    real transforms is in `convert-mix-to-spectral`, and so are spectra of constant kernels.
+
+    Example:
+    ```mlir
+    %h = onnx.node "LayerNormalization"(%x, %gamma, %beta) …
+    %m = mix.fourier %h sequence 1 hidden 2 : tensor<2x4x6xf32>
+    %y = onnx.node "Mul"(%m, %half) …
+    // becomes: gamma and beta times a half, no Mul
+    ```
+  }];
+  let dependentDialects = ["::fourmix::mix::MixDialect", "::fourmix::onnx::ONNXDialect"];
+}
+
 #endif // FOURMIX_REWRITE_PASSES_TD
