@@ -41,3 +41,17 @@ func.func @bias_from_outside(%q: tensor<2x3x8xf32>, %kt: tensor<2x8x3xf32>, %v: 
   %4 = onnx.node "MatMul"(%3, %v) <{version = 20 : i64}> : (tensor<2x3x3xf32>, tensor<2x3x8xf32>) -> tensor<2x3x8xf32>
   return %4 : tensor<2x3x8xf32>
 }
+
+// -----
+
+// A learned scale of each head, as Swin Transformer V2 has it: the queries take it over.
+// CHECK-LABEL: func.func @scale_of_each_head
+// CHECK:       %[[SCALED:.*]] = onnx.node "Mul"(%arg0, %arg3)
+// CHECK:       mix.attention %[[SCALED]], %{{.*}}, %{{.*}} heads 2 kv_heads 2 scale 1.000000e+00 :
+func.func @scale_of_each_head(%q: tensor<3x2x5x8xf32>, %kt: tensor<3x2x8x5xf32>, %v: tensor<3x2x5x8xf32>, %s: tensor<1x2x1x1xf32>) -> tensor<3x2x5x8xf32> {
+  %0 = onnx.node "MatMul"(%q, %kt) <{version = 20 : i64}> : (tensor<3x2x5x8xf32>, tensor<3x2x8x5xf32>) -> tensor<3x2x5x5xf32>
+  %1 = onnx.node "Mul"(%0, %s) <{version = 20 : i64}> : (tensor<3x2x5x5xf32>, tensor<1x2x1x1xf32>) -> tensor<3x2x5x5xf32>
+  %2 = onnx.node "Softmax"(%1) <{node_attrs = {axis = -1 : i64}, version = 20 : i64}> : (tensor<3x2x5x5xf32>) -> tensor<3x2x5x5xf32>
+  %3 = onnx.node "MatMul"(%2, %v) <{version = 20 : i64}> : (tensor<3x2x5x5xf32>, tensor<3x2x5x8xf32>) -> tensor<3x2x5x8xf32>
+  return %3 : tensor<3x2x5x8xf32>
+}

@@ -7,7 +7,7 @@
 // CHECK-LABEL: func.func @scale_of_each_key
 func.func @scale_of_each_key(%q: tensor<2x4x8xf32>, %kt: tensor<2x8x5xf32>, %v: tensor<2x5x8xf32>, %s: tensor<5xf32>) -> tensor<2x4x8xf32> {
   %0 = onnx.node "MatMul"(%q, %kt) <{name = "scores", version = 20 : i64}> : (tensor<2x4x8xf32>, tensor<2x8x5xf32>) -> tensor<2x4x5xf32>
-  // expected-remark @+1 {{node "scale" (Mul) is not raised to mix.attention: it scales the scores by a tensor, not by one number}}
+  // expected-remark @+1 {{node "scale" (Mul) is not raised to mix.attention: it scales the scores by a tensor that differs from key to key}}
   %1 = onnx.node "Mul"(%0, %s) <{name = "scale", version = 20 : i64}> : (tensor<2x4x5xf32>, tensor<5xf32>) -> tensor<2x4x5xf32>
   %2 = onnx.node "Softmax"(%1) <{name = "softmax", node_attrs = {axis = -1 : i64}, version = 20 : i64}> : (tensor<2x4x5xf32>) -> tensor<2x4x5xf32>
   %3 = onnx.node "MatMul"(%2, %v) <{name = "values", version = 20 : i64}> : (tensor<2x4x5xf32>, tensor<2x5x8xf32>) -> tensor<2x4x8xf32>
@@ -78,7 +78,7 @@ func.func @weak_mask(%q: tensor<2x4x8xf32>, %kt: tensor<2x8x5xf32>, %v: tensor<2
 // CHECK-LABEL: func.func @squared
 func.func @squared(%q: tensor<2x4x8xf32>, %kt: tensor<2x8x5xf32>, %v: tensor<2x5x8xf32>) -> tensor<2x4x8xf32> {
   %0 = onnx.node "MatMul"(%q, %kt) <{name = "scores", version = 20 : i64}> : (tensor<2x4x8xf32>, tensor<2x8x5xf32>) -> tensor<2x4x5xf32>
-  // expected-remark @+1 {{node "square" (Mul) is not raised to mix.attention: it scales the scores by a tensor, not by one number}}
+  // expected-remark @+1 {{node "square" (Mul) is not raised to mix.attention: it scales the scores by a tensor that differs from key to key}}
   %1 = onnx.node "Mul"(%0, %0) <{name = "square", version = 20 : i64}> : (tensor<2x4x5xf32>, tensor<2x4x5xf32>) -> tensor<2x4x5xf32>
   %2 = onnx.node "Softmax"(%1) <{name = "softmax", node_attrs = {axis = -1 : i64}, version = 20 : i64}> : (tensor<2x4x5xf32>) -> tensor<2x4x5xf32>
   %3 = onnx.node "MatMul"(%2, %v) <{name = "values", version = 20 : i64}> : (tensor<2x4x5xf32>, tensor<2x5x8xf32>) -> tensor<2x4x8xf32>

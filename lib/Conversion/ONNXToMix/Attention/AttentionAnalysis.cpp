@@ -87,6 +87,8 @@ private:
       } else if (std::optional<ScaledOperand> scaled = matchScale(node)) {
         value = scaled->tensor;
         scale *= scaled->factor;
+      } else if (!form.factors.empty() && !node.is("Mul") && !node.is("Div")) {
+        return fail(node, "it changes the scores before they are scaled by a tensor");
       } else if (node.is("Tanh") && !form.softcap && scale > 0) {
         form.softcap = scale; // scale * tanh(x) = c tanh(c x / c)
         form.termsOutsideCap = form.terms.size();
@@ -96,7 +98,11 @@ private:
       } else if (node.is("Where")) {
         return ascendWhere(node, axes, scale);
       } else if ((node.is("Mul") || node.is("Div")) && leadsToProduct(value, mostSteps)) {
-        return fail(node, "it scales the scores by a tensor, not by one number");
+        std::optional<unsigned> scores = takeFactor(node, axes);
+        if (!scores)
+          return fail(node, "it scales the scores by a tensor that differs from key to key");
+        axes = operandAxes(node, *scores, axes);
+        value = node.getInput(*scores);
       } else {
         return fail(node, "between product and softmax, it does to the scores what no attention does");
       }
@@ -123,6 +129,23 @@ private:
 
   Axes operandAxes(NodeOp node, unsigned i, const Axes &axes) {
     return alignBroadcast(form.dims.resolve(axes), *staticShape(node.getInput(i)), *staticShape(node.getResult(0)));
+  }
+
+  /// Scores times or over something that all keys of a query share: which operand the scores are.
+  std::optional<unsigned> takeFactor(NodeOp node, const Axes &axes) {
+    for (unsigned i : {0, 1}) {
+      Value other = node.getInput(1 - i);
+      if (!staticShape(node.getInput(i)) || !staticShape(other) || (i == 1 && node.is("Div")) ||
+          !leadsToProduct(node.getInput(i), mostSteps))
+        continue;
+      Axes own = form.dims.resolve(operandAxes(node, 1 - i, axes));
+      DimList keys = form.dims.resolve(form.keyDims);
+      if (llvm::any_of(flatten(own), [&](Dim dim) { return llvm::is_contained(keys, dim); }))
+        continue;
+      form.factors.push_back({{other, own}, node.is("Div")});
+      return i;
+    }
+    return std::nullopt;
   }
 
   /// Scores plus something: either side may be the scores, if both lead to products.

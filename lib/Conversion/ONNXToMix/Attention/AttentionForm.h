@@ -33,6 +33,12 @@ struct MaskTerm {
   bool trueIsSeen = true; // of a boolean tensor: whether true leaves the score alone
 };
 
+/// A tensor that scales the scores of a head or of a query, all its keys alike: the queries may be scaled instead.
+struct ScoreFactor {
+  View tensor;
+  bool divides;
+};
+
 /// The dimensions that tensors share have one name; values, scales and masks stand as the graph has them.
 struct AttentionForm {
   DimTable dims;
@@ -40,6 +46,7 @@ struct AttentionForm {
   llvm::SmallVector<Source, 0> query, key, value; // from the operand of the product to the earliest that can be read
   DimList keyDims;                                // what softmax sums over
   double scale = 1;                               // beside those of the sources
+  llvm::SmallVector<ScoreFactor, 0> factors;      // that the scores have before anything else happens to them
   std::optional<double> softcap;
   llvm::SmallVector<MaskTerm, 0> terms; // outermost first
   size_t termsOutsideCap = 0;           // the first so many of them, if there is a softcap

@@ -54,8 +54,7 @@ public:
   /// The operation, or null where a node could not be made.
   mix::AttentionOp commit() {
     Type element = getElementTypeOrSelf(result.value.getType());
-    Value query = read(form.query, layout.query), key = read(form.key, layout.key),
-          value = read(form.value, layout.value);
+    Value query = readQuery(), key = read(form.key, layout.key), value = read(form.value, layout.value);
     std::optional<MaskValues> masks = emitMask(nodes, roles, mask, element);
     if (!query || !key || !value || !masks)
       return {};
@@ -97,6 +96,26 @@ private:
   static const Source &source(ArrayRef<Source> chain, const Place &place) { return chain[place.index]; }
 
   Value read(ArrayRef<Source> chain, const Place &place) { return place.by.emit(nodes, source(chain, place).value); }
+
+  /// The queries, which take over what scales their scores.
+  Value readQuery() {
+    if (form.factors.empty())
+      return read(form.query, layout.query);
+    const Source &from = source(form.query, layout.query);
+    auto emitAs = [&](const View &view, const Axes &axes) -> Value {
+      std::optional<Rearrangement> by =
+          Rearrangement::plan(form.dims, *staticShape(view.value), form.dims.resolve(view.axes), axes);
+      return by ? by->emit(nodes, view.value) : Value();
+    };
+    Value query = emitAs(from, Roles::layout(roles.batch, roles.heads, roles.queries, roles.size, /*isFlat=*/false));
+    for (const ScoreFactor &factor : form.factors) {
+      Value tensor = query ? emitAs(factor.tensor, maskAxes(roles, form.dims.resolve(factor.tensor.axes))) : Value();
+      if (!tensor || getElementTypeOrSelf(tensor) != getElementTypeOrSelf(query))
+        return {};
+      query = nodes.create(factor.divides ? "Div" : "Mul", {query, tensor});
+    }
+    return query;
+  }
 
   /// True if `user` of a weights tensor leads only to `next`, the tensor after it, or to the product.
   bool isInside(Operation *user, Value next) {
