@@ -2,6 +2,7 @@
 #include "LinearStep.h"
 #include "dialects/Mix/IR/Mix.h"
 #include "fourmix/Support/Constants.h"
+#include "lib/Conversion/ONNXToMix/Analysis/LinearAnalysis.h"
 
 using namespace mlir;
 using namespace fourmix;
@@ -48,7 +49,7 @@ std::optional<LinearStep> rewrite::linearStep(Operation *op, const Dependence &d
   auto step = [&](LinearStep::Kind kind, Value weight = {}) {
     return std::optional<LinearStep>(LinearStep{kind, input, weight});
   };
-  if (*data == 0 && isAnyOf(node, {"Reshape", "Squeeze", "Unsqueeze", "Flatten", "Identity"}))
+  if (*data == 0 && (onnx_to_mix::regroupsAxes(node) || node.is("Identity")))
     return step(LinearStep::Regroup);
   if (*data == 0 && node.is("Dropout") && (!node.getInput(2) || matchConstant(node.getInput(2))))
     return step(LinearStep::Regroup); // A Dropout that trains would not have passed shape inference.
