@@ -60,7 +60,7 @@ struct SpectralPlan : fourmix::spectral::impl::SpectralPlanBase<SpectralPlan> {
       if (!alone)
         candidates = candidatesOf(op, *wanted);
       op.setPlan(StringRef(candidates.empty() ? wanted->name : candidates.front().lowering->name));
-      if (!candidates.empty())
+      if (candidates.size() > 1 || !isOwn(*findLowering(*op.getPlan())))
         report(op, candidates);
     });
   }
