@@ -38,6 +38,10 @@ inline std::string relativeText(double value) {
   return value == 0 ? "0" : value < 1e-3 ? llvm::formatv("{0:e1}", value).str() : llvm::formatv("{0:F3}", value).str();
 }
 
+inline std::string shareText(const std::optional<double> &share) {
+  return share ? llvm::formatv("{0:F1} %", 100 * *share).str() : "";
+}
+
 inline std::string secondsText(double seconds) {
   return seconds < 1e-3  ? llvm::formatv("{0:F0} \u00b5s", seconds * 1e6).str()
          : seconds < 1.0 ? llvm::formatv("{0:F1} ms", seconds * 1e3).str()

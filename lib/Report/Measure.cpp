@@ -4,6 +4,7 @@
 #include "fourmix/Calibration/Compare.h"
 #include "fourmix/Support/Constants.h"
 #include "mlir/IR/IRMapping.h"
+#include <numeric>
 
 using namespace mlir;
 
@@ -32,15 +33,74 @@ Movement compare(HostTensor value, HostTensor reference, int64_t samples) {
       {calibration::mean(change.cosine), calibration::percentile(change.cosine, percent), worst(change.cosine, false)}};
 }
 
+/// The rows of a tensor [samples, what is left].
+std::vector<std::vector<float>> rowsOf(const HostTensor &tensor, int64_t samples) {
+  int64_t size = tensor.size() / samples;
+  std::vector<std::vector<float>> rows(samples, std::vector<float>(size));
+  for (int64_t i = 0; i < tensor.size(); ++i)
+    rows[i / size][i % size] = static_cast<float>(tensor.real(i));
+  return rows;
+}
+
+/// For every row the one with the largest cosine to it.
+std::vector<size_t> nearestOf(std::vector<std::vector<float>> rows) {
+  for (std::vector<float> &row : rows) {
+    double norm = std::sqrt(std::inner_product(row.begin(), row.end(), row.begin(), 0.0));
+    for (float &value : row)
+      value = norm > 0 ? static_cast<float>(value / norm) : value;
+  }
+  std::vector<size_t> nearest(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    float best = -INFINITY;
+    for (size_t k = 0; k < rows.size(); ++k) {
+      float cosine = k == i ? -INFINITY : std::inner_product(rows[i].begin(), rows[i].end(), rows[k].begin(), 0.0F);
+      if (cosine > best) {
+        best = cosine;
+        nearest[i] = k;
+      }
+    }
+  }
+  return nearest;
+}
+
+std::vector<size_t> largestOf(const std::vector<std::vector<float>> &rows) {
+  std::vector<size_t> places;
+  for (const std::vector<float> &row : rows)
+    places.push_back(llvm::max_element(row) - row.begin());
+  return places;
+}
+
+double agreement(const std::vector<size_t> &a, const std::vector<size_t> &b) {
+  size_t same = 0;
+  for (auto [x, y] : llvm::zip_equal(a, b))
+    same += x == y;
+  return static_cast<double>(same) / static_cast<double>(a.size());
+}
+
+/// What a user of the outputs sees: neighbours and predictions.
+void compareMeaning(NamedMovement &output, const HostTensor &value, const HostTensor &reference, int64_t samples) {
+  constexpr int64_t leastSamples = 3, mostWork = int64_t(1) << 32;
+  int64_t size = reference.size() / samples;
+  if (samples < leastSamples || size < 2)
+    return;
+  std::vector<std::vector<float>> now = rowsOf(value, samples), old = rowsOf(reference, samples);
+  output.sameLargest = agreement(largestOf(now), largestOf(old));
+  if (samples * samples <= mostWork / size)
+    output.sameNearest = agreement(nearestOf(std::move(now)), nearestOf(std::move(old)));
+}
+
 /// Outputs of two runs of one network by name.
 std::vector<NamedMovement> compareAll(ArrayRef<NamedTensor> values, ArrayRef<NamedTensor> references, int64_t samples) {
   std::vector<NamedMovement> movements;
   for (auto [value, reference] : llvm::zip(values, references)) {
-    if (value.tensor.shape != reference.tensor.shape || value.tensor.size() == 0)
-      movements.push_back({reference.name, std::nullopt,
-                           "it was " + reference.tensor.typeText() + " and is " + value.tensor.typeText()});
-    else
-      movements.push_back({reference.name, compare(value.tensor, reference.tensor, samples), ""});
+    NamedMovement &output = movements.emplace_back();
+    output.name = reference.name;
+    if (value.tensor.shape != reference.tensor.shape || value.tensor.size() == 0) {
+      output.notMeasured = "it was " + reference.tensor.typeText() + " and is " + value.tensor.typeText();
+      continue;
+    }
+    output.movement = compare(value.tensor, reference.tensor, samples);
+    compareMeaning(output, value.tensor, reference.tensor, samples);
   }
   return movements;
 }

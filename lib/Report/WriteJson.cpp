@@ -106,6 +106,10 @@ void writeMovements(OStream &j, llvm::StringRef name, llvm::ArrayRef<NamedMoveme
           writeMovement(j, *output.movement);
         else
           j.attribute("notMeasured", text(output.notMeasured));
+        if (output.sameNearest)
+          j.attribute("sameNearestNeighbour", number(*output.sameNearest));
+        if (output.sameLargest)
+          j.attribute("sameLargestElement", number(*output.sameLargest));
       });
   });
 }

@@ -11,11 +11,11 @@
 // CHECK: <span class="chip gated"
 // CHECK: <svg class="network"
 // CHECK: <h2>Kernels and spectra</h2>
-// CHECK: <figcaption>kernel <small>4 lines
+// CHECK: <figcaption>kernel <small>4<
 // CHECK: difference of positions, -3 to 2
 // CHECK: spectrum of the kernel
 // CHECK: frequency, 0 to 3
-// CHECK: <figcaption>kernel of the projection <small>2 lines
+// CHECK: <figcaption>kernel of the projection <small>2<
 // CHECK: src="data:image/bmp;base64,
 
 func.func @main(%x: tensor<1x4x6x8xf32> {onnx.name = "x<b>\"&"}, %g: tensor<1x4x6x1xf32>) -> tensor<1x4x6x2x8xf32> {
