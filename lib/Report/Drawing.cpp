@@ -191,12 +191,16 @@ static void drawPictures(const Plot &plot, llvm::raw_ostream &os) {
     if (!series.values.empty())
       os << llvm::formatv("<img alt=\"{0} {1}\" title=\"{1}\" src=\"data:image/bmp;base64,{2}\">", escape(plot.title),
                           escape(series.name), llvm::encodeBase64(bitmap(series.values, plot.columns)));
-  os << "</div><p class=\"axis\"><span>blue below zero, red above</span><span>" << escape(plot.axis) << "</span></p>";
+  bool isSigned = llvm::any_of(plot.series, [](const Series &series) {
+    return llvm::any_of(series.values, [](double value) { return value < 0; });
+  });
+  os << "</div><p class=\"axis\"><span>white is zero, red above" << (isSigned ? ", blue below" : "") << "</span><span>"
+     << escape(plot.axis) << "</span></p>";
 }
 
 void drawPlot(const Plot &plot, llvm::raw_ostream &os) {
   os << "<figure class=\"plot\"><figcaption>" << escape(plot.title) << " <small>";
-  os << plot.series.size() << (plot.series.size() == 1 ? " line" : " lines");
+  os << plot.series.size();
   if (plot.leftOut)
     os << " of " << plot.series.size() + plot.leftOut;
   os << "</small></figcaption>";

@@ -11,7 +11,7 @@ const llvm::StringLiteral fourmix::report::styleSheet = R"css(
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,
 "Helvetica Neue",Arial,sans-serif;-webkit-text-size-adjust:100%}
-main{max-width:1180px;margin:0 auto;padding:36px 24px 64px}
+main{max-width:1248px;margin:0 auto;padding:36px 24px 64px}
 header .kicker{color:var(--soft);letter-spacing:.08em;text-transform:uppercase;font-size:12px;margin:0}
 h1{font-size:30px;line-height:1.2;margin:2px 0 6px;overflow-wrap:anywhere}
 h2{font-size:19px;margin:44px 0 12px}
@@ -30,8 +30,9 @@ overflow-wrap:anywhere}
 .bar{height:6px;border-radius:3px;background:var(--line);margin-top:9px;overflow:hidden}
 .bar i{display:block;height:100%;border-radius:3px;background:var(--accent)}
 .scroll{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:10px}
-table{border-collapse:collapse;width:100%;font-size:13.5px;font-variant-numeric:tabular-nums}
-th,td{padding:8px 11px;text-align:right;white-space:nowrap;border-top:1px solid var(--line)}
+table{border-collapse:collapse;width:100%;font-size:13px;font-variant-numeric:tabular-nums}
+th,td{padding:8px 8px;text-align:right;white-space:nowrap;border-top:1px solid var(--line)}
+th:first-child,td:first-child{padding-left:14px}th:last-child,td:last-child{padding-right:14px}
 thead th{border-top:0;color:var(--soft);font-weight:550;font-size:12.5px;vertical-align:bottom}
 thead tr.group th{padding-bottom:0;text-align:center}
 th.l,td.l{text-align:left}

@@ -207,15 +207,17 @@ private:
 
   void writeMovements(llvm::ArrayRef<NamedMovement> movements) {
     os << "<div class=\"scroll\"><table>\n<thead><tr class=\"group\"><th></th><th colspan=\"3\">cosine</th>"
-          "<th colspan=\"3\">relative change</th></tr><tr><th class=\"l\">output</th><th>mean</th><th>5th pct</th>"
-          "<th>worst</th><th>mean</th><th>95th pct</th><th>worst</th></tr></thead>\n<tbody>\n";
+          "<th colspan=\"3\">relative change</th><th colspan=\"2\">the same for</th></tr><tr><th "
+          "class=\"l\">output</th><th>mean</th><th>5th pct</th>"
+          "<th>worst</th><th>mean</th><th>95th pct</th><th>worst</th><th>nearest neighbour</th>"
+          "<th>largest element</th></tr></thead>\n<tbody>\n";
     for (const NamedMovement &output : movements) {
       os << "<tr><td class=\"l\"><code>" << escape(output.name) << "</code></td>";
       if (output.movement)
         writeMovement(output.movement);
       else
         os << "<td colspan=\"6\" class=\"l soft\">not measured: " << escape(output.notMeasured) << "</td>";
-      os << "</tr>\n";
+      os << "<td>" << shareText(output.sameNearest) << "</td><td>" << shareText(output.sameLargest) << "</td></tr>\n";
     }
     os << "</tbody></table></div>\n";
   }
@@ -281,7 +283,9 @@ private:
   void writeFooter() {
     os << "<footer><p>Operations: a multiply-add counts as two, a transform of N points as 5 N log2 N, of real ones as "
           "half. Bytes: of all tensors that are read or written, each once. Parameters: numbers in constants of "
-          "floats. Cosine and relative change are per sample, over all elements.</p></footer>\n";
+          "floats. Cosine and relative change are per sample, over all elements; nearest neighbours are among the "
+          "samples, "
+          "by cosine; the largest element of logits is the prediction.</p></footer>\n";
   }
 
   const Report &report;

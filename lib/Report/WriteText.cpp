@@ -47,16 +47,17 @@ std::string changeText(const Report &report, const Layer &layer, double (*figure
 }
 
 void writeMovements(llvm::raw_ostream &os, llvm::ArrayRef<NamedMovement> movements) {
-  std::vector<Row> rows = {
-      {"output", "cosine: mean", "5th percentile", "worst", "relative change: mean", "95th percentile", "worst"}};
+  std::vector<Row> rows = {{"output", "cosine: mean", "5th percentile", "worst", "relative change: mean",
+                            "95th percentile", "worst", "same nearest", "same largest"}};
   for (const NamedMovement &output : movements) {
     if (!output.movement) {
-      rows.push_back({output.name, "not measured: " + output.notMeasured, "", "", "", "", ""});
+      rows.push_back({output.name, "not measured: " + output.notMeasured, "", "", "", "", "", "", ""});
       continue;
     }
     const auto &[relative, cosine] = *output.movement;
     rows.push_back({output.name, cosineText(cosine.mean), cosineText(cosine.tail), cosineText(cosine.worst),
-                    relativeText(relative.mean), relativeText(relative.tail), relativeText(relative.worst)});
+                    relativeText(relative.mean), relativeText(relative.tail), relativeText(relative.worst),
+                    shareText(output.sameNearest), shareText(output.sameLargest)});
   }
   writeTable(os, rows, 1);
 }
