@@ -110,7 +110,7 @@ private:
     os << "<td>";
     std::string old = before ? shortNumber(of(before->work)) : "0", is = after ? shortNumber(of(after->work)) : "0";
     os << escape(is);
-    if (old != is)
+    if (before && old != is)
       os << "<div class=\"was\">was " << escape(old) << "</div>";
     os << "</td>";
   }
