@@ -39,7 +39,8 @@ def run(compiler, model, flags, calibration, holdout, folder):
                f"--holdout=@{holdout}", *flags]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
-        return next((line for line in done.stderr.splitlines() if "error:" in line), done.stderr[-200:]), None
+        lines = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
+        return next((line for line in lines if "error:" in line), lines[-1]), None
     with open(report) as file:
         return json.load(file), onnx
 

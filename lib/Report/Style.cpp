@@ -62,7 +62,7 @@ svg .cost{font-size:11px;fill:var(--soft);text-anchor:end}
 svg .flow{stroke:var(--rest);stroke-width:1.5;fill:none}
 .box .body{fill:var(--card);stroke:var(--line)}.box .edge{fill:var(--c)}
 .box.changed .body{stroke:var(--c);stroke-width:1.6;fill:color-mix(in srgb,var(--c) 12%,var(--card))}
-.plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(320px,100%),1fr));gap:12px}
+.plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(280px,100%),1fr));gap:12px}
 .plot{margin:0;padding:11px 14px 8px;min-width:0}
 .plot figcaption{font-size:13.5px;font-weight:550;margin-bottom:6px}
 svg.curves{width:100%;height:auto;display:block}
