@@ -66,6 +66,8 @@ static void buildRewrite(OpPassManager &passes, const PipelineOptions &options) 
   if (const std::optional<CircularRewrite> &circular = options.projectionsToCircular)
     passes.nest<func::FuncOp>().addPass(
         createProjectionsToCircular({circular->kind, circular->maxError, circular->where, circular->calibration}));
+  if (const std::optional<GatedRewrite> &gated = options.attentionToGated)
+    passes.nest<func::FuncOp>().addPass(createAttentionToGated({gated->layers, gated->calibration}));
 }
 
 //===----------------------------------------------------------------------===//
@@ -198,12 +200,8 @@ void registerPhasePipelines() {
     PassPipelineRegistration<PhaseCLOptions>(
         ("fourmix-" + info.name).str(), info.contract,
         [phase = info.phase](OpPassManager &passes, const PhaseCLOptions &cl) {
-          PipelineOptions options{{cl.shapes.begin(), cl.shapes.end()},
-                                  cl.fourier,
-                                  cl.vectorWidth,
-                                  cl.vectorRegisters,
-                                  std::nullopt,
-                                  std::nullopt};
+          PipelineOptions options{
+              {cl.shapes.begin(), cl.shapes.end()}, cl.fourier, cl.vectorWidth, cl.vectorRegisters};
           if (cl.toCircular.hasValue())
             options.projectionsToCircular = {cl.toCircular, cl.maxError, cl.circularWhere, cl.circularCalibration};
           if (cl.toFourier.hasValue())

@@ -13,9 +13,13 @@ namespace fourmix::rewrite {
 class CalibrationFile {
 public:
   CalibrationFile() = default;
+  /// Arrays that are no file yet; `path` is how errors name them.
+  CalibrationFile(std::string path, std::vector<NamedTensor> arrays)
+      : path(std::move(path)), arrays(std::move(arrays)) {}
   /// Errors name the file.
   static llvm::Expected<CalibrationFile> read(llvm::StringRef path);
 
+  llvm::StringRef getPath() const { return path; }
   /// The array under `key`, null where there is none.
   const HostTensor *find(llvm::StringRef key) const;
 

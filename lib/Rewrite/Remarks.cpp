@@ -2,14 +2,19 @@
 #include "Remarks.h"
 #include "Sublayer.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
+#include <atomic>
 
 using namespace mlir;
 using namespace fourmix::rewrite;
 
+static std::atomic<int> muted = 0;
+MutedRemarks::MutedRemarks() { ++muted; }
+MutedRemarks::~MutedRemarks() { --muted; }
+
 /// The words, then the facts that no one reads at a terminal.
 static void speak(remark::detail::InFlightRemark remark, const Subject &subject, const Twine &words,
                   std::initializer_list<Fact> own, ArrayRef<Fact> facts) {
-  if (!remark)
+  if (!remark || muted)
     return;
   if (isa<FunctionOpInterface>(subject.op)) { // the network
     remark << words.str();

@@ -4,6 +4,7 @@
 #include "dialects/Spectral/IR/Lowerings.h"
 #include "fourmix/CPU/Emission.h"
 #include "fourmix/CPU/Target.h"
+#include "fourmix/Calibration/CalibrateRewrites.h"
 #include "fourmix/InitAll.h"
 #include "fourmix/Pipelines/Compiler.h"
 #include "fourmix/Report/Recorder.h"
@@ -13,6 +14,7 @@
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Support/FileUtilities.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/ThreadPool.h"
@@ -20,6 +22,7 @@
 
 using namespace llvm;
 using namespace fourmix;
+using namespace fourmix::calibration;
 
 namespace {
 
@@ -83,6 +86,17 @@ struct Options {
   cl::opt<bool> dropMask{
       "drop-mask", cl::cat(category),
       cl::desc("Let --attention-to-fourier drop padding masks: padding then mixes into every token")};
+  cl::opt<std::string> toGated{
+      "attention-to-gated", cl::cat(category), cl::value_desc("layers[,components=R][,kernel=circular|toeplitz]"),
+      cl::desc("Replace attention by a kernel over the sequence times a content gate, fitted to the network's attention: "
+               "give --calibrate, or --calibration")};
+  cl::opt<std::string> search{"rewrite-search", cl::cat(category), cl::value_desc("cosine>=C"),
+                              cl::desc("Find the layers whose attention can be gated so that the mean cosine of the "
+                                       "outputs to the original's stays; needs --calibrate")};
+  cl::opt<std::string> saveCalibration{"save-calibration", cl::cat(category), cl::value_desc("file.npz"),
+                                       cl::desc("Keep what --calibrate fitted, for --calibration")};
+  cl::opt<std::string> calibration{"calibration", cl::cat(category), cl::value_desc("file.npz"),
+                                   cl::desc("What an earlier --calibrate fitted")};
   cl::opt<std::string> report{"report", cl::cat(category), cl::value_desc("file"),
                               cl::desc("What the network was, what it is, and how far it moved: .json, .txt or .html")};
   cl::opt<std::string> calibrate{"calibrate", cl::cat(category), cl::value_desc("@inputs.npz"),
@@ -157,6 +171,37 @@ Error loadAdded(const Options &cl, CompileOptions &options) {
   return Error::success();
 }
 
+/// --attention-to-gated with --calibration, or else --calibrate, from the file `samples`.
+Error readCalibrateOptions(const Options &cl, StringRef samples, CalibrateOptions &options) {
+  bool searches = cl.search.getNumOccurrences();
+  if (searches && (cl.toGated.getNumOccurrences() || cl.calibration.getNumOccurrences()))
+    return createStringError("--rewrite-search decides on layers itself, from --calibrate alone: give neither "
+                             "--attention-to-gated nor --calibration");
+  if (searches && samples.empty())
+    return createStringError("--rewrite-search needs data: give --calibrate=@INPUTS.npz");
+  bool fits = searches || (cl.toGated.getNumOccurrences() && !cl.calibration.getNumOccurrences());
+  if (!cl.toGated.getNumOccurrences() && cl.calibration.getNumOccurrences())
+    return createStringError("--calibration belongs to --attention-to-gated");
+  if (cl.saveCalibration.getNumOccurrences() && !fits)
+    return createStringError("--save-calibration keeps what --calibrate fits for --attention-to-gated, and here nothing is");
+  if (fits && samples.empty())
+    return createStringError("--attention-to-gated needs gates and kernels: give --calibrate=@INPUTS.npz, to fit them, or "
+                             "--calibration=FILE, to apply what was fitted");
+  Expected<GatedOptions> gated = parseGatedOptions(cl.toGated);
+  if (!gated)
+    return createStringError("--attention-to-gated: " + toString(gated.takeError()));
+  options.gated = std::move(*gated);
+  if (searches) {
+    Expected<SearchOptions> search = parseSearchOptions(cl.search);
+    if (!search)
+      return createStringError("--rewrite-search: " + toString(search.takeError()));
+    options.search = *search;
+  }
+  options.samples = fits ? samples.str() : "";
+  options.output = cl.saveCalibration;
+  return Error::success();
+}
+
 std::string stemOf(StringRef input) { return input == "-" ? "model" : sys::path::stem(input).str(); }
 
 } // namespace
@@ -218,7 +263,8 @@ int main(int argc, char **argv) {
   };
   for (const std::string &message :
        {belongTo(cl.toFourier, {&cl.fourierScale, &cl.fourierKeep, &cl.fourierCalibration, &cl.dropMask}),
-        belongTo(cl.fastFNet, {}), belongTo(cl.toCircular, {&cl.maxError, &cl.circularWhere, &cl.circularCalibration})})
+        belongTo(cl.fastFNet, {}), belongTo(cl.toGated, {}), belongTo(cl.search, {}),
+        belongTo(cl.toCircular, {&cl.maxError, &cl.circularWhere, &cl.circularCalibration})})
     if (!message.empty())
       return fail(message);
   if (Error error = loadAdded(cl, options))
@@ -234,8 +280,7 @@ int main(int argc, char **argv) {
   emission.optLevel = cl.optimisation;
   emission.modelName = cl.modelName.empty() ? stemOf(cl.input) : cl.modelName.getValue();
   emission.sideWeights = cl.sideWeights;
-  options.pipeline = {cl.shapes,    cl.fourier,  target->vectorBytes / 4, target->vectorRegisters,
-                      std::nullopt, std::nullopt};
+  options.pipeline = {cl.shapes, cl.fourier, target->vectorBytes / 4, target->vectorRegisters};
   options.pipeline.fastFNet = cl.fastFNet;
   if (cl.toCircular.getNumOccurrences())
     options.pipeline.projectionsToCircular = {cl.toCircular, cl.maxError, cl.circularWhere, cl.circularCalibration};
@@ -265,10 +310,34 @@ int main(int argc, char **argv) {
     if (!made)
       return fail(toString(made.takeError()));
     recorder = std::move(*made);
-    options.afterPhase = [&](Phase phase, mlir::ModuleOp module) { return recorder->afterPhase(phase, module); };
   } else if (cl.holdout.getNumOccurrences()) {
     return fail("--holdout belongs to --report");
   }
+
+  CalibrateOptions calibrate;
+  if (Error error = readCalibrateOptions(cl, *calibration, calibrate))
+    return fail(toString(std::move(error)));
+  std::optional<FileRemover> temporary;
+  if (cl.toGated.getNumOccurrences())
+    options.pipeline.attentionToGated = {calibrate.gated.layers, cl.calibration};
+  if (!calibrate.samples.empty() && calibrate.output.empty()) {
+    SmallString<128> path;
+    if (std::error_code error = sys::fs::createTemporaryFile("fourmix-calibration", "npz", path))
+      return fail("cannot make a temporary file: " + error.message());
+    temporary.emplace(path);
+    calibrate.output = path.str().str();
+  }
+  options.afterPhase = [&](Phase phase, mlir::ModuleOp module) -> LogicalResult {
+    if (recorder && failed(recorder->afterPhase(phase, module)))
+      return failure();
+    if (phase != Phase::Raise || calibrate.samples.empty())
+      return success();
+    if (Error error = calibrateRewrites(module, options.pipeline, calibrate, errs())) {
+      std::string message = toString(std::move(error)); // empty after a diagnostic
+      return failure(message.empty() || fail("--calibrate: " + message));
+    }
+    return success();
+  };
 
   std::unique_ptr<DefaultThreadPool> pool;
   if (cl.threads) {

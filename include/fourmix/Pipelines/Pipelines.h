@@ -42,6 +42,11 @@ struct CircularRewrite {
   std::string where = "attention", calibration;
 };
 
+/// Attention to gated attention: the options of pass attention-to-gated.
+struct GatedRewrite {
+  std::string layers, calibration;
+};
+
 /// What the user decides about the compilation of one model.
 struct PipelineOptions {
   /// Static shapes of inputs, each "NAME=1x512".
@@ -52,8 +57,9 @@ struct PipelineOptions {
   int64_t vectorWidth = 4;
   int64_t vectorRegisters = 16;
   /// What the user wants the network to become.
-  std::optional<FourierRewrite> attentionToFourier;
-  std::optional<CircularRewrite> projectionsToCircular;
+  std::optional<FourierRewrite> attentionToFourier = {};
+  std::optional<CircularRewrite> projectionsToCircular = {};
+  std::optional<GatedRewrite> attentionToGated = {};
   /// Half spectra in FNet's blocks: pass fast-fnet.
   bool fastFNet = false;
   /// Weights stay in the store once they are packed: other modules of the context are still to be compiled.

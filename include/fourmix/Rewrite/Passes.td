@@ -184,4 +184,49 @@ def SimplifyMixing : Pass<"simplify-mixing", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::fourmix::mix::MixDialect", "::fourmix::onnx::ONNXDialect"];
 }
 
+def AttentionToGated : Pass<"attention-to-gated", "::mlir::func::FuncOp"> {
+  let summary = "Replace attention by gated attention: a kernel over the sequence times a content gate.";
+  let description = [{
+    Per head, of the values v and the tensor x of which queries, keys and values are made, for tokens i and j:
+
+    ```
+    y[i] = sum over r of p_r[i] * (sum over j of c_r[j - i] g_r[j] v[j]) / (sum over j of c_r[j - i] g_r[j])
+    c_r = exp(kernel_r)         g_r[j] = mask[j] exp(gate_r . x[j])         p[i] = softmax over r of (mix_r . x[i] + mix_bias_r)
+    ```
+
+    with R components, or one, where p is 1. Queries and keys go with their projections; values, their projection and the
+    output's stay. Masks over keys and the normalisation are exact. Sums over j are correlations (`mix.gated`), circular
+    where the kernel has as many numbers as tokens.
+
+    It approximates what attention computed. Gates and kernels come from the .npz file `calibration`, which
+    `fourmix-compile --calibrate` fits to the attention maps of the network on data, or anybody else:
+
+    | array | shape | |
+    |---|---|---|
+    | `layer<N>.gate` | [R, heads, features of x] | |
+    | `layer<N>.kernel` | [R, heads, n] or [R, heads, 2 n - 1] | logarithms, by (j - i) mod n or by j - i + n - 1; -inf is a weight of 0 |
+    | `layer<N>.mix` | as `gate` | for R > 1 |
+    | `layer<N>.mix_bias` | [R, heads] | for R > 1 |
+
+    An array that is missing or does not fit the layer is an error that names it. A layer that cannot be rewritten stays as
+    it is, and a remark says why: cross attention, keys and values of a cache, weights that are used elsewhere, a soft cap,
+    masks and biases that differ from query to query. Causal and windowed attention is rewritten with a kernel that does not
+    wrap around, if there is no mask beside the window. A constant bias by distance goes: the kernel has learned it.
+
+    Layers are named as for `attention-to-fourier`.
+
+    ```mlir
+    %a = mix.attention %q, %k, %v mask %m heads 2 kv_heads 2 scale 5.0e-01 : …
+    // becomes
+    %s = onnx.node "MatMul"(%x, %gate) … // and mask, maximum, Exp: %g
+    %a = mix.gated %values, %g, %c axis 1 : tensor<2x6x2x4xf32>, tensor<2x6x2x1xf32>, tensor<1x6x2x1xf32>
+    ```
+  }];
+  let options = [
+    Option<"layers", "layers", "std::string", "\"all\"", "The layers: all, first=K, all-but-last=K, 1,3,5-7, …">,
+    Option<"calibration", "calibration", "std::string", "\"\"", "The .npz file with layer<N>.gate, layer<N>.kernel, …">,
+  ];
+  let dependentDialects = ["::fourmix::mix::MixDialect", "::fourmix::onnx::ONNXDialect"];
+}
+
 #endif // FOURMIX_REWRITE_PASSES_TD

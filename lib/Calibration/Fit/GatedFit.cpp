@@ -57,6 +57,7 @@ GatedWeights fitGated(const AttentionData &data, const FitOptions &options) {
       starts[head] = closedFormStart(data, tokens, options.components, head);
   });
   std::vector<Lbfgs> searches;
+  std::vector<double> divergence(data.heads); // at the best points, without the ridge
   for (std::vector<double> &start : starts)
     searches.emplace_back(std::move(start));
   for (int evaluation = 0; evaluation < options.evaluations; ++evaluation) {
@@ -67,18 +68,20 @@ GatedWeights fitGated(const AttentionData &data, const FitOptions &options) {
     if (heads.empty())
       break;
     objective.evaluate(heads);
-    for (Objective::Head &head : heads)
+    for (Objective::Head &head : heads) {
       searches[head.index].tell(head.value, head.gradient);
-    if (evaluation == 0)
-      for (const Objective::Head &head : heads)
-        weights.startDivergence += head.value / double(data.heads);
+      if (searches[head.index].value() == head.value)
+        divergence[head.index] = head.value - head.penalty;
+      if (evaluation == 0)
+        weights.startDivergence += divergence[head.index] / double(data.heads);
+    }
     weights.evaluations = evaluation + 1;
   }
   for (int64_t head = 0; head < data.heads; ++head) {
     write(data, tokens, layout, searches[head].best(), head, weights);
     double entropy = objective.entropy(head) / double(data.heads);
     weights.startDivergence -= entropy;
-    weights.divergence += searches[head].value() / double(data.heads) - entropy;
+    weights.divergence += divergence[head] / double(data.heads) - entropy;
   }
   return weights;
 }

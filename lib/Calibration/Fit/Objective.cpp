@@ -68,10 +68,11 @@ void Objective::evaluate(std::vector<Head> &heads) const {
           head.gradient[layout.shift(r)] += sums.shift[r] / rows;
       }
     }
+    head.penalty = 0;
     auto penalise = [&](int64_t from, int64_t count, double factor) {
       for (int64_t i = from; i < from + count; ++i) {
         double number = (*head.point)[i];
-        head.value += 0.5 * factor * number * number;
+        head.penalty += 0.5 * factor * number * number;
         head.gradient[i] += factor * number;
       }
     };
@@ -82,6 +83,7 @@ void Objective::evaluate(std::vector<Head> &heads) const {
       penalise(layout.mix(0), R * d, ridge);
       penalise(layout.shift(0), R, 1e-2 * ridge);
     }
+    head.value += head.penalty;
   }
 }
 

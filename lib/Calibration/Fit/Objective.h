@@ -32,6 +32,7 @@ public:
     const std::vector<double> *point;    // parameters
     double value = 0;
     std::vector<double> gradient = {};
+    double penalty = 0; // how much of the value is the ridge
   };
   void evaluate(std::vector<Head> &heads) const;
 

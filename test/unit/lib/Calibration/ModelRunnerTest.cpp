@@ -87,6 +87,26 @@ TEST_F(ModelRunnerTest, GoesOnFromAGivenValue) {
   EXPECT_EQ(results[0].tensor.real(11), 11);
 }
 
+TEST_F(ModelRunnerTest, WeightsStayForTheNextRunner) {
+  // Compiling packs the weights of products, which are shared by all clones, and gives the originals back.
+  constexpr const char *product = R"mlir(
+func.func @main(%x: tensor<2x3xf32> {onnx.name = "x"}) -> tensor<2x8xf32> {
+  %w = onnx.constant dense_resource<weight> : tensor<3x8xf32>
+  %y = onnx.node "MatMul"(%x, %w) <{version = 13 : i64}> : (tensor<2x3xf32>, tensor<3x8xf32>) -> tensor<2x8xf32>
+  return %y : tensor<2x8xf32>
+}
+{-# dialect_resources: { builtin: { weight: "0x04000000000080BF000080BF000080BF000080BF000080BF000080BF000080BF000080BF000080BF000080BF000080BF000080BF000080BF000080BF000080BF000080BF000080BF000080BF000080BF000080BF000080BF000080BF000080BF000080BF" } } #-}
+)mlir";
+  module = parseSourceString<ModuleOp>(product, context.get());
+  ASSERT_TRUE(module);
+  for (int i = 0; i < 2; ++i) {
+    std::vector<NamedTensor> results = run({}, {{"x", counting(2)}});
+    ASSERT_EQ(results.size(), 1u);
+    EXPECT_EQ(results[0].tensor.real(0), -3);
+    EXPECT_EQ(results[0].tensor.real(15), -12);
+  }
+}
+
 TEST_F(ModelRunnerTest, RunErrorsNameTheInput) {
   std::unique_ptr<ModelRunner> runner = ModelRunner::create(*module, {}, options);
   ASSERT_TRUE(runner);
