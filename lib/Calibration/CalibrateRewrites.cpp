@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "fourmix/Calibration/CalibrateRewrites.h"
+#include "fourmix/Calibration/Fourier.h"
 #include "lib/Rewrite/Remarks.h"
 #include "lib/Rewrite/Sublayer.h"
 #include "mlir/Pass/PassManager.h"
@@ -33,36 +34,48 @@ llvm::Error calibrateRewrites(ModuleOp module, PipelineOptions &pipeline, const 
     return llvm::createStringError("there is no function main to calibrate");
   (void)rewrite::attentionLayers(main); // numbers that clones share
 
-  // What the other rewrites do to the layers, a fit finds done.
   OwningOpRef<ModuleOp> rewritten = module.clone();
+  std::vector<NamedTensor> arrays;
+  std::optional<FourierRewrite> &fourier = pipeline.attentionToFourier;
+  bool fitsFourier = fourier && fourier->scale == "calibrated" && fourier->calibration.empty();
+  if (fitsFourier) {
+    if (llvm::Error error =
+            calibrateFourier(module, *rewritten, *samples, *fourier, *running, log).moveInto(arrays))
+      return error;
+    fourier->calibration = calibrate.output;
+  }
+  // What the other rewrites do to the layers, a fit finds done.
   {
     rewrite::MutedRemarks muted;
     PassManager passes(module.getContext());
     PipelineOptions others = pipeline;
     others.attentionToGated = std::nullopt;
+    if (fitsFourier)
+      others.attentionToFourier = std::nullopt;
     buildPhasePipeline(passes, Phase::Rewrite, others);
     if (failed(passes.run(*rewritten)))
       return llvm::createStringError("");
   }
+
+  std::vector<NamedTensor> gated;
+  std::optional<GatedRewrite> &toGated = pipeline.attentionToGated;
   if (calibrate.search) {
-    llvm::Expected<SearchResult> found = searchRewrites(*rewritten, *samples, *calibrate.search, *running, log);
-    if (!found)
-      return found.takeError();
-    if (found->layers.empty()) {
-      pipeline.attentionToGated = std::nullopt;
-      return llvm::Error::success();
-    }
-    pipeline.attentionToGated = {found->layers, calibrate.output};
-    return writeSamples(calibrate.output, found->arrays);
+    SearchResult found;
+    if (llvm::Error error =
+            searchRewrites(*rewritten, *samples, *calibrate.search, *running, log).moveInto(found))
+      return error;
+    toGated = std::nullopt;
+    if (!found.layers.empty())
+      toGated = {found.layers, calibrate.output};
+    gated = std::move(found.arrays);
+  } else if (toGated && toGated->calibration.empty()) {
+    if (llvm::Error error =
+            calibrateGated(module, *rewritten, *samples, calibrate.gated, *running, log).moveInto(gated))
+      return error;
+    toGated = {calibrate.gated.layers, calibrate.output};
   }
-  llvm::Expected<std::vector<NamedTensor>> arrays =
-      calibrateGated(module, *rewritten, *samples, calibrate.gated, *running, log);
-  if (!arrays)
-    return arrays.takeError();
-  if (llvm::Error error = writeSamples(calibrate.output, *arrays))
-    return error;
-  pipeline.attentionToGated = {calibrate.gated.layers, calibrate.output};
-  return llvm::Error::success();
+  llvm::append_range(arrays, gated);
+  return writeSamples(calibrate.output, arrays);
 }
 
 } // namespace fourmix::calibration

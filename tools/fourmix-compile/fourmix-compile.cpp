@@ -69,7 +69,8 @@ struct Options {
                                    cl::value_desc("none|output|value|value+output"),
                                    cl::desc("Projections of the attention that stay")};
   cl::opt<std::string> fourierCalibration{"fourier-calibration", cl::cat(category), cl::value_desc("file.npz"),
-                                          cl::desc("The factors layer<N>.scale of --fourier-scale=calibrated")};
+                                          cl::desc("The factors layer<N>.scale of --fourier-scale=calibrated; without, --calibrate "
+                                                   "fits them")};
   cl::opt<std::string> toCircular{
       "projections-to-circular", cl::cat(category), cl::value_desc("1d|2d[:K1xK2]|block:B"),
       cl::desc("Replace projections by circular ones where their matrices are near enough")};
@@ -179,12 +180,15 @@ Error readCalibrateOptions(const Options &cl, StringRef samples, CalibrateOption
                              "--attention-to-gated nor --calibration");
   if (searches && samples.empty())
     return createStringError("--rewrite-search needs data: give --calibrate=@INPUTS.npz");
-  bool fits = searches || (cl.toGated.getNumOccurrences() && !cl.calibration.getNumOccurrences());
+  bool gates = cl.toGated.getNumOccurrences() && !cl.calibration.getNumOccurrences();
+  bool scales = cl.toFourier.getNumOccurrences() && cl.fourierScale == "calibrated" &&
+                !cl.fourierCalibration.getNumOccurrences() && !samples.empty();
+  bool fits = searches || gates || scales;
   if (!cl.toGated.getNumOccurrences() && cl.calibration.getNumOccurrences())
     return createStringError("--calibration belongs to --attention-to-gated");
   if (cl.saveCalibration.getNumOccurrences() && !fits)
     return createStringError("--save-calibration keeps what --calibrate fits for --attention-to-gated, and here nothing is");
-  if (fits && samples.empty())
+  if (gates && samples.empty())
     return createStringError("--attention-to-gated needs gates and kernels: give --calibrate=@INPUTS.npz, to fit them, or "
                              "--calibration=FILE, to apply what was fitted");
   Expected<GatedOptions> gated = parseGatedOptions(cl.toGated);
