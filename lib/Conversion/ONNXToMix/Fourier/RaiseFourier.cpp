@@ -14,6 +14,7 @@
 #include "lib/Conversion/ONNXToMix/Products/HiddenAxis.h"
 #include "lib/Conversion/ONNXToMix/Raise.h"
 #include "mlir/IR/Remarks.h"
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cmath>
@@ -34,6 +35,19 @@ struct Stage {
 };
 constexpr Stage stages[] = {{true, 2, false},  {true, 2, true},  {true, 1, false},  {true, 1, true},
                             {false, 2, false}, {false, 2, true}, {false, 1, false}, {false, 1, true}};
+
+/// One run over a module: what is known of constants, and what was tried since the module changed last.
+struct Search {
+  ConstantFacts &constants;
+  llvm::DenseMap<std::pair<Value, Value>, std::optional<FourierVariant>> cosines{};
+
+  std::optional<FourierVariant> cosine(Value value, Value source) {
+    auto [entry, isNew] = cosines.try_emplace({value, source});
+    if (isNew)
+      entry->second = tryCosine(value, source);
+    return entry->second;
+  }
+};
 
 struct Match {
   Value value, source;
@@ -108,16 +122,16 @@ bool isTransformNode(NodeOp node) { return node.is("DFT"); }
 /// What `value` is of `source`, `interior` lying between them. Of one axis only the real part of a DFT is taken for a
 /// mixing, not any product with cosines; rows of a cosine transform are no accident.
 std::optional<FourierVariant> identify(Value value, Value source, ArrayRef<NodeOp> interior, const Stage &stage,
-                                       ConstantFacts &constants) {
+                                       Search &search) {
   auto fits = [&](const FourierVariant &variant) {
     return variant.axes.size() == stage.axes && variant.half == stage.half;
   };
   if (stage.isMagnitude) {
-    std::optional<FourierVariant> variant = matchMagnitude(value.getDefiningOp<NodeOp>(), source, constants);
+    std::optional<FourierVariant> variant = matchMagnitude(value.getDefiningOp<NodeOp>(), source, search.constants);
     return variant && fits(*variant) ? variant : std::nullopt;
   }
   bool hasDft = llvm::any_of(interior, isTransformNode);
-  LinearAnalysis analysis(source, constants);
+  LinearAnalysis analysis(source, search.constants);
   if (const SeparableForm *form = analysis.get(value)) {
     FourierMatch fourier = matchFourier(*form, *staticShape(source));
     if (fourier.degree == FourierMatch::Mixing && fits(fourier.variant) && (stage.axes == 2 || hasDft) &&
@@ -132,13 +146,13 @@ std::optional<FourierVariant> identify(Value value, Value source, ArrayRef<NodeO
                                                   [](NodeOp node) { return node.getInt("inverse", 0) != 0; }));
   if (stage.axes != 1 || stage.half || !hasDft || !isOneWay || *staticShape(value) != *staticShape(source))
     return std::nullopt;
-  return tryCosine(value, source);
+  return search.cosine(value, source);
 }
 
 /// The match that ends at `value`.
-std::optional<Match> matchAt(Value value, ConstantFacts &constants, const Stage &stage) {
+std::optional<Match> matchAt(Value value, Search &search, const Stage &stage) {
   Cone cone(value, [&](NodeOp node) {
-    return stage.isMagnitude ? magnitudeOperands(node, constants) : linearOperands(node, constants);
+    return stage.isMagnitude ? magnitudeOperands(node, search.constants) : linearOperands(node, search.constants);
   });
   if (!cone.firstTransform())
     return std::nullopt;
@@ -151,7 +165,7 @@ std::optional<Match> matchAt(Value value, ConstantFacts &constants, const Stage 
     if (llvm::none_of(interior, isTransform) || (i + 1 < cone.cuts.size() && onlyMovesUnitAxes(cut.value)) ||
         !(stage.isMagnitude || mayBeVariant(value, cut.value)))
       continue;
-    std::optional<FourierVariant> fourier = identify(value, cut.value, interior, stage, constants);
+    std::optional<FourierVariant> fourier = identify(value, cut.value, interior, stage, search);
     if (!fourier)
       continue;
     Match match = {value, cut.value, *fourier, SmallVector<NodeOp>(interior)};
@@ -175,23 +189,23 @@ NodeOp followingMove(Value value, bool scales, ConstantFacts &constants) {
 
 /// The match that ends at `value`, unless it is better at a node that follows: another shape or a scale needs a node
 /// after the mixing, a transpose may undo an earlier one, and a cosine transform may be made orthogonal.
-std::optional<Match> findMatch(Value value, ConstantFacts &constants, const Stage &stage) {
-  std::optional<Match> match = matchAt(value, constants, stage);
+std::optional<Match> findMatch(Value value, Search &search, const Stage &stage) {
+  std::optional<Match> match = matchAt(value, search, stage);
   if (!match || !value.hasOneUse())
     return match;
   Operation *user = *value.getUsers().begin();
   bool hasShape = match->fourier.shape(*staticShape(match->source)) == *staticShape(value);
   if (!hasShape && isReshapeOf(user, value))
     return std::nullopt;
-  if (!isOne(match->fourier.scale) && isScaleOf(user, value, constants))
+  if (!isOne(match->fourier.scale) && isScaleOf(user, value, search.constants))
     return std::nullopt;
   Value later = value;
   for (int steps = 0; steps < 3 && !stage.isMagnitude; ++steps) {
-    NodeOp move = followingMove(later, match->fourier.isCosine(), constants);
+    NodeOp move = followingMove(later, match->fourier.isCosine(), search.constants);
     if (!move)
       break;
     later = move->getResult(0);
-    if (matchAt(later, constants, stage))
+    if (matchAt(later, search, stage))
       return std::nullopt;
   }
   return match;
@@ -275,6 +289,7 @@ static void joinCosines(Operation *root) {
 void onnx_to_mix::raiseFourier(Operation *root, ConstantFacts &constants) {
   // In program order: what has been raised is a leaf for what follows. A commit erases only nodes before the one it
   // looks at, so the rest of the list stays valid.
+  Search search{constants};
   for (const Stage &stage : stages) {
     SmallVector<NodeOp> nodes;
     root->walk([&](NodeOp node) { nodes.push_back(node); });
@@ -283,10 +298,11 @@ void onnx_to_mix::raiseFourier(Operation *root, ConstantFacts &constants) {
         continue;
       for (unsigned i = 0, e = node->getNumResults(); i < e; ++i) {
         std::optional<Match> match =
-            staticShape(node->getResult(i)) ? findMatch(node->getResult(i), constants, stage) : std::nullopt;
+            staticShape(node->getResult(i)) ? findMatch(node->getResult(i), search, stage) : std::nullopt;
         if (!match)
           continue;
         commit(*match);
+        search.cosines.clear(); // Values may be gone.
         break;
       }
     }
