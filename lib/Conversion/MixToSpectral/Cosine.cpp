@@ -32,9 +32,27 @@ Value turn(Emit &e, Value a, Value b, Value c, Value s, bool isSum) {
                        });
 }
 
+/// Elements offset, offset + step, .. of one axis.
+Value strided(Emit &e, Value x, int64_t axis, int64_t offset, int64_t size, int64_t step) {
+  SmallVector<int64_t> offsets(Emit::rankOf(x), 0), steps(Emit::rankOf(x), 1);
+  offsets[axis] = offset;
+  steps[axis] = step;
+  return e.slice(x, offsets, withExtent(Emit::shapeOf(x), axis, size), steps);
+}
+
+/// The axis read backwards, by one loop: slices have no negative steps.
+Value backwards(Emit &e, Value x, int64_t axis) {
+  Value into = e.empty(Emit::shapeOf(x), Emit::elementOf(x));
+  return insertReflected(e.builder, e.loc, {x, {axis}}, into, SmallVector<int64_t>(Emit::rankOf(x), 0));
+}
+
 Value transformForward(Emit &e, Value x, int64_t axis, bool ortho) {
   int64_t length = Emit::shapeOf(x)[axis], half = length / 2 + 1;
-  Value reordered = e.take(x, axis, kernels::cosineOrder(length));
+  if (length == 1)
+    return x;
+  // kernels::cosineOrder: the even samples, and the odd ones backwards.
+  Value even = strided(e, x, axis, 0, length - length / 2, 2), odd = strided(e, x, axis, 1, length / 2, 2);
+  Value reordered = e.concat({even, backwards(e, odd, axis)}, axis);
   Spectrum v = transform(e, reordered, axis, length);
   kernels::CosineTurns turns = kernels::cosineTurns(length, half, /*inverse=*/false, ortho);
   Value cosine = table(e, x, axis, turns.cosine, "turn_cos"), sine = table(e, x, axis, turns.sine, "turn_sin");
@@ -43,10 +61,7 @@ Value transformForward(Emit &e, Value x, int64_t axis, bool ortho) {
     return low;
   // Coefficient length - k, k from length - half down to 1.
   Value high = turn(e, v.re, v.im, cosine, sine, /*isSum=*/false);
-  SmallVector<int64_t> mirrored;
-  for (int64_t k = length - half; k > 0; --k)
-    mirrored.push_back(k);
-  return e.concat({low, e.take(high, axis, mirrored)}, axis);
+  return e.concat({low, backwards(e, e.sliceAxis(high, axis, 1, length - half), axis)}, axis);
 }
 
 /// a[0], b[0], a[1], b[1], .. along `axis`; b is as long as a or one shorter.
@@ -63,19 +78,17 @@ Value transformInverse(Emit &e, Value x, int64_t axis, bool ortho) {
   int64_t length = Emit::shapeOf(x)[axis], half = length / 2 + 1;
   if (length == 1)
     return x;
-  SmallVector<int64_t> negated = {0}; // meets a sine that is zero, and an imaginary part that is not read
-  for (int64_t k = 1; k < half; ++k)
-    negated.push_back(length - k);
-  Value low = e.sliceAxis(x, axis, 0, half), high = e.take(x, axis, negated);
+  Value low = e.sliceAxis(x, axis, 0, half);
+  // X[-k]; for k = 0 any number will do: it meets a sine that is zero, and an imaginary part that is not read.
+  Value last = backwards(e, e.sliceAxis(x, axis, length - half + 1, half - 1), axis);
+  Value high = e.concat({e.sliceAxis(x, axis, 0, 1), last}, axis);
   kernels::CosineTurns turns = kernels::cosineTurns(length, half, /*inverse=*/true, ortho);
   Value cosine = table(e, x, axis, turns.cosine, "turn_cos"), sine = table(e, x, axis, turns.sine, "turn_sin");
   Spectrum v = {turn(e, low, high, cosine, sine, /*isSum=*/true), turn(e, low, high, cosine, sine, /*isSum=*/false)};
   Value reordered = transformBack(e, v, axis, length);
   // 0, 2, 4, .. and 1, 3, 5, .., which stand backwards at the end.
-  SmallVector<int64_t> odd;
-  for (int64_t j = length - 1; j >= length - length / 2; --j)
-    odd.push_back(j);
-  return interleave(e, e.sliceAxis(reordered, axis, 0, length - length / 2), e.take(reordered, axis, odd), axis);
+  Value odd = backwards(e, e.sliceAxis(reordered, axis, length - length / 2, length / 2), axis);
+  return interleave(e, e.sliceAxis(reordered, axis, 0, length - length / 2), odd, axis);
 }
 
 /// mix.cosine %x sequence s => the samples reordered, spectral.rdft, the coefficients turned; for each axis.
