@@ -43,12 +43,7 @@ public:
       : attention(attention), input(input), sizes(attention.getSizes()), dependence(*attention->getBlock()) {}
 
   Visibility run() {
-    // A query's place is its number plus `offset`.
-    if (std::optional<uint64_t> right = attention.getRight()) {
-      bool fromEnd = attention.getEndAligned();
-      int64_t ahead = static_cast<int64_t>(*right) + attention.getOffset() - (fromEnd ? 0 : sizes.keys - sizes.queries);
-      visibility.causal = ahead <= 0;
-    }
+    visibility.causal = attention.isCausal();
     visibility.windowed = !visibility.causal && (attention.getLeft() || attention.getRight());
     if (attention.getLengths())
       visibility.mask = "it has a padding mask (lengths)";

@@ -141,6 +141,13 @@ LogicalResult AttentionOp::verify() {
   return success();
 }
 
+bool AttentionOp::isCausal() {
+  AttentionSizes sizes = getSizes();
+  // The place of a query among the keys, where both end together; with `end_aligned` the offset counts from there.
+  int64_t own = getEndAligned() ? 0 : std::max<int64_t>(sizes.keys - sizes.queries, 0);
+  return getRight() && static_cast<int64_t>(*getRight() + getOffset()) <= own;
+}
+
 bool AttentionOp::mayExcludeAllKeys() {
   if (getMask() || getLengths())
     return true;

@@ -93,8 +93,8 @@ def Mix_AttentionOp : Mix_Op<"attention", [Pure, AttrSizedOperandSegments,
   }];
   let extraClassDeclaration = [{
     AttentionSizes getSizes();
-    /// True if no query sees a later key.
-    bool isCausal() { return getRight() == 0; }
+    /// True if no query sees a key behind its own place, whether queries and keys begin or end together.
+    bool isCausal();
     /// True if a query may see no key at all, as far as the attributes and operands tell.
     bool mayExcludeAllKeys();
   }];
