@@ -39,8 +39,7 @@ llvm::Error calibrateRewrites(ModuleOp module, PipelineOptions &pipeline, const 
   std::optional<FourierRewrite> &fourier = pipeline.attentionToFourier;
   bool fitsFourier = fourier && fourier->scale == "calibrated" && fourier->calibration.empty();
   if (fitsFourier) {
-    if (llvm::Error error =
-            calibrateFourier(module, *rewritten, *samples, *fourier, *running, log).moveInto(arrays))
+    if (llvm::Error error = calibrateFourier(module, *rewritten, *samples, *fourier, *running, log).moveInto(arrays))
       return error;
     fourier->calibration = calibrate.output;
   }
@@ -61,8 +60,7 @@ llvm::Error calibrateRewrites(ModuleOp module, PipelineOptions &pipeline, const 
   std::optional<GatedRewrite> &toGated = pipeline.attentionToGated;
   if (calibrate.search) {
     SearchResult found;
-    if (llvm::Error error =
-            searchRewrites(*rewritten, *samples, *calibrate.search, *running, log).moveInto(found))
+    if (llvm::Error error = searchRewrites(*rewritten, *samples, *calibrate.search, *running, log).moveInto(found))
       return error;
     toGated = std::nullopt;
     if (!found.layers.empty())

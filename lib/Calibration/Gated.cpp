@@ -58,9 +58,9 @@ mix::AttentionOp attentionOf(ModuleOp module, int64_t layer) {
 Value giveMaps(mix::AttentionOp attention) {
   mix::AttentionSizes sizes = attention.getSizes();
   OpBuilder builder(attention);
-  auto type = RankedTensorType::get({sizes.batch, static_cast<int64_t>(attention.getHeads()), sizes.queries,
-                                     sizes.past + sizes.keys},
-                                    attention.getOutput().getType().getElementType());
+  auto type = RankedTensorType::get(
+      {sizes.batch, static_cast<int64_t>(attention.getHeads()), sizes.queries, sizes.past + sizes.keys},
+      attention.getOutput().getType().getElementType());
   OperationState state(attention.getLoc(), attention->getName());
   state.addOperands(attention->getOperands());
   state.addAttributes(attention->getAttrs());
@@ -133,8 +133,8 @@ std::vector<float> floats(const HostTensor &tensor) {
   return values;
 }
 
-/// Queries or keys as [samples, tokens, heads, size], from [.., tokens, own * size] or [.., own, tokens, size]; heads in
-/// a row share one of `own`.
+/// Queries or keys as [samples, tokens, heads, size], from [.., tokens, own * size] or [.., own, tokens, size]; heads
+/// in a row share one of `own`.
 std::vector<float> byHead(const HostTensor &tensor, bool byHeads, int64_t tokens, int64_t heads, int64_t own,
                           int64_t size) {
   std::vector<float> given = floats(tensor);
@@ -150,8 +150,8 @@ std::vector<float> byHead(const HostTensor &tensor, bool byHeads, int64_t tokens
   return result;
 }
 
-/// A token counts if any query of any head sees it: no mask needs to be read, whatever its form. Our exp of a masked score
-/// is not quite zero.
+/// A token counts if any query of any head sees it: no mask needs to be read, whatever its form. Our exp of a masked
+/// score is not quite zero.
 std::vector<uint8_t> validTokens(const std::vector<float> &maps, int64_t samples, int64_t heads, int64_t tokens) {
   std::vector<uint8_t> valid(samples * tokens);
   for (int64_t row = 0; row < samples * heads * tokens; ++row)
@@ -220,7 +220,8 @@ llvm::Expected<std::vector<NamedTensor>> calibrateGated(ModuleOp module, ModuleO
       continue;
     const GatedForm form = *analysis.form;
     if (form.sublayer.sequence == 0 && form.batch > 1 && form.sublayer.getType().getRank() == 3)
-      return llvm::createStringError("layer " + Twine(layer) + ": calibration needs the axis of samples before that of " +
+      return llvm::createStringError("layer " + Twine(layer) +
+                                     ": calibration needs the axis of samples before that of " +
                                      "tokens, but the sublayer starts from " + describe(form.sublayer.input) +
                                      " with tokens first; give the model a batch of 1");
     SublayerAnalysis originally = analyseSublayer(map.getDefiningOp<mix::AttentionOp>());
@@ -237,7 +238,8 @@ llvm::Expected<std::vector<NamedTensor>> calibrateGated(ModuleOp module, ModuleO
     int64_t n = form.tokens, size = attention.getSizes().size, own = attention.getKvHeads();
     std::vector<float> queries =
         byHead((*found)[1], attention.getQuery().getType().getRank() == 4, n, form.heads, form.heads, size);
-    std::vector<float> keys = byHead((*found)[2], attention.getKey().getType().getRank() == 4, n, form.heads, own, size);
+    std::vector<float> keys =
+        byHead((*found)[2], attention.getKey().getType().getRank() == 4, n, form.heads, own, size);
     AttentionData data;
     data.samples = int64_t(x.size()) / (n * form.features);
     data.n = n;

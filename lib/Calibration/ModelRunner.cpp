@@ -25,8 +25,7 @@ static bool isInBody(Value value, func::FuncOp main) {
 static void giveValue(func::FuncOp main, Value value, StringRef name) {
   Builder builder(main.getContext());
   unsigned index = main.getNumArguments();
-  DictionaryAttr attrs =
-      builder.getDictionaryAttr(builder.getNamedAttr("onnx.name", builder.getStringAttr(name)));
+  DictionaryAttr attrs = builder.getDictionaryAttr(builder.getNamedAttr("onnx.name", builder.getStringAttr(name)));
   (void)main.insertArgument(index, value.getType(), attrs, value.getLoc());
   value.replaceAllUsesWith(main.getArgument(index));
 }

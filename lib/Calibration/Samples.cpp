@@ -30,7 +30,9 @@ Error writeSamples(StringRef path, ArrayRef<NamedTensor> arrays) {
 }
 
 /// Bytes of one element of axis 0.
-static int64_t rowBytes(const HostTensor &tensor) { return tensor.bytes.size() / std::max<int64_t>(tensor.shape[0], 1); }
+static int64_t rowBytes(const HostTensor &tensor) {
+  return tensor.bytes.size() / std::max<int64_t>(tensor.shape[0], 1);
+}
 
 Samples sliceSamples(const Samples &samples, int64_t from, int64_t count) {
   Samples result;

@@ -123,9 +123,7 @@ private:
     return largest;
   }
 
-  double flopsOf(ModuleOp of) {
-    return WorkCounter(of.lookupSymbol<func::FuncOp>("main")).count().flops;
-  }
+  double flopsOf(ModuleOp of) { return WorkCounter(of.lookupSymbol<func::FuncOp>("main")).count().flops; }
 
   llvm::Error tryLayer(int64_t layer) {
     std::vector<Choice> &list = choices[layer];

@@ -200,8 +200,7 @@ void registerPhasePipelines() {
     PassPipelineRegistration<PhaseCLOptions>(
         ("fourmix-" + info.name).str(), info.contract,
         [phase = info.phase](OpPassManager &passes, const PhaseCLOptions &cl) {
-          PipelineOptions options{
-              {cl.shapes.begin(), cl.shapes.end()}, cl.fourier, cl.vectorWidth, cl.vectorRegisters};
+          PipelineOptions options{{cl.shapes.begin(), cl.shapes.end()}, cl.fourier, cl.vectorWidth, cl.vectorRegisters};
           if (cl.toCircular.hasValue())
             options.projectionsToCircular = {cl.toCircular, cl.maxError, cl.circularWhere, cl.circularCalibration};
           if (cl.toFourier.hasValue())

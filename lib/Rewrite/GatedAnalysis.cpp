@@ -78,7 +78,8 @@ GatedAnalysis rewrite::analyseGated(mix::AttentionOp attention) {
   if (!type.hasStaticShape() || n == 0)
     return refuse("its sequence has no fixed length, which a kernel needs");
   if (type.getDimSize(sublayer.sequence) != n || type.getNumElements() != sizes.batch * n * features)
-    return refuse(llvm::formatv("the sublayer starts from {0}, and not from {1} x {2} tokens", type, sizes.batch, n).str());
+    return refuse(
+        llvm::formatv("the sublayer starts from {0}, and not from {1} x {2} tokens", type, sizes.batch, n).str());
 
   GatedForm form{sublayer, sizes.batch, n, static_cast<int64_t>(attention.getHeads()), features, n - 1, n - 1, {}, {}};
   if (attention.getLeft())

@@ -60,7 +60,8 @@ llvm::Expected<GatedParameters> GatedParameters::read(const CalibrationFile &fil
     return error("mix", llvm::formatv("finite floats {0}x{1}x{2}", result.components, heads, form.features).str(),
                  result.mix);
   result.mixBias = file.find(gatedKey(layer, "mix_bias"));
-  if (!isFloat(result.mixBias) || ArrayRef<int64_t>(result.mixBias->shape) != ArrayRef<int64_t>({result.components, heads}) ||
+  if (!isFloat(result.mixBias) ||
+      ArrayRef<int64_t>(result.mixBias->shape) != ArrayRef<int64_t>({result.components, heads}) ||
       !isFinite(*result.mixBias, false))
     return error("mix_bias", llvm::formatv("finite floats {0}x{1}", result.components, heads).str(), result.mixBias);
   return result;
@@ -176,7 +177,8 @@ private:
   Value reduceMax(Value value) {
     if (nodes.opset() >= 18)
       return nodes.create("ReduceMax", {value, nodes.ints({1})}, {nodes.attr("keepdims", int64_t(1))});
-    return nodes.create("ReduceMax", {value}, {nodes.attr("axes", ArrayRef<int64_t>{1}), nodes.attr("keepdims", int64_t(1))});
+    return nodes.create("ReduceMax", {value},
+                        {nodes.attr("axes", ArrayRef<int64_t>{1}), nodes.attr("keepdims", int64_t(1))});
   }
 
   /// The mixture: [batch, tokens, R, heads], which adds up to 1 over R.
@@ -184,7 +186,8 @@ private:
     std::vector<double> bias;
     for (int64_t i = 0; i < R * form.heads; ++i)
       bias.push_back(parameters.mixBias->real(i));
-    Value logits = nodes.create("Add", {product(x, *parameters.mix, "mix"), constant({R, form.heads}, bias, "mix_bias")});
+    Value logits =
+        nodes.create("Add", {product(x, *parameters.mix, "mix"), constant({R, form.heads}, bias, "mix_bias")});
     // Before opset 13 a softmax is over all axes from the given one on.
     if (nodes.opset() >= 13)
       return nodes.create("Softmax", {logits}, {nodes.attr("axis", int64_t(2))});

@@ -27,8 +27,8 @@ struct GatedAnalysis {
   std::string reason;
 };
 
-/// Refused: no sublayer, a cache, a soft cap, scores that are used elsewhere, masks and biases that differ from query to
-/// query (but for a window, and a constant bias by distance, which the kernel takes over).
+/// Refused: no sublayer, a cache, a soft cap, scores that are used elsewhere, masks and biases that differ from query
+/// to query (but for a window, and a constant bias by distance, which the kernel takes over).
 GatedAnalysis analyseGated(mix::AttentionOp attention);
 
 /// The names of a layer's arrays in a calibration file: layer<N>.gate, .kernel, .mix, .mix_bias.
@@ -37,10 +37,11 @@ std::string gatedKey(int64_t layer, llvm::StringRef what);
 /// Gates and kernels of one layer, R components:
 ///
 ///     gate     [R, heads, features]   g_r(j) = exp(gate_r . x_j)
-///     kernel   [R, heads, tokens] by (j - i) mod tokens, or [R, heads, 2 tokens - 1] by j - i + tokens - 1: logarithms,
+///     kernel   [R, heads, tokens] by (j - i) mod tokens, or [R, heads, 2 tokens - 1] by j - i + tokens - 1:
+///     logarithms,
 ///              -inf for a weight of zero
-///     mix      [R, heads, features]   of query i component r has the share softmax over r of (mix_r . x_i + mix_bias_r)
-///     mixBias  [R, heads]
+///     mix      [R, heads, features]   of query i component r has the share softmax over r of (mix_r . x_i +
+///     mix_bias_r) mixBias  [R, heads]
 struct GatedParameters {
   int64_t components;
   const HostTensor *gate, *kernel, *mix = nullptr, *mixBias = nullptr; // the last two: of R > 1

@@ -68,9 +68,10 @@ struct Options {
   cl::opt<std::string> fourierKeep{"fourier-keep", cl::cat(category), cl::init("none"),
                                    cl::value_desc("none|output|value|value+output"),
                                    cl::desc("Projections of the attention that stay")};
-  cl::opt<std::string> fourierCalibration{"fourier-calibration", cl::cat(category), cl::value_desc("file.npz"),
-                                          cl::desc("The factors layer<N>.scale of --fourier-scale=calibrated; without, --calibrate "
-                                                   "fits them")};
+  cl::opt<std::string> fourierCalibration{
+      "fourier-calibration", cl::cat(category), cl::value_desc("file.npz"),
+      cl::desc("The factors layer<N>.scale of --fourier-scale=calibrated; without, --calibrate "
+               "fits them")};
   cl::opt<std::string> toCircular{
       "projections-to-circular", cl::cat(category), cl::value_desc("1d|2d[:K1xK2]|block:B"),
       cl::desc("Replace projections by circular ones where their matrices are near enough")};
@@ -89,8 +90,9 @@ struct Options {
       cl::desc("Let --attention-to-fourier drop padding masks: padding then mixes into every token")};
   cl::opt<std::string> toGated{
       "attention-to-gated", cl::cat(category), cl::value_desc("layers[,components=R][,kernel=circular|toeplitz]"),
-      cl::desc("Replace attention by a kernel over the sequence times a content gate, fitted to the network's attention: "
-               "give --calibrate, or --calibration")};
+      cl::desc(
+          "Replace attention by a kernel over the sequence times a content gate, fitted to the network's attention: "
+          "give --calibrate, or --calibration")};
   cl::opt<std::string> search{"rewrite-search", cl::cat(category), cl::value_desc("cosine>=C"),
                               cl::desc("Find the layers whose attention can be gated so that the mean cosine of the "
                                        "outputs to the original's stays; needs --calibrate")};
@@ -187,10 +189,12 @@ Error readCalibrateOptions(const Options &cl, StringRef samples, CalibrateOption
   if (!cl.toGated.getNumOccurrences() && cl.calibration.getNumOccurrences())
     return createStringError("--calibration belongs to --attention-to-gated");
   if (cl.saveCalibration.getNumOccurrences() && !fits)
-    return createStringError("--save-calibration keeps what --calibrate fits for --attention-to-gated, and here nothing is");
+    return createStringError(
+        "--save-calibration keeps what --calibrate fits for --attention-to-gated, and here nothing is");
   if (gates && samples.empty())
-    return createStringError("--attention-to-gated needs gates and kernels: give --calibrate=@INPUTS.npz, to fit them, or "
-                             "--calibration=FILE, to apply what was fitted");
+    return createStringError(
+        "--attention-to-gated needs gates and kernels: give --calibrate=@INPUTS.npz, to fit them, or "
+        "--calibration=FILE, to apply what was fitted");
   Expected<GatedOptions> gated = parseGatedOptions(cl.toGated);
   if (!gated)
     return createStringError("--attention-to-gated: " + toString(gated.takeError()));

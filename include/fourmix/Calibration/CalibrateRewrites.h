@@ -13,7 +13,7 @@ struct CalibrateOptions {
   std::string samples; // an .npz file
   GatedOptions gated;
   std::optional<SearchOptions> search; // decides on layers and components instead
-  std::string output; // the calibration file
+  std::string output;                  // the calibration file
 };
 
 /// Fits what the rewrites of `pipeline` need to `module`, which is after raise, writes it, and notes the file in

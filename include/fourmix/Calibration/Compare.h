@@ -19,7 +19,8 @@ struct Change {
   double meanCosine() const;
 };
 
-/// Both have one shape of rank 1 or more, of floats or integers. A NaN in one of the two makes its sample's figures NaN.
+/// Both have one shape of rank 1 or more, of floats or integers. A NaN in one of the two makes its sample's figures
+/// NaN.
 Change compareSamples(const HostTensor &value, const HostTensor &reference);
 
 double mean(llvm::ArrayRef<double> values);

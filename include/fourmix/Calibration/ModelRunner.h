@@ -42,8 +42,8 @@ public:
   llvm::ArrayRef<InputDecl> inputs() const { return decls; }
 
   /// Runs all samples. The results are the outputs under their names, then the further values, named "value0", …; axis
-  /// 0 of each runs over samples (a result [k * batch, …] gives [k * samples, …], one without an axis of the batch is an
-  /// error that names it).
+  /// 0 of each runs over samples (a result [k * batch, …] gives [k * samples, …], one without an axis of the batch is
+  /// an error that names it).
   llvm::Expected<std::vector<NamedTensor>> run(const Samples &samples) const;
 
   /// Seconds of one run of the model, of so many samples as it takes at once: the fastest of `count`.

@@ -16,17 +16,17 @@ void multiplyAdd(int64_t m, int64_t n, int64_t k, const float *a, int64_t rowStr
 /// One query of one head, R components; keys j in [0, count). All arrays per component r start `stride` apart.
 struct QueryRow {
   int64_t components, count, stride;
-  const float *target;  // [count]: the weights to meet
-  const float *kernel;  // of r at r * kernelStride: c for these keys, by distance
+  const float *target; // [count]: the weights to meet
+  const float *kernel; // of r at r * kernelStride: c for these keys, by distance
   int64_t kernelStride;
-  const float *gates;   // of r at r * stride
-  const float *share;   // [R]: the mixture's weights
+  const float *gates; // of r at r * stride
+  const float *share; // [R]: the mixture's weights
   // Added to:
   float *gateGradient;   // of r at r * stride: derivative by log of the gates
   float *kernelGradient; // of r at r * kernelStride: derivative by log of the kernel
   // Set:
-  float *taken;          // [R]: how much of the target's mass each component explains
-  float *scratch;        // [(R + 2) * stride]
+  float *taken;   // [R]: how much of the target's mass each component explains
+  float *scratch; // [(R + 2) * stride]
 };
 
 /// The cross entropy -sum over j of target[j] log w[j] with w = sum over r of share[r] c_r[j] g_r[j] / (sum over j of

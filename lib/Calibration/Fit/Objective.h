@@ -28,8 +28,8 @@ public:
   Objective(const AttentionData &data, const Tokens &tokens, int64_t components, double ridge, int threads);
 
   struct Head {
-    int64_t index;                       // in the data
-    const std::vector<double> *point;    // parameters
+    int64_t index;                    // in the data
+    const std::vector<double> *point; // parameters
     double value = 0;
     std::vector<double> gradient = {};
     double penalty = 0; // how much of the value is the ridge

@@ -9,7 +9,8 @@
 namespace fourmix::calibration {
 
 /// Calls body(thread, from, to) once per thread, for as many equal parts of [0, count).
-template <typename Body> void parallelParts(int threads, int64_t count, const Body &body) {
+template <typename Body>
+void parallelParts(int threads, int64_t count, const Body &body) {
   std::vector<std::thread> others;
   for (int thread = 1; thread < threads; ++thread)
     others.emplace_back([&, thread] { body(thread, count * thread / threads, count * (thread + 1) / threads); });

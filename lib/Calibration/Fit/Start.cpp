@@ -131,15 +131,15 @@ void scaleKernel(const AttentionData &data, const Tokens &tokens, int64_t head, 
 
 } // namespace
 
-std::vector<double> closedFormStart(const AttentionData &data, const Tokens &tokens, int64_t components,
-                                    int64_t head) {
+std::vector<double> closedFormStart(const AttentionData &data, const Tokens &tokens, int64_t components, int64_t head) {
   HeadLayout layout(data, components);
   std::vector<double> point(layout.size());
   const int64_t count = tokens.size(), size = data.size;
   std::vector<int64_t> clusterOf(count, 0);
   std::vector<std::vector<double>> scores(components, std::vector<double>(count));
   if (size && count) {
-    std::vector<double> queries = rowsOf(data, tokens, data.queries, head), keys = rowsOf(data, tokens, data.keys, head);
+    std::vector<double> queries = rowsOf(data, tokens, data.queries, head),
+                        keys = rowsOf(data, tokens, data.keys, head);
     Clusters clusters(queries, size, components);
     clusterOf = clusters.of;
     for (int64_t r = 0; r < components; ++r) {

@@ -6,10 +6,10 @@
 
 namespace fourmix::calibration {
 
-/// The closed-form start of one head (parameters as HeadLayout has them): its queries in clusters by k-means, a component
-/// for each. The mean query of a cluster gives the gate, `scale * query . key`; ten rounds of iterative proportional
-/// scaling give the kernel, so that each distance gets as much weight in all as in the maps; the mixture says which
-/// cluster a query is near to. Without queries, gates and mixture are constant.
+/// The closed-form start of one head (parameters as HeadLayout has them): its queries in clusters by k-means, a
+/// component for each. The mean query of a cluster gives the gate, `scale * query . key`; ten rounds of iterative
+/// proportional scaling give the kernel, so that each distance gets as much weight in all as in the maps; the mixture
+/// says which cluster a query is near to. Without queries, gates and mixture are constant.
 std::vector<double> closedFormStart(const AttentionData &data, const Tokens &tokens, int64_t components, int64_t head);
 
 } // namespace fourmix::calibration

@@ -69,7 +69,8 @@ Tokens::Tokens(const AttentionData &data, int threads) : d(data.features), mean(
     for (int64_t part = from; part < to; ++part) {
       std::fill(sum.begin(), sum.end(), 0.0f);
       const float *start = centred.data() + part * block * padded;
-      multiplyAdd(d, padded, std::min(block, count - part * block), start, 1, padded, start, padded, sum.data(), padded);
+      multiplyAdd(d, padded, std::min(block, count - part * block), start, 1, padded, start, padded, sum.data(),
+                  padded);
       for (int64_t i = 0; i < d; ++i)
         for (int64_t j = 0; j < d; ++j)
           partial[thread][i * d + j] += sum[i * padded + j];

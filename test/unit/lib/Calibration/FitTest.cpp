@@ -72,7 +72,8 @@ struct Synthetic {
     draw(kernel, components * heads * taps, [](int64_t) { return 1.0; });
     // Only of features around zero, so that every component has its queries.
     draw(mix, components * heads * features, [&](int64_t i) { return i % 2 ? 0 : 3 * byFeature(i); });
-    data = {samples, n, features, heads, 0, x.data(), nullptr, nullptr, nullptr, 1, {}, n - 1, causal ? 0 : n - 1, circular};
+    data = {samples, n,       features, heads, 0,     x.data(),           nullptr,
+            nullptr, nullptr, 1,        {},    n - 1, causal ? 0 : n - 1, circular};
     for (int64_t sample = 0; sample < samples; ++sample)
       for (int64_t i = 0; i < n; ++i)
         data.valid.push_back(i < n - sample % 3);
@@ -110,7 +111,8 @@ struct Synthetic {
             for (int64_t j = std::max<int64_t>(0, i - left); j < std::min(n, i + right + 1); ++j) {
               int64_t tap = circular ? (j - i + n) % n : j - i + n - 1;
               if (data.valid[sample * n + j])
-                sum += row[j] = std::exp(t[(r * heads + head) * taps + tap] + score(u, r * heads + head, sample * n + j));
+                sum += row[j] =
+                    std::exp(t[(r * heads + head) * taps + tap] + score(u, r * heads + head, sample * n + j));
             }
             for (int64_t j = 0; j < n; ++j)
               result[((sample * heads + head) * n + i) * n + j] += float(share[r] / shares * row[j] / sum);

@@ -94,7 +94,8 @@ TEST(FourierTest, SaysWhatIsWrong) {
   FourierRewrite rewrite;
   rewrite.layers = "2";
   auto arrays = calibrateFourier(*module, *rewritten, {}, rewrite, running, llvm::nulls());
-  EXPECT_EQ(llvm::toString(arrays.takeError()), "layers: there is no layer 2: the network has 2 attention layers, 0 to 1");
+  EXPECT_EQ(llvm::toString(arrays.takeError()),
+            "layers: there is no layer 2: the network has 2 attention layers, 0 to 1");
 }
 
 } // namespace

@@ -70,8 +70,7 @@ TEST(SampleFeed, WhatHasNoBatchIsTheSameInEveryRun) {
 TEST(SampleFeed, ASampleMayBeAWholeRun) {
   std::vector<InputDecl> inputs = {{"x", FOURMIX_INT64, {2, 1}}};
   EXPECT_EQ(runsOf(inputs, {{"x", counting(FOURMIX_INT64, {3, 2, 1})}}), Runs({{0, 1}, {2, 3}, {4, 5}}));
-  EXPECT_TRUE(
-      llvm::cantFail(SampleFeed::create(inputs, {{"x", counting(FOURMIX_INT64, {3, 2, 1})}})).isWholeRuns());
+  EXPECT_TRUE(llvm::cantFail(SampleFeed::create(inputs, {{"x", counting(FOURMIX_INT64, {3, 2, 1})}})).isWholeRuns());
 }
 
 TEST(SampleFeed, ErrorsNameTheInput) {
