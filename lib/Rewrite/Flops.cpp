@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/Mix/IR/Mix.h"
 #include "dialects/ONNX/IR/ONNX.h"
+#include "dialects/ONNX/Ops/Equation.h"
 #include "fourmix/Support/Constants.h"
 #include "lib/Rewrite/Work.h"
 #include "llvm/ADT/StringMap.h"
@@ -67,13 +68,10 @@ double convTranspose(Node n) {
 
 /// A product of all operands for each combination of the labels, and the sum: as many operations as operands.
 double einsum(Node n) {
-  std::string equation = n.op.getString("equation", "").str();
-  llvm::erase(equation, ' ');
-  StringRef left = StringRef(equation).split("->").first;
-  SmallVector<StringRef> terms;
-  left.split(terms, ',');
+  onnx::Equation equation(n.op);
   std::map<int64_t, double> extents; // letters, and below zero the dims behind an ellipsis, counted from the right
-  for (auto [i, term] : llvm::enumerate(terms)) {
+  for (auto [i, text] : llvm::enumerate(equation.inputs)) {
+    StringRef term = text;
     RankedTensorType type = n.in(i);
     if (!type)
       continue;
@@ -95,7 +93,7 @@ double einsum(Node n) {
   double combinations = 1;
   for (auto [label, extent] : extents)
     combinations *= extent;
-  return static_cast<double>(terms.size()) * combinations;
+  return static_cast<double>(equation.inputs.size()) * combinations;
 }
 
 /// Queries times keys, softmax, weights times values; of three or of four axes.

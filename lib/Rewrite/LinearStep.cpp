@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "LinearStep.h"
 #include "dialects/Mix/IR/Mix.h"
+#include "dialects/ONNX/Ops/Equation.h"
 #include "fourmix/Support/Constants.h"
 #include "lib/Conversion/ONNXToMix/Analysis/LinearAnalysis.h"
 
@@ -97,17 +98,12 @@ std::optional<int64_t> rewrite::axisAt(ArrayRef<int64_t> shape, AxisPlace place)
 
 /// The axis of operand `index` that becomes axis `axis` of the result of an Einsum.
 static std::optional<int64_t> axisOfEinsum(NodeOp node, unsigned index, int64_t axis) {
-  std::string equation;
-  for (char c : node.getString("equation", ""))
-    if (c != ' ')
-      equation += c;
-  auto [left, right] = StringRef(equation).split("->");
-  SmallVector<StringRef> terms;
-  left.split(terms, ',');
-  if (right.contains('.') || axis >= static_cast<int64_t>(right.size()) || index >= terms.size())
+  onnx::Equation equation(node);
+  StringRef result = equation.output.value_or("");
+  if (result.contains('.') || axis >= static_cast<int64_t>(result.size()) || index >= equation.inputs.size())
     return std::nullopt;
-  size_t place = terms[index].find(right[axis]);
-  return place == StringRef::npos ? std::nullopt : std::optional<int64_t>(place);
+  size_t place = equation.inputs[index].find(result[axis]);
+  return place == std::string::npos ? std::nullopt : std::optional<int64_t>(place);
 }
 
 /// The axis of operand `index` whose elements become those of axis `axis` of the result, one for one and nothing else

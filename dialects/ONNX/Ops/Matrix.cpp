@@ -1,6 +1,7 @@
 // Products: MatMul, Gemm, Einsum, convolutions and the windows of pooling.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/ONNX/Ops/Equation.h"
 #include "dialects/ONNX/Ops/Products.h"
 #include "dialects/ONNX/Ops/Rows.h"
 #include "llvm/Support/MathExtras.h"
@@ -98,14 +99,10 @@ FailureOr<SmallVector<std::string>> einsumLabels(Inference &op, StringRef term, 
 }
 
 LogicalResult inferEinsum(Inference &op) {
-  std::string equation = op.node.getString("equation", "").str();
-  llvm::erase(equation, ' ');
-  auto [left, right] = StringRef(equation).split("->");
-  bool explicitOutput = StringRef(equation).contains("->");
-  SmallVector<StringRef> terms;
-  left.split(terms, ',');
+  Equation equation(op.node);
+  SmallVector<StringRef> terms(equation.inputs.begin(), equation.inputs.end());
   if (terms.size() != op.inputs())
-    return op.error() << "equation \"" << equation << "\" has " << terms.size() << " terms for " << op.inputs()
+    return op.error() << "equation \"" << equation.text << "\" has " << terms.size() << " terms for " << op.inputs()
                       << " inputs";
   std::map<std::string, int64_t> dims;
   std::map<std::string, int> uses;
@@ -134,8 +131,8 @@ LogicalResult inferEinsum(Inference &op) {
     }
   }
   SmallVector<std::string> output;
-  if (explicitOutput) {
-    FailureOr<SmallVector<std::string>> labels = einsumLabels(op, right, ellipsis);
+  if (equation.output) {
+    FailureOr<SmallVector<std::string>> labels = einsumLabels(op, *equation.output, ellipsis);
     if (failed(labels))
       return failure();
     output = *labels;
@@ -150,7 +147,7 @@ LogicalResult inferEinsum(Inference &op) {
   for (const std::string &label : output) {
     auto found = dims.find(label);
     if (found == dims.end())
-      return op.error() << "label " << label << " of the result is in no term of \"" << equation << "\"";
+      return op.error() << "label " << label << " of the result is in no term of \"" << equation.text << "\"";
     shape.push_back(found->second);
   }
   return op.result(shape, op.element(0));

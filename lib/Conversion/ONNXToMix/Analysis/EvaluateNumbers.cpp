@@ -2,6 +2,7 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Evaluate.h"
+#include "dialects/ONNX/Ops/Equation.h"
 #include "fourmix/Support/Constants.h"
 #include "lib/Kernels/Grid.h"
 #include <map>
@@ -181,19 +182,13 @@ std::optional<Numbers> Evaluation::matMul(NodeOp node) {
 }
 
 std::optional<Numbers> Evaluation::einsum(NodeOp node) {
-  std::string equation;
-  for (char letter : node.getString("equation", ""))
-    if (letter != ' ')
-      equation += letter;
-  auto [left, right] = StringRef(equation).split("->");
-  SmallVector<StringRef> terms;
-  left.split(terms, ',');
+  onnx::Equation equation(node);
   ArrayRef<int64_t> shape = *staticShape(node.getResult(0));
-  if (!StringRef(equation).contains("->") || terms.size() != node.getInputs().size())
+  if (!equation.output || equation.inputs.size() != node.getInputs().size())
     return std::nullopt;
   // An ellipsis is spelt with capital letters from the right, which a second use as a name forbids.
-  bool hasEllipsis = StringRef(equation).contains("...");
-  if (hasEllipsis && llvm::any_of(equation, [](char letter) { return letter >= 'A' && letter <= 'Z'; }))
+  bool hasEllipsis = StringRef(equation.text).contains("...");
+  if (hasEllipsis && llvm::any_of(equation.text, [](char letter) { return letter >= 'A' && letter <= 'Z'; }))
     return std::nullopt;
   auto spell = [](StringRef term, size_t rank) -> std::optional<std::string> {
     auto [before, after] = term.split("...");
@@ -210,7 +205,7 @@ std::optional<Numbers> Evaluation::einsum(NodeOp node) {
   std::map<char, int64_t> extents;
   SmallVector<std::string> spelled;
   SmallVector<const Numbers *> operands;
-  for (auto [term, input] : llvm::zip_equal(terms, node.getInputs())) {
+  for (auto [term, input] : llvm::zip_equal(equation.inputs, node.getInputs())) {
     const Numbers *operand = get(input);
     std::optional<std::string> letters = operand ? spell(term, operand->shape.size()) : std::nullopt;
     if (!letters)
@@ -224,7 +219,7 @@ std::optional<Numbers> Evaluation::einsum(NodeOp node) {
     operands.push_back(operand);
     spelled.push_back(*letters);
   }
-  std::optional<std::string> output = spell(right, shape.size());
+  std::optional<std::string> output = spell(*equation.output, shape.size());
   if (!output || llvm::any_of(*output, [&](char letter) { return !extents.contains(letter); }))
     return std::nullopt;
   SmallVector<int64_t> loops;

@@ -2,6 +2,7 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "NamedAxes.h"
+#include "dialects/ONNX/Ops/Equation.h"
 #include "fourmix/Support/Constants.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -125,11 +126,8 @@ static std::optional<Product> matchEinsum(NodeOp node) {
   if (node.getInputs().size() != 2)
     return std::nullopt;
   Lettering l(node, node.getInput(0), node.getInput(1));
-  std::string equation = node.getString("equation", "").str();
-  llvm::erase(equation, ' ');
-  auto [left, right] = StringRef(equation).split("->");
-  auto [first, second] = left.split(',');
-  if (!StringRef(equation).contains("->") || second.contains(','))
+  onnx::Equation equation(node);
+  if (!equation.output || equation.inputs.size() != 2)
     return std::nullopt;    // The implicit form is not what exporters write.
   constexpr int dots = 256; // 256 + i is the i-th axis from the right behind an ellipsis
   auto spell = [&](StringRef text, int64_t rank) -> std::optional<SmallVector<int>> {
@@ -144,8 +142,8 @@ static std::optional<Product> matchEinsum(NodeOp node) {
       spelled.push_back(c);
     return static_cast<int64_t>(spelled.size()) == rank ? std::optional(spelled) : std::nullopt;
   };
-  auto a = spell(first, l.shape(0).size()), b = spell(second, l.shape(1).size()),
-       out = spell(right, l.product.result.size());
+  auto a = spell(equation.inputs[0], l.shape(0).size()), b = spell(equation.inputs[1], l.shape(1).size()),
+       out = spell(*equation.output, l.product.result.size());
   if (!a || !b || !out)
     return std::nullopt;
   llvm::DenseMap<int, int64_t> extents;

@@ -2,6 +2,7 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "LinearAnalysis.h"
+#include "dialects/ONNX/Ops/Equation.h"
 #include "fourmix/Support/Constants.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -127,18 +128,15 @@ static std::optional<std::string> expandSubscripts(StringRef subscripts, int64_t
 }
 
 LinearAnalysis::MaybeForm LinearAnalysis::einsum(NodeOp node) {
-  std::string equation = node.getString("equation", "").str();
-  llvm::erase(equation, ' ');
-  auto [left, right] = StringRef(equation).split("->");
-  SmallVector<StringRef> subscripts;
-  left.split(subscripts, ',');
-  if (!StringRef(equation).contains("->") || subscripts.size() != node.getInputs().size())
+  onnx::Equation equation(node);
+  if (!equation.output || equation.inputs.size() != node.getInputs().size())
     return std::nullopt;
   MaybeForm form;
   std::string letters;
   SmallVector<std::pair<StringRef, ElementsAttr>> factors;
   int64_t ellipsisRank = 0;
-  for (auto [text, input] : llvm::zip(subscripts, node.getInputs())) {
+  for (auto [term, input] : llvm::zip(equation.inputs, node.getInputs())) {
+    StringRef text = term;
     if (ElementsAttr constant = matchConstant(input)) {
       if (text.size() != 2 || constant.getShapedType().getRank() != 2)
         return std::nullopt;
@@ -153,11 +151,10 @@ LinearAnalysis::MaybeForm LinearAnalysis::einsum(NodeOp node) {
       return std::nullopt;
     letters = *expanded;
   }
-  std::optional<std::string> output = expandSubscripts(right, ellipsisRank);
+  std::optional<std::string> output = expandSubscripts(*equation.output, ellipsisRank);
   if (!form || !output)
     return std::nullopt;
   // Each matrix replaces one letter by another; matrices may follow one another along one axis.
-  auto occurrences = [&](char letter) { return left.count(letter) + right.count(letter); };
   bool progress = true;
   while (!factors.empty() && progress) {
     progress = false;
@@ -170,7 +167,7 @@ LinearAnalysis::MaybeForm LinearAnalysis::einsum(NodeOp node) {
       char old = text[firstIsOld ? 0 : 1], fresh = text[firstIsOld ? 1 : 0];
       std::shared_ptr<const AxisMap> matrix = constants.matrix(constant, /*transposed=*/firstIsOld);
       size_t axis = letters.find(old);
-      if (occurrences(old) != 2 || !matrix || !multiplyAxis(node, *form, axis, *matrix))
+      if (StringRef(equation.text).count(old) != 2 || !matrix || !multiplyAxis(node, *form, axis, *matrix))
         return std::nullopt;
       letters[axis] = fresh;
       factors.erase(factors.begin() + i);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "ConstantProduct.h"
+#include "dialects/ONNX/Ops/Equation.h"
 #include "fourmix/Support/Constants.h"
 #include "lib/Conversion/ONNXToMix/Analysis/LinearAnalysis.h"
 #include "lib/Conversion/ONNXToMix/Analysis/Splice.h"
@@ -69,23 +70,20 @@ static std::optional<ConstantProduct> readProduct(NodeOp node, unsigned constant
 }
 
 static std::optional<ConstantProduct> readEinsum(NodeOp node, unsigned constantInput) {
-  std::string equation;
-  for (char letter : node.getString("equation", ""))
-    if (letter != ' ')
-      equation += letter;
-  auto [left, right] = StringRef(equation).split("->");
-  auto [first, second] = left.split(',');
-  StringRef ofData = constantInput == 1 ? first : second, ofConstant = constantInput == 1 ? second : first;
+  onnx::Equation equation(node);
+  if (!equation.output || equation.inputs.size() != 2)
+    return std::nullopt;
+  StringRef ofConstant = equation.inputs[constantInput];
   ElementsAttr constant = matchConstant(node.getInput(constantInput));
   ConstantProduct product;
   product.node = node;
   product.data = node.getInput(1 - constantInput);
   std::optional<ArrayRef<int64_t>> shape = staticShape(product.data);
   ArrayRef<int64_t> extents = constant.getShapedType().getShape();
-  if (!StringRef(equation).contains("->") || !shape || ofConstant.size() != extents.size())
+  if (!shape || ofConstant.size() != extents.size())
     return std::nullopt;
   // An ellipsis belongs to the data, and to the result.
-  std::string data = ofData.str(), result = right.str();
+  std::string data = equation.inputs[1 - constantInput], result = *equation.output;
   auto spell = [&](std::string &term, size_t rank) {
     size_t dots = term.find("...");
     if (dots == std::string::npos)

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "ProductNodes.h"
 #include "ProductForm.h"
+#include "dialects/ONNX/Ops/Equation.h"
 #include "fourmix/Support/Constants.h"
 #include "lib/Conversion/ONNXToMix/Analysis/Splice.h"
 #include "llvm/ADT/StringExtras.h"
@@ -61,12 +62,8 @@ Multiplication classify(Value value) {
 }
 
 static std::optional<ProductAnalysis::Equation> equationOfEinsum(NodeOp node) {
-  std::string text = node.getString("equation", "").str();
-  llvm::erase(text, ' ');
-  auto [left, right] = StringRef(text).split("->");
-  SmallVector<StringRef> terms;
-  left.split(terms, ',');
-  if (terms.size() != node.getInputs().size())
+  onnx::Equation written(node);
+  if (written.inputs.size() != node.getInputs().size())
     return std::nullopt;
   constexpr int dots = 256; // Labels of the axes behind an ellipsis, from the right.
   auto read = [](StringRef term, int64_t ellipsis) -> std::optional<SmallVector<int>> {
@@ -88,7 +85,8 @@ static std::optional<ProductAnalysis::Equation> equationOfEinsum(NodeOp node) {
   ProductAnalysis::Equation equation;
   int64_t widest = 0;
   SmallVector<int> once, all;
-  for (auto [term, input] : llvm::zip(terms, node.getInputs())) {
+  for (auto [text, input] : llvm::zip(written.inputs, node.getInputs())) {
+    StringRef term = text;
     int64_t rank = cast<RankedTensorType>(input.getType()).getRank();
     int64_t hidden = term.contains("...") ? rank - (static_cast<int64_t>(term.size()) - 3) : 0;
     auto labels = read(term, hidden);
@@ -98,8 +96,8 @@ static std::optional<ProductAnalysis::Equation> equationOfEinsum(NodeOp node) {
     llvm::append_range(all, *labels);
     equation.operands.push_back(std::move(*labels));
   }
-  if (StringRef(text).contains("->")) {
-    auto labels = read(right, widest);
+  if (written.output) {
+    auto labels = read(*written.output, widest);
     if (!labels)
       return std::nullopt;
     equation.result = std::move(*labels);
