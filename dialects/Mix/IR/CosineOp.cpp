@@ -75,9 +75,8 @@ struct ScaleAfterCosine : OpRewritePattern<CosineOp> {
       return rewriter.notifyMatchFailure(op, "the input is not scaled by one constant, or by too few bits");
     Value mixed = CosineOp::create(rewriter, op.getLoc(), scaled->tensor, op.getSequence(), op.getHidden(),
                                    op.getInverse(), op.getOrtho());
-    auto type = cast<ShapedType>(op.getType());
-    auto factor = DenseElementsAttr::get(type, cast<Attribute>(FloatAttr::get(type.getElementType(), scaled->factor)));
-    rewriter.replaceOpWithNewOp<arith::MulFOp>(op, mixed, arith::ConstantOp::create(rewriter, op.getLoc(), factor));
+    Value constant = arith::ConstantOp::create(rewriter, op.getLoc(), getSplat(op.getType(), scaled->factor));
+    rewriter.replaceOpWithNewOp<arith::MulFOp>(op, mixed, constant);
     return success();
   }
 };

@@ -52,4 +52,8 @@ std::optional<Scaled> matchScaled(Value value) {
   return std::nullopt;
 }
 
+DenseElementsAttr getSplat(ShapedType type, double value) {
+  return DenseElementsAttr::get(type, cast<Attribute>(FloatAttr::get(type.getElementType(), value)));
+}
+
 } // namespace fourmix::mix

@@ -28,6 +28,9 @@ struct Scaled {
 };
 std::optional<Scaled> matchScaled(mlir::Value value);
 
+/// A constant of `type` with all elements `value`, rounded to the element type.
+mlir::DenseElementsAttr getSplat(mlir::ShapedType type, double value);
+
 } // namespace fourmix::mix
 
 #endif // DIALECTS_MIX_IR_FOURIERCHECKS_H

@@ -11,11 +11,6 @@
 using namespace mlir;
 using namespace fourmix::mix;
 
-/// A constant of `type` with all elements `value`, rounded to the element type.
-static DenseElementsAttr getSplat(ShapedType type, double value) {
-  return DenseElementsAttr::get(type, cast<Attribute>(FloatAttr::get(type.getElementType(), value)));
-}
-
 /// `type` with `extent` elements along `axis`; unchanged where there is no such axis, which a verifier says.
 static RankedTensorType withExtent(RankedTensorType type, int64_t axis, int64_t extent) {
   if (axis < 0 || axis >= type.getRank())
