@@ -240,23 +240,13 @@ private:
   }
 };
 
-struct Outcome {
-  std::string before, after;
+struct Outcome : Raised {
   int mixings = 0, cosines = 0, transforms = 0;
-  double moved = 0;
 };
 
 Outcome raise(Generator &generator, Slip slip, unsigned seed) {
-  Outcome outcome;
   func::FuncOp function = generator.build(slip);
-  EXPECT_TRUE(succeeded(verify(*generator.module)));
-  outcome.before = print(*generator.module);
-  RealTensor x = randomTensor(generator.shape, seed + 1), before = evaluate(function, x);
-  PassManager passes(generator.module->getContext());
-  passes.addPass(createConvertONNXToMix());
-  EXPECT_TRUE(succeeded(passes.run(*generator.module)));
-  outcome.after = print(*generator.module);
-  outcome.moved = distance(evaluate(function, x), before);
+  Outcome outcome{raiseAndCompare(*generator.module, function, randomTensor(generator.shape, seed + 1))};
   function.walk([&](Operation *op) {
     outcome.mixings += isa<mix::FourierOp>(op);
     outcome.cosines += isa<mix::CosineOp>(op);

@@ -8,8 +8,10 @@
 #include "Interpreter.h"
 #include "dialects/Mix/IR/Mix.h"
 #include "dialects/ONNX/IR/ONNX.h"
+#include "fourmix/Conversion/Passes.h"
 #include "fourmix/Support/Constants.h"
 #include "mlir/IR/Verifier.h"
+#include "mlir/Pass/PassManager.h"
 #include "gtest/gtest.h"
 #include <numeric>
 #include <random>
@@ -214,6 +216,27 @@ inline double distance(const RealTensor &a, const RealTensor &b) {
     error = std::max(error, std::abs(x - y));
   }
   return error / largest;
+}
+
+/// What the recognisers made of a graph.
+struct Raised {
+  std::string before, after;
+  RealTensor value; // of the graph before
+  double moved = 0; // how far the graph after is from it
+};
+
+/// Runs the recognisers on a module and evaluates its function on both sides of them.
+inline Raised raiseAndCompare(ModuleOp module, func::FuncOp function, const RealTensor &input) {
+  EXPECT_TRUE(succeeded(verify(module)));
+  Raised raised;
+  raised.before = print(module);
+  raised.value = evaluate(function, input);
+  PassManager passes(module->getContext());
+  passes.addPass(createConvertONNXToMix());
+  EXPECT_TRUE(succeeded(passes.run(module)));
+  raised.after = print(module);
+  raised.moved = distance(evaluate(function, input), raised.value);
+  return raised;
 }
 
 /// Normally distributed numbers.

@@ -5,7 +5,7 @@
 // stay.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "Interpreter.h"
+#include "RandomGraph.h"
 #include "dialects/Mix/IR/Mix.h"
 #include "dialects/ONNX/Ops/NodeBuilder.h"
 #include "fourmix/Conversion/Passes.h"
@@ -19,6 +19,7 @@
 
 using namespace mlir;
 using namespace fourmix;
+using namespace fourmix::test;
 
 namespace {
 
@@ -393,41 +394,15 @@ private:
   RealTensor kernel, table, bias;
 };
 
-std::string print(ModuleOp module) {
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  module.print(stream);
-  return text;
-}
-
-double distance(const RealTensor &a, const RealTensor &b) {
-  EXPECT_EQ(a.shape, b.shape);
-  double largest = 0, error = 0;
-  for (auto [x, y] : llvm::zip(a.values, b.values)) {
-    largest = std::max(largest, std::abs(y));
-    error = std::max(error, std::abs(x - y));
-  }
-  return error / largest;
-}
-
-struct Outcome {
-  std::string before, after;
-  std::vector<mix::LambdaOp> layers;
-  double fromLayer = 0, moved = 0; // from the layer it was made from; by the pass
+struct Outcome : Raised {
+  std::vector<mix::LambdaOp> layers = {};
+  double fromLayer = 0; // of the graph before, from the layer it was made from
 };
 
 Outcome raise(Generator &generator, NearMiss nearMiss) {
-  Outcome outcome;
   func::FuncOp function = generator.build(nearMiss);
-  EXPECT_TRUE(succeeded(verify(*generator.module)));
-  outcome.before = print(*generator.module);
-  RealTensor before = evaluate(function, generator.input);
-  outcome.fromLayer = distance(before, generator.expected);
-  PassManager passes(generator.module->getContext());
-  passes.addPass(createConvertONNXToMix());
-  EXPECT_TRUE(succeeded(passes.run(*generator.module)));
-  outcome.after = print(*generator.module);
-  outcome.moved = distance(evaluate(function, generator.input), before);
+  Outcome outcome{raiseAndCompare(*generator.module, function, generator.input)};
+  outcome.fromLayer = distance(outcome.value, generator.expected);
   function.walk([&](mix::LambdaOp op) { outcome.layers.push_back(op); });
   return outcome;
 }

@@ -227,24 +227,13 @@ private:
   }
 };
 
-struct Outcome {
-  std::string before, after;
+struct Outcome : Raised {
   int mixings = 0, transforms = 0;
-  double moved = 0; // how far the value is from what it was
 };
 
 Outcome raise(Generator &generator, NearMiss nearMiss, unsigned seed) {
-  Outcome outcome;
   func::FuncOp function = generator.build(nearMiss);
-  EXPECT_TRUE(succeeded(verify(*generator.module)));
-  outcome.before = print(*generator.module);
-  RealTensor x = randomTensor(generator.shape, seed + 1);
-  RealTensor before = evaluate(function, x);
-  PassManager passes(generator.module->getContext());
-  passes.addPass(createConvertONNXToMix());
-  EXPECT_TRUE(succeeded(passes.run(*generator.module)));
-  outcome.after = print(*generator.module);
-  outcome.moved = distance(evaluate(function, x), before);
+  Outcome outcome{raiseAndCompare(*generator.module, function, randomTensor(generator.shape, seed + 1))};
   function.walk([&](Operation *op) {
     outcome.mixings += isa<mix::FourierOp>(op);
     auto node = dyn_cast<onnx::NodeOp>(op);
