@@ -107,8 +107,8 @@ enum class Component : uint8_t { Complex = 0, Real = 1, Imaginary = 2 };
 /// field[slot] = encode(memory + bias). Block floating point: the scale is the largest magnitude of the block (of real
 /// and imaginary parts separately, for an encoder of quadratures), so that codes lie in [-1, 1]; an all-zero block has
 /// scale 0. Elements of the aperture beyond the access are zero (and get no bias).
-/// With `bias` (for encoders of non-negative numbers) scale * 1 is added to every element inside, which the compiler
-/// takes back later: codes lie in [0, 2] and are halved, the scale doubled.
+/// With `bias` (for encoders of non-negative numbers) the codes are (code + 1) / 2 on the whole aperture, so that they
+/// lie in [0, 1], and the scale is doubled; ReadBack::removeBias takes the bias back.
 struct LoadField {
   Slot field;
   Component component = Component::Complex;
@@ -166,10 +166,11 @@ struct Fire {
 
 /// accumulator = [accumulator +] coefficient * capture, in the units of the field that was loaded. With reversedRows
 /// (reversedCols) row r is capture row -r mod rows: the index reversal that makes an FT an inverse one, times its size.
-/// The accumulator then has the aperture's extents.
+/// The accumulator then has the aperture's extents. removeBias subtracts coefficient-free what LoadField's bias added to
+/// the transform: scale / 2 * rows * cols at (0, 0) and nothing else; once per field, in units of the result.
 struct ReadBack {
   Slot capture, accumulator;
-  bool accumulate = false, reversedRows = false, reversedCols = false;
+  bool accumulate = false, reversedRows = false, reversedCols = false, removeBias = false;
   double re = 1, im = 0; // the coefficient
   bool operator==(const ReadBack &) const = default;
 };
