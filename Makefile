@@ -20,7 +20,7 @@ BUILD    := build
 MLIR_DIR := /usr/lib/llvm-22/lib/cmake/mlir
 PACKAGES := clang-22 lld-22 llvm-22-dev llvm-22-tools libmlir-22-dev mlir-22-tools libomp-22-dev \
             cmake ninja-build ccache zlib1g-dev libonnx-dev libprotobuf-dev protobuf-compiler \
-            libgtest-dev libonnx-testdata
+            libtomlplusplus-dev libgtest-dev libonnx-testdata
 
 # make's own defaults (cc, c++) are not what we mean; what the user says is.
 ifeq ($(origin CC),default)

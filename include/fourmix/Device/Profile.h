@@ -14,10 +14,12 @@
 
 namespace fourmix::device {
 
-/// What the optics between encoder and detector do with filter and field; see focs::FireMode.
-enum class Kind { FT, MFT, Correlator4F, JTC };
-/// What an encoder or filter can show.
+/// What the optics between encoder and detector do with filter and field; see focs::FireMode and Profile::fires. A JTC
+/// is a lens before an intensity detector: both operands stand in one field. Any is the ideal device.
+enum class Kind { FT, MFT, Correlator4F, JTC, Any };
+/// What an encoder or filter can show. Ideal: complex numbers, unlimited.
 enum class Domain { Complex, Real, NonNegative, Binary, Ideal };
+/// What a detector can be asked for: both quadratures at once, one of them, intensities; Ideal: any of these.
 enum class DetectMode { IQ, Quadrature, Intensity, Ideal };
 /// Where a figure comes from.
 enum class Provenance { Source, Derived, Assumed };
@@ -30,7 +32,11 @@ struct Profile {
   Kind kind = Kind::MFT;
   int64_t rows = 0, cols = 0; // the aperture, in pixels
   int64_t engines = 1;        // apertures that work in parallel on one queue
-  bool hasFilter() const { return kind != Kind::FT; }
+  /// The fires that the device can do.
+  bool firesTransform() const { return kind != Kind::Correlator4F; }
+  bool firesProduct() const { return kind == Kind::MFT || kind == Kind::Any; }
+  bool firesCorrelation() const { return kind == Kind::Correlator4F || kind == Kind::Any; }
+  bool hasFilter() const { return firesProduct() || firesCorrelation(); }
   int64_t pixels() const { return rows * cols; }
 
   // Encoder and filter. Bits per quadrature; 0 means unlimited.
@@ -42,31 +48,35 @@ struct Profile {
   // Detector.
   DetectMode detect = DetectMode::IQ;
   int64_t detectBits = 8;
-  int64_t gainSteps = 1;      // gain codes 0 .. gainSteps-1
-  double gainRatio = 2;       // full scale of code g = worst case / gainRatio^g
-  double headroom = 5;        // automatic gain: full scale over predicted rms
+  int64_t gainSteps = 1;         // gain codes 0 .. gainSteps-1
+  double gainRatio = 2;          // full scale of code g = worst case / gainRatio^g
+  double headroom = 5;           // automatic gain: full scale over predicted rms of one quadrature
   double referenceAmplitude = 1; // of the reference beam, in units of the worst-case amplitude
 
-  // Time, in hertz and seconds; links in bytes per second.
+  // Time, in hertz and seconds; links in bytes per second, 0 means that they cost no time.
   double frameHz = 1e9, latencySeconds = 0, filterLoadSeconds = 0;
-  double linkIn = 0, linkOut = 0;      // between host memory and device
-  double memoryBandwidth = 0;          // of the device's own memory, both ways together
+  double linkIn = 0, linkOut = 0; // between host memory and device
+  double memoryBandwidth = 0;     // of the device's own memory, both ways together
 
   // Memories, in tiles, bytes and complex table entries.
   int64_t fieldTiles = 2, captureTiles = 2, accumulatorTiles = 4;
   int64_t accumulatorRows = 0, accumulatorCols = 0;
   int64_t tableEntries = 0;
-  int64_t scratchBytes = 0; // of the device's own memory; scratch beyond lies in host memory, behind the links
+  int64_t scratchBytes = 0;     // of the device's own memory; scratch beyond lies in host memory, behind the links
   bool doublePrecision = false; // electronics and tables compute and store in f64, else in f32
 
-  // Electronics: complex multiplications per second, and radices of which butterflies are made.
+  // Electronics: complex multiplications per second (0 per cycle: they cost no time), and radices of which butterflies
+  // are made.
   double clockHz = 1e9, multipliersPerCycle = 1;
   std::vector<int64_t> radices;
 
-  // Noise. Standard deviations; amplitudes relative to the detector's full scale at gain 0... see docs.
-  double photonsFullScale = 0; // 0: no shot noise
-  double thermalFullScale = 0; // sigma / full scale of the chosen gain
-  double relativeIntensity = 0, phaseSigma = 0, fixedGainSigma = 0, crosstalk = 0;
+  // Noise, as standard deviations. docs/device-profiles.md has the formulas.
+  double photonsFullScale = 0;  // that a pixel detects at the full scale of gain 0; 0: no shot noise
+  double thermalFullScale = 0;  // over the full scale of the chosen gain
+  double relativeIntensity = 0; // of the laser, from frame to frame
+  double phaseSigma = 0;        // radians, of every detected pixel in every frame
+  double fixedGainSigma = 0; // of every encoder pixel, for the life of the device: its gain, and its phase in radians
+  double crosstalk = 0;      // amplitude that leaks into each of the four neighbours of an encoder pixel
 
   // Energy, joules per event.
   std::map<std::string, double> frameEnergy; // per frame, by component: dac, adc, tia, modulator, laser
