@@ -189,8 +189,8 @@ struct Twiddle {
   bool operator==(const Twiddle &) const = default;
 };
 enum class TileAxis : uint8_t { Row = 0, Col = 1 };
-/// The unnormalised DFT of `length` elements along one axis of the tile, computed by the electronics: butterflies of a
-/// radix that is the product of the profile's. `inverse`: with exp(+...).
+/// The unnormalised DFT of the `length` elements along one axis of the tile, all that it has, computed by the
+/// electronics: butterflies of a radix that is the product of the profile's. `inverse`: with exp(+...).
 struct ElectronicDft {
   Slot accumulator;
   TileAxis axis = TileAxis::Row;
@@ -218,7 +218,10 @@ struct Store {
 };
 
 /// An instruction waits until each token of `wait` is positive, takes one of each, executes, and adds one to each token
-/// of `signal` when it has completed. Tokens are as `Program::tokens` at the start and again at the end.
+/// of `signal` when it has completed. Tokens are as `Program::tokens` at the start and again at the end. A token joins
+/// two queues: within one code all its signals come from one queue and all its waits from one, so that the order in
+/// which queues happen to run changes nothing. Instructions of no queue neither wait nor signal.
+/// The instructions of a queue start and complete in order.
 struct Instruction {
   uint32_t wait = 0, signal = 0;
   std::variant<Nop, End, Barrier, Mark, Loop, EndLoop, LoadField, LoadFilter, LoadTable, LoadAccumulator, Fire,
@@ -240,7 +243,8 @@ struct Binding {
   bool operator==(const Binding &) const = default;
 };
 
-/// What the compiler foretells of one run of the main code, counted on frames that nothing saturates.
+/// What the compiler foretells of one run of the main code, counted on frames that nothing saturates: `frames` is the
+/// sum of `repeat` over the FIREs that are executed.
 struct Prediction {
   uint64_t frames = 0;
   double seconds = 0, joules = 0;
@@ -252,16 +256,18 @@ struct Program {
   std::vector<Binding> bindings;
   uint64_t scratchBytes = 0;
   std::array<uint16_t, numTokens> tokens{}; // counts at the start
-  std::vector<Instruction> preload, main;   // preload runs once after loading; each ends with End
-  std::vector<std::string> debug;           // layer or operation names, for Mark
+  /// Each ends with End. Preload runs once after loading, without bindings; main finds its filters, table entries and
+  /// scratch, and does not overwrite those that it uses: every run finds the same.
+  std::vector<Instruction> preload, main;
+  std::vector<std::string> debug; // layer or operation names, for Mark
   Prediction prediction;
   bool operator==(const Program &) const = default;
 };
 
 /// A file.
 struct CommandStream {
-  std::string profile;               // the TOML text of the device it was made for, whole
-  std::vector<uint8_t> constants;    // region 0 of all programs
+  std::string profile;            // the TOML text of the device it was made for, whole
+  std::vector<uint8_t> constants; // region 0 of all programs
   std::vector<Program> programs;
   std::vector<std::pair<std::string, std::string>> metadata;
   bool operator==(const CommandStream &) const = default;
