@@ -4,7 +4,8 @@
 #   make test     build everything, run every test; ends in ctest's summary
 #   make test-onnx  ONNX's own test models; prints what passes by family, writes docs/onnx-coverage.md
 #   make test-onnx-roundtrip  every model of libonnx-testdata through MLIR and back, a process per step
-#   make test-export  what --emit=onnx writes, in ONNX's checker and ONNX Runtime (wants extras)
+#   make test-export  what --emit=onnx writes, of models and of random mixings, in ONNX's checker and ONNX Runtime
+#                 (wants extras)
 #   make test-operators  random cases of every operator against onnx's reference (wants extras)
 #   make build    leave the tools in build/bin/
 #   make docs     the reference of operations and passes, in build/docs/index.md
@@ -68,9 +69,10 @@ test-onnx-roundtrip: configure
 # What --emit=onnx writes, in onnx's checker and ONNX Runtime. PYTHON names another Python than that of the extras.
 PYTHON := $(BUILD)/extras/bin/python
 test-export: configure
-	$(NINJA) fourmix-compile
+	$(NINJA) fourmix-compile fourmix-opt fourmix-translate
 	@[ -x "$$(command -v $(PYTHON))" ] || $(MAKE) extras
 	$(PYTHON) python/check_export.py $(BUILD)/bin test/models ../shared/models
+	$(PYTHON) python/export_cases.py $(BUILD)/bin --seed $(or $(SEED),0)
 
 # Random cases of every operator against onnx's reference evaluator. SEED=n draws others.
 test-operators: configure

@@ -68,8 +68,14 @@ def ConvertMixToONNX : Pass<"convert-mix-to-onnx", "::mlir::ModuleOp"> {
 
     `mix.fourier` is `Re(DFT(DFT(X)))` from opset 17 on, and `C_n X C_d - S_n X S_d` with matrices of cosines and sines
     before it or with `fourier=matmul`. Layers share their matrices. A circular `mix.projection` is a Conv behind a Pad of
-    mode wrap (opset 19) or Slice and Concat; kernels over the sequence and blocks become matrices by one Gather; a
-    `mix.global_filter` is products with matrices of cosines and sines, for the modes it keeps.
+    mode wrap (opset 19) or Slice and Concat.
+
+    `mix.circulant`, `mix.toeplitz`, `mix.gated` and `mix.global_filter` are transforms, a product and the inverse
+    transform: half a spectrum forward, and back by a plain inverse DFT whose real part is taken, since runtimes lack
+    the one-sided inverse. What goes out so comes back as the same op. With `fourier=matmul` the transforms are products
+    with matrices, for the modes that are kept, or the mixing is one dense matrix, gathered from the kernel: whichever
+    takes fewer flops. A kernel that is short, or zero but for few taps around it, is a depthwise Conv where that takes
+    fewer still: behind a wrap, or with zeros around for `mix.toeplitz`.
 
     ```mlir
     %y = mix.fourier %x sequence 1 hidden 2 : tensor<1x4x6xf32>

@@ -10,14 +10,11 @@ using namespace mlir;
 using namespace fourmix;
 using namespace fourmix::mix_to_onnx;
 
-namespace {
+static int64_t wrapIndex(int64_t i, int64_t n) { return ((i % n) + n) % n; }
 
-RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
+static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
 
-int64_t wrapIndex(int64_t i, int64_t n) { return ((i % n) + n) % n; }
-
-/// Elements start .. start + count - 1 of a circle along `axis`.
-Value wrapAround(Emitter &nodes, Value value, int64_t axis, int64_t start, int64_t count) {
+Value mix_to_onnx::wrapAround(Emitter &nodes, Value value, int64_t axis, int64_t start, int64_t count) {
   constexpr int64_t wrapSince = 19;
   int64_t n = typeOf(value).getDimSize(axis), rank = typeOf(value).getRank(), before = -start,
           after = start + count - n;
@@ -40,7 +37,7 @@ Value wrapAround(Emitter &nodes, Value value, int64_t axis, int64_t start, int64
 }
 
 /// The kernel read backwards along its last `axes` axes.
-Value flip(Emitter &nodes, Value kernel, size_t axes) {
+static Value flip(Emitter &nodes, Value kernel, size_t axes) {
   RankedTensorType type = typeOf(kernel);
   for (int64_t axis = type.getRank() - static_cast<int64_t>(axes); axis < type.getRank(); ++axis) {
     SmallVector<int64_t> backwards = llvm::to_vector(llvm::reverse(llvm::seq<int64_t>(0, type.getDimSize(axis))));
@@ -48,8 +45,6 @@ Value flip(Emitter &nodes, Value kernel, size_t axes) {
   }
   return kernel;
 }
-
-} // namespace
 
 Value fourmix::mix_to_onnx::convertCircularProjection(mix::ProjectionOp op, Emitter &nodes) {
   ArrayRef<int64_t> result = typeOf(op.getOutput()).getShape();

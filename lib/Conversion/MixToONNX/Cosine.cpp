@@ -53,16 +53,8 @@ Value byDft(const Transform &t, Value value, Emitter &nodes) {
     });
   };
   auto mul = [&](Value a, Value b) { return nodes.create("Mul", {a, b}); };
-  auto dft = [&](Value complex) -> Value {
-    constexpr int64_t axisIsInputSince = 20;
-    SmallVector<NamedAttribute> attrs = {nodes.attr("inverse", int64_t(t.inverse))};
-    if (nodes.opset() >= axisIsInputSince)
-      return complex ? nodes.create("DFT", {complex, nodes.none(), nodes.integer(t.axis)}, attrs) : Value();
-    attrs.push_back(nodes.attr("axis", t.axis));
-    return nodes.create("DFT", complex, attrs);
-  };
-  auto part = [&](Value complex, int64_t index) {
-    return complex ? nodes.create("Gather", {complex, nodes.integer(index)}, nodes.attr("axis", t.rank)) : Value();
+  auto dft = [&](Value complex) {
+    return nodes.dft(complex, t.axis, t.inverse ? Emitter::Dft::Inverse : Emitter::Dft::Forward);
   };
   SmallVector<int64_t> order = llvm::to_vector(kernels::cosineOrder(t.length)), back(t.length);
   for (auto [to, from] : llvm::enumerate(order))
@@ -70,7 +62,7 @@ Value byDft(const Transform &t, Value value, Emitter &nodes) {
   Value cosine = table("turn_cos", turns.cosine), sine = table("turn_sin", turns.sine);
   if (!t.inverse) {
     Value spectrum = dft(nodes.unsqueeze(nodes.gather(value, t.axis, order), t.rank));
-    return nodes.create("Add", {mul(part(spectrum, 0), cosine), mul(part(spectrum, 1), sine)});
+    return nodes.create("Add", {mul(nodes.part(spectrum, 0), cosine), mul(nodes.part(spectrum, 1), sine)});
   }
   // V[k] = exp(i angle) (X[k] - i X[N-k]), X[N] = 0.
   SmallVector<int64_t> negated = {0};
@@ -84,7 +76,7 @@ Value byDft(const Transform &t, Value value, Emitter &nodes) {
   re = nodes.unsqueeze(re, t.rank);
   im = nodes.unsqueeze(im, t.rank);
   Value spectrum = nodes.create("Concat", {re, im}, nodes.attr("axis", t.rank));
-  return nodes.gather(part(dft(spectrum), 0), t.axis, back);
+  return nodes.gather(nodes.part(dft(spectrum), 0), t.axis, back);
 }
 
 Results convertCosine(mix::CosineOp op, Emitter &nodes) {

@@ -11,19 +11,6 @@ using namespace mlir;
 using namespace fourmix;
 using namespace fourmix::mix_to_onnx;
 
-/// The transform of complex `value` (a last dimension of 1 or 2 holds the parts) along `axis`; of real ones perhaps the
-/// first half of it.
-static Value dft(Emitter &nodes, Value value, int64_t axis, bool half) {
-  constexpr int64_t axisIsInputSince = 20;
-  SmallVector<NamedAttribute> attrs;
-  if (half)
-    attrs.push_back(nodes.attr("onesided", 1));
-  if (nodes.opset() >= axisIsInputSince)
-    return value ? nodes.create("DFT", {value, nodes.none(), nodes.integer(axis)}, attrs) : Value();
-  attrs.push_back(nodes.attr("axis", axis));
-  return nodes.create("DFT", value, attrs);
-}
-
 /// The first `columns` columns of the matrix of cos or sin(2 pi j k / size), computed in double from integer angles.
 static Value trigMatrix(Emitter &nodes, bool cosine, int64_t size, int64_t columns, Type element) {
   std::string key = llvm::formatv("{0} {1} {2} {3}", cosine ? "cos" : "sin", size, columns, element).str();
@@ -53,18 +40,12 @@ static Value takePart(Emitter &nodes, mix::FourierPart part, llvm::function_ref<
 
 /// The transforms, then the parts: Unsqueeze, DFT, DFT, Gather of index 0, and perhaps 1.
 static Value fourierByDft(mix::FourierOp op, Emitter &nodes) {
-  int64_t parts = op.getInput().getType().getRank();
-  Value value = nodes.unsqueeze(op.getInput(), parts);
+  Value value = nodes.unsqueeze(op.getInput(), op.getInput().getType().getRank());
   if (op.getHidden())
-    value = dft(nodes, value, *op.getHidden(), op.getHalf());
+    value = nodes.dft(value, *op.getHidden(), op.getHalf() ? Emitter::Dft::HalfForward : Emitter::Dft::Forward);
   if (op.getSequence())
-    value = dft(nodes, value, *op.getSequence(), /*half=*/false);
-  if (!value)
-    return {};
-  auto part = [&](int64_t index) {
-    return nodes.create("Gather", {value, nodes.integer(index)}, nodes.attr("axis", parts));
-  };
-  return takePart(nodes, op.getPart(), [&] { return part(0); }, [&] { return part(1); });
+    value = nodes.dft(value, *op.getSequence(), Emitter::Dft::Forward);
+  return takePart(nodes, op.getPart(), [&] { return nodes.part(value, 0); }, [&] { return nodes.part(value, 1); });
 }
 
 /// Re = C_n X C_d - S_n X S_d, Im = -(C_n X S_d + S_n X C_d); X C and -X S of one axis. Mixed axes are brought to the

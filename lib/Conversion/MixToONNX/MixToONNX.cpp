@@ -6,6 +6,7 @@
 #include "dialects/ONNX/Ops/Opset.h"
 #include "fourmix/Conversion/Passes.h"
 #include "fourmix/Support/Constants.h"
+#include "fourmix/Support/EraseDead.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -27,6 +28,7 @@ const ConversionTable &ConversionTable::get() {
     addFourierConversions(all);
     addGlobalFilterConversions(all);
     addLayerConversions(all);
+    addProjectionConversions(all);
     return all;
   }();
   return table;
@@ -51,6 +53,35 @@ Value SharedConstants::get(onnx::NodeBuilder &nodes, StringRef key, llvm::functi
 
 Value Emitter::gather(Value value, int64_t axis, ArrayRef<int64_t> indices) {
   return value ? create("Gather", {value, ints(indices)}, attr("axis", axis)) : Value();
+}
+
+Value Emitter::dft(Value value, int64_t axis, Dft direction, int64_t length) {
+  constexpr int64_t axisIsInputSince = 20;
+  if (!value)
+    return {};
+  SmallVector<Value> inputs = {value};
+  if (length != 0 && length != shapeOf(value)[axis])
+    inputs.push_back(integer(length));
+  SmallVector<NamedAttribute> attrs;
+  if (direction == Dft::HalfForward)
+    attrs.push_back(attr("onesided", 1));
+  if (direction == Dft::Inverse)
+    attrs.push_back(attr("inverse", 1));
+  if (opset() >= axisIsInputSince) {
+    if (inputs.size() == 1)
+      inputs.push_back(none());
+    inputs.push_back(integer(axis));
+  } else {
+    attrs.push_back(attr("axis", axis));
+  }
+  return create("DFT", inputs, attrs);
+}
+
+Value Emitter::part(Value complex, int64_t index) {
+  if (!complex)
+    return {};
+  auto last = static_cast<int64_t>(shapeOf(complex).size()) - 1;
+  return create("Gather", {complex, integer(index)}, attr("axis", last));
 }
 
 /// The nodes that `op` becomes have names made from that of its result, or of the node it was raised at; none of those
@@ -92,7 +123,14 @@ struct ConvertMixToONNX : fourmix::impl::ConvertMixToONNXBase<ConvertMixToONNX> 
     }
     nameNodes(before, op, nodeNames);
     op->replaceAllUsesWith(results);
+    // A spectrum whose kernel is written instead.
+    SetVector<Operation *> producers;
+    for (Value operand : op->getOperands())
+      if (Operation *producer = operand.getDefiningOp())
+        producers.insert(producer);
     op->erase();
+    for (Operation *producer : producers)
+      eraseDead(producer, llvm::IsaPred<onnx::ConstantOp>);
     return success();
   }
 

@@ -42,6 +42,13 @@ public:
   /// Elements `indices` of `axis`, by a Gather.
   mlir::Value gather(mlir::Value value, int64_t axis, mlir::ArrayRef<int64_t> indices);
 
+  enum class Dft { Forward, HalfForward, Inverse };
+  /// The transform along `axis` of a tensor whose last dimension holds the parts, one or two; of `length` points where
+  /// that is given: the line is cut or padded with zeros.
+  mlir::Value dft(mlir::Value value, int64_t axis, Dft direction, int64_t length = 0);
+  /// The real part, index 0 of the last dimension, or the imaginary one, index 1.
+  mlir::Value part(mlir::Value complex, int64_t index);
+
 private:
   SharedConstants &shared;
   bool matmul;
@@ -72,6 +79,13 @@ private:
   llvm::StringMap<Conversion> conversions;
 };
 
+inline mlir::ArrayRef<int64_t> shapeOf(mlir::Value value) {
+  return mlir::cast<mlir::RankedTensorType>(value.getType()).getShape();
+}
+
+/// Elements start .. start + count - 1 of a circle along `axis`, by a wrapping Pad or by Slice and Concat.
+mlir::Value wrapAround(Emitter &nodes, mlir::Value value, int64_t axis, int64_t start, int64_t count);
+
 /// A mix.projection of kind circular_1d or circular_2d, its shapes static.
 mlir::Value convertCircularProjection(mix::ProjectionOp op, Emitter &nodes);
 
@@ -82,6 +96,7 @@ void addCosineConversions(ConversionTable &table);
 void addFourierConversions(ConversionTable &table);
 void addGlobalFilterConversions(ConversionTable &table);
 void addLayerConversions(ConversionTable &table);
+void addProjectionConversions(ConversionTable &table);
 
 } // namespace fourmix::mix_to_onnx
 

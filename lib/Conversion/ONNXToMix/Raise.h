@@ -29,6 +29,7 @@ void raiseProjections(mlir::Operation *root);
 
 /// Products of spectra to mix.global_filter, mix.toeplitz and mix.circulant.
 void raiseFilters(mlir::Operation *root);
+void raiseGated(mlir::Operation *root); // After filters, whose quotient it is.
 /// Lambda layers, global and local, to mix.lambda.
 void raiseLambda(mlir::Operation *root);
 

@@ -26,11 +26,11 @@ func.func @real_factors(%x: tensor<2x4x3xf32>) -> tensor<2x4x3xf32> {
 
 // -----
 
-// A kernel in the sequence domain, its spectrum left to be computed at run time.
+// A kernel in the sequence domain, its spectrum left to be computed at run time: the kernel stays the weight.
 // CHECK-LABEL: func.func @unfolded_kernel
 // CHECK-SAME: (%[[X:.*]]: tensor<2x4x3xf32>)
-// CHECK: %[[RE:.*]] = onnx.constant dense<{{\[\[\[}}4.000000e+00], [2.000000e+00]]]> : tensor<1x2x1xf32>
-// CHECK: %[[Y:.*]] = mix.global_filter %[[X]], %[[RE]] axes [1] lengths [4] : tensor<2x4x3xf32>, tensor<1x2x1xf32>
+// CHECK: %[[C:.*]] = onnx.constant dense<{{\[\[\[}}2.000000e+00], [1.000000e+00], [0.000000e+00], [1.000000e+00]]]> : tensor<1x4x1xf32>
+// CHECK: %[[Y:.*]] = mix.circulant %[[X]], %[[C]] axes [1] as correlation : tensor<2x4x3xf32>, tensor<1x4x1xf32>
 // CHECK-NEXT: return %[[Y]]
 func.func @unfolded_kernel(%x: tensor<2x4x3xf32>) -> tensor<2x4x3xf32> {
   %last = onnx.constant dense<-1> : tensor<1xi64>

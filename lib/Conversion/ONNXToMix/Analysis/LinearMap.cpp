@@ -133,6 +133,33 @@ Numbers withoutConstantAxes(Numbers numbers, ArrayRef<int64_t> kept) {
   return numbers;
 }
 
+/// `numbers` with `extent` elements along `axis`, element i at target(i).
+template <typename Target>
+static Numbers moveAlong(const Numbers &numbers, int64_t axis, int64_t extent, Target target) {
+  SmallVector<int64_t> shape = numbers.shape;
+  shape[axis] = extent;
+  Numbers result = Numbers::zeros(shape);
+  int64_t inner = ShapedType::getNumElements(ArrayRef(shape).drop_front(axis + 1)), before = numbers.shape[axis];
+  for (int64_t at = 0; at < numbers.size(); ++at) {
+    int64_t outer = at / inner / before, i = at / inner % before;
+    result.values[(outer * extent + target(i)) * inner + at % inner] += numbers.values[at];
+  }
+  return result;
+}
+
+Numbers reflect(const Numbers &numbers, ArrayRef<int64_t> axes) {
+  Numbers result = numbers;
+  for (int64_t axis : axes) {
+    int64_t extent = numbers.shape[axis];
+    result = moveAlong(result, axis, extent, [&](int64_t i) { return (extent - i) % extent; });
+  }
+  return result;
+}
+
+Numbers place(const Numbers &numbers, int64_t axis, int64_t extent, int64_t origin) {
+  return moveAlong(numbers, axis, extent, [&](int64_t i) { return ((i - origin) % extent + extent) % extent; });
+}
+
 Numbers convolve(const Numbers &x, const Numbers &kernel, ArrayRef<int64_t> axes, bool isCorrelation) {
   kernels::Extents over(axes.begin(), axes.end()), lengths;
   for (int64_t axis : axes)

@@ -40,6 +40,13 @@ std::optional<Numbers> impulseResponse(const Map &map, llvm::ArrayRef<int64_t> f
 /// The tensor without the axes, not among `kept`, along which it is constant: they have extent 1 then.
 Numbers withoutConstantAxes(Numbers numbers, llvm::ArrayRef<int64_t> kept);
 
+/// Element i of every axis of `axes` moves to -i, modulo the extent.
+Numbers reflect(const Numbers &numbers, llvm::ArrayRef<int64_t> axes);
+
+/// `numbers` on a circle of `extent` elements along `axis`: element i moves to i - origin, modulo the extent; where
+/// none moves to there are zeros.
+Numbers place(const Numbers &numbers, int64_t axis, int64_t extent, int64_t origin);
+
 /// The circular correlation or convolution over `axes`, with a kernel that broadcasts to `x` along the others.
 Numbers convolve(const Numbers &x, const Numbers &kernel, llvm::ArrayRef<int64_t> axes, bool isCorrelation);
 

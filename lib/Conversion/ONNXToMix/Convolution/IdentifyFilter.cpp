@@ -51,7 +51,7 @@ kernels::ComplexGrid spectrumOf(const Numbers &kernel, ArrayRef<int64_t> axes, A
 
 /// A circular convolution over `axes`, with a sum over `channel` unless that is -1.
 std::optional<Filter> identifyCircular(const Map &map, ArrayRef<int64_t> from, ArrayRef<int64_t> to,
-                                       ArrayRef<int64_t> axes, int64_t channel) {
+                                       ArrayRef<int64_t> axes, int64_t channel, bool asKernel) {
   Filter filter;
   filter.axes.assign(axes.begin(), axes.end());
   filter.channel = channel;
@@ -65,7 +65,13 @@ std::optional<Filter> identifyCircular(const Map &map, ArrayRef<int64_t> from, A
     std::optional<Numbers> response = impulseResponse(map, from, axes);
     if (!response || !areEqual(*y, convolve(x, *response, axes, /*isCorrelation=*/false)))
       return std::nullopt;
-    filter.spectrum = spectrumOf(withoutConstantAxes(std::move(*response), axes), axes, filter.lengths);
+    Numbers kernel = withoutConstantAxes(std::move(*response), axes);
+    if (asKernel) {
+      filter.kind = Filter::Circulant;
+      filter.kernel = reflect(kernel, axes);
+      return filter;
+    }
+    filter.spectrum = spectrumOf(kernel, axes, filter.lengths);
     dropZeroModes(filter.spectrum, axes, 0);
     return filter;
   }
@@ -113,7 +119,7 @@ std::optional<Filter> identifyCircular(const Map &map, ArrayRef<int64_t> from, A
 
 /// A convolution without wrap along one axis of n elements, of which the first m results are there.
 std::optional<Filter> identifyLinear(const Map &map, ArrayRef<int64_t> from, ArrayRef<int64_t> to, int64_t axis,
-                                     int64_t transform) {
+                                     int64_t transform, bool asKernel) {
   int64_t n = from[axis], m = to[axis];
   std::optional<Numbers> ahead = impulseResponse(map, from, axis);
   std::optional<Numbers> back = impulseResponse(map, from, axis, -1, 0, /*atEnd=*/true);
@@ -153,7 +159,7 @@ std::optional<Filter> identifyLinear(const Map &map, ArrayRef<int64_t> from, Arr
   Filter filter;
   filter.axes = {axis};
   bool isCausal = backwards <= mapTolerance * largest(kernel);
-  if (isCausal || n != m) {
+  if ((isCausal && !asKernel) || n != m) {
     filter.lengths = {length};
     if (m != std::min(n, length))
       filter.sizes = SmallVector<int64_t>{m};
@@ -178,7 +184,7 @@ std::optional<Filter> identifyLinear(const Map &map, ArrayRef<int64_t> from, Arr
 } // namespace
 
 std::optional<Filter> onnx_to_mix::identifyFilter(const Map &map, ArrayRef<int64_t> from, ArrayRef<int64_t> to,
-                                                  int64_t transform) {
+                                                  int64_t transform, bool asKernel) {
   std::optional<SmallVector<AxisRole>> roles = findRoles(map, from, to);
   if (!roles)
     return std::nullopt;
@@ -190,10 +196,10 @@ std::optional<Filter> onnx_to_mix::identifyFilter(const Map &map, ArrayRef<int64
       other.push_back(static_cast<int64_t>(axis));
   }
   if (other.empty() && !circular.empty())
-    return identifyCircular(map, from, to, circular, -1);
+    return identifyCircular(map, from, to, circular, -1, asKernel);
   if (other.size() == 1 && !circular.empty())
-    return identifyCircular(map, from, to, circular, other[0]);
+    return identifyCircular(map, from, to, circular, other[0], asKernel);
   if (other.size() == 1 && from[other[0]] > 1)
-    return identifyLinear(map, from, to, other[0], transform);
+    return identifyLinear(map, from, to, other[0], transform, asKernel);
   return std::nullopt;
 }

@@ -33,7 +33,7 @@ bool isInverse(NodeOp node) { return node.getInt("inverse", 0) != 0; }
 
 /// True for a constant, and for what few nodes make of constants alone: a filter's spectrum that its exporter left to
 /// be computed at run time.
-bool isKnown(Value value, int depth = 8) {
+bool isKnown(Value value, int depth = 12) {
   if (matchConstant(value) || value.getDefiningOp<onnx::NoneOp>())
     return true;
   auto node = value.getDefiningOp<NodeOp>();
@@ -139,6 +139,11 @@ void commitFilter(Value value, Value source, const Filter &filter) {
     Value kernel = constant(filter.kernel.shape, filter.kernel.values, "toeplitz");
     result = mix::ToeplitzOp::create(builder, node.getLoc(), source, kernel, filter.axes[0]);
     what = "mix.toeplitz over axis " + axes;
+  } else if (filter.kind == Filter::Circulant) {
+    Value kernel = constant(filter.kernel.shape, filter.kernel.values, "circulant");
+    result = mix::CirculantOp::create(builder, node.getLoc(), source, kernel, filter.axes,
+                                      mix::Orientation::Correlation, /*origin=*/nullptr);
+    what = "mix.circulant over axes " + axes;
   } else {
     ArrayRef<int64_t> shape(filter.spectrum.shape);
     auto largestOf = [](ArrayRef<double> values) { return largest({{}, std::vector<double>(values)}); };
@@ -161,41 +166,35 @@ void commitFilter(Value value, Value source, const Filter &filter) {
   replace(value, result);
 }
 
-/// True if a filter over two tensors is raised: a circulant whose kernel is computed.
-bool raiseBilinear(const Candidate &candidate, ArrayRef<NodeOp> interior, Value a, Value b) {
-  ArrayRef<int64_t> to = *staticShape(candidate.value);
-  for (auto [x, kernel] : {std::pair(a, b), std::pair(b, a)}) {
-    ArrayRef<int64_t> from = *staticShape(x), taps = *staticShape(kernel);
-    if (from != to || taps.size() != from.size() || !llvm::all_of(llvm::zip_equal(taps, from), [](auto extents) {
-          return std::get<0>(extents) == 1 || std::get<0>(extents) == std::get<1>(extents);
-        }))
-      continue;
-    Numbers inputs = makeNoise(from, 4), weights = makeNoise(taps, 5);
-    Evaluation evaluation;
-    evaluation.set(x, inputs);
-    evaluation.set(kernel, weights);
-    const Numbers *y = evaluation.get(candidate.value);
-    if (!y)
-      continue;
-    for (int64_t axis = 0; axis < static_cast<int64_t>(from.size()); ++axis)
-      for (bool isCorrelation : {true, false}) {
-        if (from[axis] == 1 || taps[axis] != from[axis] ||
-            !areEqual(*y, convolve(inputs, weights, axis, isCorrelation)))
-          continue;
-        auto node = candidate.value.getDefiningOp<NodeOp>();
-        OpBuilder builder(node);
-        auto orientation = isCorrelation ? mix::Orientation::Correlation : mix::Orientation::Convolution;
-        remark::passed(node.getLoc(), remark::RemarkOpts::name(remarkName).category("onnx-to-mix"))
-            << llvm::formatv("{0} and what feeds it, {1} nodes, raised to mix.circulant over axis {2}, a {3} with a "
-                             "kernel that is computed",
-                             describe(node), interior.size(), axis, stringifyOrientation(orientation))
-                   .str();
-        replace(candidate.value,
-                mix::CirculantOp::create(builder, node.getLoc(), x, kernel, axis, orientation, /*origin=*/nullptr));
-        return true;
-      }
+/// The circulant or Toeplitz mixing that was found, for `value`.
+void commitBilinear(Value value, const Bilinear &found) {
+  auto node = value.getDefiningOp<NodeOp>();
+  OpBuilder builder(node);
+  std::string what = "mix.toeplitz over axis ";
+  Value result;
+  if (found.isToeplitz) {
+    result = mix::ToeplitzOp::create(builder, node.getLoc(), found.x, found.kernel, found.axes[0]);
+  } else {
+    what = found.axes.size() == 1 ? "mix.circulant over axis " : "mix.circulant over axes ";
+    bool isPlain = llvm::all_of(found.origins, [](int64_t origin) { return origin == 0; });
+    auto origin = isPlain ? nullptr : builder.getDenseI64ArrayAttr(found.origins);
+    result =
+        mix::CirculantOp::create(builder, node.getLoc(), found.x, found.kernel, found.axes, found.orientation, origin);
   }
-  return false;
+  what += llvm::join(llvm::map_range(found.axes, [](int64_t axis) { return std::to_string(axis); }), ", ");
+  if (!found.isToeplitz)
+    what += ", a " + stringifyOrientation(found.orientation).str();
+  remark::passed(node.getLoc(), remark::RemarkOpts::name(remarkName).category("onnx-to-mix"))
+      << llvm::formatv("{0} and what feeds it, {1} nodes, raised to {2} with a kernel that is computed", describe(node),
+                       found.nodes, what)
+             .str();
+  replace(value, result);
+}
+
+/// True if a forward transform of something known lies behind `value`, which is known: a kernel, not a spectrum.
+bool transformsKernel(Value value) {
+  auto node = value.getDefiningOp<NodeOp>();
+  return node && ((isTransformNode(node) && !isInverse(node)) || llvm::any_of(node.getInputs(), transformsKernel));
 }
 
 /// The values that everything passes through, nearest first, up to two at a time, and how many nodes lie after them.
@@ -229,20 +228,36 @@ SmallVector<Section> findSections(Value value, SmallVector<NodeOp> &nodes) {
   return sections;
 }
 
+/// True if the nodes multiply by the transform of a known kernel.
+bool hasKernel(ArrayRef<NodeOp> nodes) {
+  return llvm::any_of(nodes, [](NodeOp node) {
+    return llvm::any_of(node.getInputs(), [](Value input) { return isKnown(input) && transformsKernel(input); });
+  });
+}
+
 bool raiseCandidate(const Candidate &candidate) {
   ArrayRef<int64_t> to = *staticShape(candidate.value);
   SmallVector<NodeOp> nodes;
   SmallVector<Section> sections = findSections(candidate.value, nodes);
   std::optional<std::pair<Value, Filter>> best;
+  std::optional<Bilinear> bilinear;
   for (const Section &section : sections) {
     ArrayRef<NodeOp> interior = ArrayRef(nodes).take_front(section.interior);
     auto [forward, inverse] = countTransforms(interior);
     std::optional<ArrayRef<int64_t>> from = staticShape(section.values[0]);
     if (forward == 0 || inverse == 0 || !from || from->size() != to.size())
       continue;
+    // The earlier tensors say more: what a kernel was before it was padded, and where its origin is.
     if (section.values.size() == 2) {
-      if (!best && raiseBilinear(candidate, interior, section.values[0], section.values[1]))
-        return true;
+      Value a = section.values[0], b = section.values[1];
+      std::optional<Bilinear> found;
+      if (!best && !(found = identifyBilinear(candidate.value, a, b)))
+        found = identifyBilinear(candidate.value, b, a);
+      if (!found && bilinear)
+        break;
+      if (found)
+        found->nodes = interior.size();
+      bilinear = found ? found : bilinear;
       continue;
     }
     Value source = section.values[0];
@@ -252,17 +267,21 @@ bool raiseCandidate(const Candidate &candidate) {
       const Numbers *y = evaluation.get(candidate.value);
       return y ? std::optional(*y) : std::nullopt;
     };
-    std::optional<Filter> filter = identifyFilter(map, *from, to, longestTransform(interior));
+    std::optional<Filter> filter = identifyFilter(map, *from, to, longestTransform(interior), hasKernel(interior));
     if (!filter && best)
+      break;
+    // What mixes channels before a filter that does not is another layer.
+    if (filter && best && filter->channel >= 0 && best->second.channel < 0)
       break;
     // A padded tensor is filtered around its circle; before the padding there is none: the earlier tensor says more.
     if (filter)
       best = {source, std::move(*filter)};
   }
-  if (!best)
-    return false;
-  commitFilter(candidate.value, best->first, best->second);
-  return true;
+  if (best)
+    commitFilter(candidate.value, best->first, best->second);
+  else if (bilinear)
+    commitBilinear(candidate.value, *bilinear);
+  return best || bilinear;
 }
 
 /// True if the node multiplies by more than one number.

@@ -28,15 +28,3 @@ func.func @grid(%x: tensor<5x12xf32>, %w: tensor<2x3xf32>) -> tensor<5x12xf32> {
   %y = mix.projection circular_2d %x, %w as correlation grid [4, 3] origin [1, 0] : tensor<5x12xf32>, tensor<2x3xf32>
   return %y : tensor<5x12xf32>
 }
-
-// -----
-
-// Kernels over the sequence: a Gather makes the matrices.
-// CHECK-LABEL: func.func @sequence
-// CHECK: onnx.node "Gather"(%{{.*}}) <{{.*}}axis = 2{{.*}} -> tensor<2x3x7x7xf32>
-// CHECK: onnx.node "MatMul"
-// AGAIN-LABEL: func.func @sequence
-func.func @sequence(%x: tensor<2x3x7x4xf32>, %c: tensor<2x3x7x1xf32>) -> tensor<2x3x7x4xf32> {
-  %y = mix.circulant %x, %c axes [2] as correlation : tensor<2x3x7x4xf32>, tensor<2x3x7x1xf32>
-  return %y : tensor<2x3x7x4xf32>
-}
