@@ -166,8 +166,8 @@ struct Fire {
 
 /// accumulator = [accumulator +] coefficient * capture, in the units of the field that was loaded. With reversedRows
 /// (reversedCols) row r is capture row -r mod rows: the index reversal that makes an FT an inverse one, times its size.
-/// The accumulator then has the aperture's extents. removeBias subtracts coefficient-free what LoadField's bias added to
-/// the transform: scale / 2 * rows * cols at (0, 0) and nothing else; once per field, in units of the result.
+/// The accumulator then has the aperture's extents. removeBias subtracts coefficient-free what LoadField's bias added
+/// to the transform: scale / 2 * rows * cols at (0, 0) and nothing else; once per field, in units of the result.
 struct ReadBack {
   Slot capture, accumulator;
   bool accumulate = false, reversedRows = false, reversedCols = false, removeBias = false;

@@ -35,8 +35,9 @@ struct Violation {
   bool inPreload = false;
   size_t instruction = 0; // its index; wordOffset in the program's code of the binary form
   size_t wordOffset = 0;
-  std::string location; // the debug entry in force there
-  std::string message;  // what was expected and what was found
+  bool ofProgram = false; // and of none of its instructions
+  std::string location;   // the debug entry in force there
+  std::string message;    // what was expected and what was found
   std::string text() const;
 };
 

@@ -191,7 +191,8 @@ size_t countWords(const Instruction &instruction) {
 
 std::vector<uint8_t> encode(const CommandStream &stream) {
   Container container(3 + std::size(programSections) * stream.programs.size());
-  container.add(Section::Profile, noProgram, {reinterpret_cast<const uint8_t *>(stream.profile.data()), stream.profile.size()});
+  container.add(Section::Profile, noProgram,
+                {reinterpret_cast<const uint8_t *>(stream.profile.data()), stream.profile.size()});
   container.add(Section::Constants, noProgram, stream.constants);
   for (uint32_t i = 0; i < stream.programs.size(); ++i) {
     const Program &program = stream.programs[i];

@@ -65,124 +65,144 @@ bool isValue(uint8_t value) {
 }
 
 //===- Operands -----------------------------------------------------------===//
+//
+// Each function names all members of its instruction: one that is added and not visited does not compile.
 
 template <typename I, typename T>
 concept Is = std::is_same_v<std::remove_const_t<I>, T>;
 
 template <typename V, Is<AxisAccess> I>
 void operands(V &v, I &i) {
-  v.linear("start", i.start);
-  v.integer("step", i.step);
-  v.integer("limit", i.limit);
-  v.integer("pitch", i.pitch);
-  v.count("count", i.count);
-  v.flag("wrap", i.wrap);
+  auto &[start, step, limit, pitch, count, wrap] = i;
+  v.linear("start", start);
+  v.integer("step", step);
+  v.integer("limit", limit);
+  v.integer("pitch", pitch);
+  v.count("count", count);
+  v.flag("wrap", wrap);
 }
 template <typename V, Is<Access> I>
 void operands(V &v, I &i) {
-  v.byte("type", i.type);
-  v.group("row", [&] { operands(v, i.row); });
-  v.group("col", [&] { operands(v, i.col); });
-  v.optional("re", i.re, [&](auto &plane) { v.plane("re", plane); });
-  v.optional("im", i.im, [&](auto &plane) { v.plane("im", plane); });
+  auto &[type, row, col, re, im] = i;
+  v.byte("type", type);
+  v.group("row", [&] { operands(v, row); });
+  v.group("col", [&] { operands(v, col); });
+  v.optional("re", re, [&](auto &plane) { v.plane("re", plane); });
+  v.optional("im", im, [&](auto &plane) { v.plane("im", plane); });
 }
 template <typename V, Is<Factors> I>
 void operands(V &v, I &i) {
-  v.linear("offset", i.offset);
-  v.integer("step", i.step);
-  v.flag("conjugate", i.conjugate);
+  auto &[offset, step, conjugate] = i;
+  v.linear("offset", offset);
+  v.integer("step", step);
+  v.flag("conjugate", conjugate);
 }
 
 template <typename V, typename I>
   requires(Is<I, Nop> || Is<I, End> || Is<I, Barrier> || Is<I, EndLoop>)
-void operands(V &, I &) {}
+void operands(V &, I &) {
+  static_assert(std::is_empty_v<I>);
+}
 template <typename V, Is<Mark> I>
 void operands(V &v, I &i) {
-  v.count("debug", i.debug);
+  auto &[debug] = i;
+  v.count("debug", debug);
 }
 template <typename V, Is<Loop> I>
 void operands(V &v, I &i) {
-  v.count("trip", i.trip);
+  auto &[trip] = i;
+  v.count("trip", trip);
 }
 
 template <typename V, Is<LoadField> I>
 void operands(V &v, I &i) {
-  v.slot("field", i.field);
-  v.byte("component", i.component);
-  v.flag("bias", i.bias);
-  operands(v, i.from);
+  auto &[field, component, bias, from] = i;
+  v.slot("field", field);
+  v.byte("component", component);
+  v.flag("bias", bias);
+  operands(v, from);
 }
 template <typename V, Is<LoadFilter> I>
 void operands(V &v, I &i) {
-  v.slot("filter", i.filter);
-  operands(v, i.from);
+  auto &[filter, from] = i;
+  v.slot("filter", filter);
+  operands(v, from);
 }
 template <typename V, Is<LoadTable> I>
 void operands(V &v, I &i) {
-  v.count("to", i.to);
-  v.count("count", i.count);
-  v.byte("type", i.type);
-  v.plane("re", i.re);
-  v.plane("im", i.im);
+  auto &[to, count, type, re, im] = i;
+  v.count("to", to);
+  v.count("count", count);
+  v.byte("type", type);
+  v.plane("re", re);
+  v.plane("im", im);
 }
 template <typename V, Is<LoadAccumulator> I>
 void operands(V &v, I &i) {
-  v.slot("accumulator", i.accumulator);
-  operands(v, i.from);
+  auto &[accumulator, from] = i;
+  v.slot("accumulator", accumulator);
+  operands(v, from);
 }
 template <typename V, Is<Fire> I>
 void operands(V &v, I &i) {
-  v.byte("mode", i.mode);
-  v.byte("detect", i.detect);
-  v.byte("reference", i.reference);
-  v.byte("gain", i.gain);
-  v.slot("field", i.field);
-  v.slot("filter", i.filter);
-  v.slot("capture", i.capture);
-  v.flag("rerun", i.rerun);
-  v.count("repeat", i.repeat);
+  auto &[mode, field, filter, capture, detect, reference, gain, rerun, repeat] = i;
+  v.byte("mode", mode);
+  v.byte("detect", detect);
+  v.byte("reference", reference);
+  v.byte("gain", gain);
+  v.slot("field", field);
+  v.slot("filter", filter);
+  v.slot("capture", capture);
+  v.flag("rerun", rerun);
+  v.count("repeat", repeat);
 }
 template <typename V, Is<ReadBack> I>
 void operands(V &v, I &i) {
-  v.slot("capture", i.capture);
-  v.slot("accumulator", i.accumulator);
-  v.flag("accumulate", i.accumulate);
-  v.flag("reversed_rows", i.reversedRows);
-  v.flag("reversed_cols", i.reversedCols);
-  v.real("re", i.re);
-  v.real("im", i.im);
+  auto &[capture, accumulator, accumulate, reversedRows, reversedCols, removeBias, re, im] = i;
+  v.slot("capture", capture);
+  v.slot("accumulator", accumulator);
+  v.flag("accumulate", accumulate);
+  v.flag("reversed_rows", reversedRows);
+  v.flag("reversed_cols", reversedCols);
+  v.flag("remove_bias", removeBias);
+  v.real("re", re);
+  v.real("im", im);
 }
 template <typename V, Is<Twiddle> I>
 void operands(V &v, I &i) {
-  v.slot("accumulator", i.accumulator);
-  v.optional("row", i.row, [&](auto &f) { v.group("row", [&] { operands(v, f); }); });
-  v.optional("col", i.col, [&](auto &f) { v.group("col", [&] { operands(v, f); }); });
-  v.real("scale", i.scale);
+  auto &[accumulator, row, col, scale] = i;
+  v.slot("accumulator", accumulator);
+  v.optional("row", row, [&](auto &factors) { v.group("row", [&] { operands(v, factors); }); });
+  v.optional("col", col, [&](auto &factors) { v.group("col", [&] { operands(v, factors); }); });
+  v.real("scale", scale);
 }
 template <typename V, Is<ElectronicDft> I>
 void operands(V &v, I &i) {
-  v.slot("accumulator", i.accumulator);
-  v.byte("axis", i.axis);
-  v.count("length", i.length);
-  v.flag("inverse", i.inverse);
+  auto &[accumulator, axis, length, inverse] = i;
+  v.slot("accumulator", accumulator);
+  v.byte("axis", axis);
+  v.count("length", length);
+  v.flag("inverse", inverse);
 }
 template <typename V, Is<Elementwise> I>
 void operands(V &v, I &i) {
-  v.byte("op", i.op);
-  v.slot("to", i.to);
-  v.slot("a", i.a);
-  v.slot("b", i.b);
-  v.flag("conjugate_a", i.conjugateA);
-  v.flag("conjugate_b", i.conjugateB);
-  v.real("alpha_re", i.alphaRe);
-  v.real("alpha_im", i.alphaIm);
-  v.real("beta_re", i.betaRe);
-  v.real("beta_im", i.betaIm);
+  auto &[op, to, a, b, conjugateA, conjugateB, alphaRe, alphaIm, betaRe, betaIm] = i;
+  v.byte("op", op);
+  v.slot("to", to);
+  v.slot("a", a);
+  v.slot("b", b);
+  v.flag("conjugate_a", conjugateA);
+  v.flag("conjugate_b", conjugateB);
+  v.real("alpha_re", alphaRe);
+  v.real("alpha_im", alphaIm);
+  v.real("beta_re", betaRe);
+  v.real("beta_im", betaIm);
 }
 template <typename V, Is<Store> I>
 void operands(V &v, I &i) {
-  v.slot("accumulator", i.accumulator);
-  operands(v, i.to);
+  auto &[accumulator, to] = i;
+  v.slot("accumulator", accumulator);
+  operands(v, to);
 }
 
 } // namespace fourmix::focs

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "lib/Target/CommandStream/Footprint.h"
+#include <algorithm>
+
+namespace fourmix::focs {
+namespace {
+
+Wide magnitude(Wide value) { return value < 0 ? -value : value; }
+
+Wide greatestCommonDivisor(Wide a, Wide b) {
+  while (b != 0)
+    std::swap(a %= b, b);
+  return a;
+}
+
+/// A number of a mixed-radix system: weight * (0 .. reach / weight).
+struct Digit {
+  Wide weight; // of its steps
+  Wide reach;  // the greatest, with weight
+};
+
+/// Whether different digits give different sums, also when a number from 0 to `below` is added.
+bool tellsApart(llvm::SmallVectorImpl<Digit> &digits, Wide below = 0) {
+  std::sort(digits.begin(), digits.end(), [](Digit a, Digit b) { return a.weight < b.weight; });
+  for (Digit digit : digits) {
+    if (digit.reach == 0)
+      continue;
+    if (digit.weight <= below)
+      return false;
+    below += digit.reach;
+  }
+  return true;
+}
+
+/// The coordinates that an axis can reach.
+Interval coordinatesOf(const AxisAccess &axis, llvm::ArrayRef<uint32_t> trips) {
+  return valuesOf(axis.start, trips) + Interval{0, axis.count - 1} * axis.step;
+}
+/// Those of them that are inside.
+Interval insideOf(const AxisAccess &axis, llvm::ArrayRef<uint32_t> trips) {
+  Interval all{0, axis.limit - 1};
+  return axis.wrap ? all : coordinatesOf(axis, trips) & all;
+}
+
+void addPlane(const Access &access, const Plane &plane, llvm::ArrayRef<uint32_t> trips, Footprints &footprints) {
+  Footprint &result = footprints.emplace_back();
+  result.region = plane.region;
+  result.elementBytes = byteSize(access.type);
+  result.access = &access;
+  result.plane = &plane;
+  result.isAffine = !access.row.wrap && !access.col.wrap;
+  result.base = plane.offset.base;
+  for (size_t i = 0; i < trips.size(); ++i)
+    result.loopStrides.push_back(plane.offset.step[i]);
+  Interval offset = valuesOf(plane.offset, trips);
+  Interval row = insideOf(access.row, trips), col = insideOf(access.col, trips);
+  if (row.isEmpty() || col.isEmpty()) {
+    result.bytes = {0, -1};
+    return;
+  }
+  // Each axis either by the coordinates that are inside, or by all of them as a part of one linear function, which sees
+  // that the steps of one take back those of the other. Both contain what is touched.
+  result.rows = access.row.count;
+  result.cols = access.col.count;
+  Interval elements = offset + row * access.row.pitch + col * access.col.pitch;
+  for (int linearAxes = 1; linearAxes < 4; ++linearAxes) {
+    Wide base = result.base;
+    llvm::SmallVector<Wide, maxLoopDepth> strides(result.loopStrides);
+    Interval rest{0, 0};
+    bool isPossible = true;
+    for (auto [bit, axis, inside] : {std::tuple(1, &access.row, row), {2, &access.col, col}}) {
+      if (!(linearAxes & bit)) {
+        rest = rest + inside * axis->pitch;
+        continue;
+      }
+      isPossible &= !axis->wrap;
+      base += Wide(axis->start.base) * axis->pitch;
+      for (size_t i = 0; i < trips.size(); ++i)
+        strides[i] += Wide(axis->start.step[i]) * axis->pitch;
+      rest = rest + Interval{0, axis->count - 1} * (Wide(axis->step) * axis->pitch);
+    }
+    if (!isPossible)
+      continue;
+    rest = rest + Interval{base, base};
+    for (size_t i = 0; i < trips.size(); ++i)
+      rest = rest + Interval{0, Wide(trips[i]) - 1} * strides[i];
+    elements = elements & rest;
+    if (linearAxes == 3) {
+      result.base = base;
+      result.loopStrides = strides;
+      result.rowStride = Wide(access.row.step) * access.row.pitch;
+      result.colStride = Wide(access.col.step) * access.col.pitch;
+    }
+  }
+  result.bytes = {elements.low * result.elementBytes, elements.high * result.elementBytes + result.elementBytes - 1};
+}
+
+/// The digits of one axis: its coordinate tells its loops and elements apart.
+bool tellsApart(const AxisAccess &axis, llvm::ArrayRef<uint32_t> trips) {
+  llvm::SmallVector<Digit, maxLoopDepth + 1> digits;
+  digits.push_back({magnitude(axis.step), magnitude(axis.step) * (Wide(axis.count) - 1)});
+  if (axis.step == 0 && axis.count > 1)
+    return false;
+  for (size_t i = 0; i < trips.size(); ++i)
+    digits.push_back({magnitude(axis.start.step[i]), magnitude(axis.start.step[i]) * (Wide(trips[i]) - 1)});
+  Interval all = coordinatesOf(axis, trips);
+  return tellsApart(digits) && (!axis.wrap || all.high - all.low < axis.limit);
+}
+
+/// Whether an access touches different elements in different iterations: the address tells row, column and the loops
+/// of the offset apart, and each of them tells its own loops apart.
+bool isInjective(const Footprint &footprint, llvm::ArrayRef<uint32_t> trips) {
+  const AxisAccess &row = footprint.access->row, &col = footprint.access->col;
+  for (size_t i = 0; i < trips.size(); ++i) {
+    int places = (row.start.step[i] != 0) + (col.start.step[i] != 0) + (footprint.plane->offset.step[i] != 0);
+    if (trips[i] > 1 && places != 1)
+      return false;
+  }
+  if (!tellsApart(row, trips) || !tellsApart(col, trips))
+    return false;
+  llvm::SmallVector<Digit, maxLoopDepth + 2> digits;
+  for (const AxisAccess *axis : {&row, &col}) {
+    Interval inside = insideOf(*axis, trips);
+    if (axis->pitch == 0 && inside.low != inside.high)
+      return false;
+    digits.push_back({magnitude(axis->pitch), magnitude(axis->pitch) * (inside.high - inside.low)});
+  }
+  for (size_t i = 0; i < trips.size(); ++i) {
+    Wide weight = magnitude(footprint.plane->offset.step[i]);
+    digits.push_back({weight, weight * (Wide(trips[i]) - 1)});
+  }
+  return tellsApart(digits);
+}
+
+/// Whether two planes touch the same elements in the same iteration.
+bool isSameTile(const Footprint &a, const Footprint &b) {
+  const Access &x = *a.access, &y = *b.access;
+  return *a.plane == *b.plane && ((x.row == y.row && x.col == y.col) || (x.row == y.col && x.col == y.row));
+}
+
+/// Whether a common step of all strides keeps the two apart: the even and the odd elements, say.
+bool interleave(const Footprint &a, const Footprint &b) {
+  Wide common = 0;
+  for (const Footprint *f : {&a, &b}) {
+    for (Wide stride : f->loopStrides)
+      common = greatestCommonDivisor(common, magnitude(stride));
+    if (f->rows > 1)
+      common = greatestCommonDivisor(common, magnitude(f->rowStride));
+    if (f->cols > 1)
+      common = greatestCommonDivisor(common, magnitude(f->colStride));
+  }
+  return common > 1 && (a.base - b.base) % common != 0;
+}
+
+/// What a footprint touches in an iteration with the first `outer` loops at 0.
+Interval withinOuter(const Footprint &footprint, llvm::ArrayRef<uint32_t> trips, size_t outer) {
+  Interval result{footprint.base, footprint.base};
+  for (size_t i = outer; i < trips.size(); ++i)
+    result = result + Interval{0, Wide(trips[i]) - 1} * footprint.loopStrides[i];
+  return result + Interval{0, footprint.rows - 1} * footprint.rowStride +
+         Interval{0, footprint.cols - 1} * footprint.colStride;
+}
+
+Overlap overlapOf(const Footprint &a, const Footprint &b, const Code::Loops &loopsA, const Code::Loops &loopsB,
+                  const Code::Loops &tripsA, const Code::Loops &tripsB) {
+  if (a.region != b.region || !a.bytes.meets(b.bytes))
+    return {};
+  size_t common = std::mismatch(loopsA.begin(), loopsA.end(), loopsB.begin(), loopsB.end()).first - loopsA.begin();
+  if (a.elementBytes != b.elementBytes)
+    return {true, 0};
+  if (loopsA == loopsB && a.access && b.access && isSameTile(a, b) && isInjective(a, tripsA))
+    return {true, common};
+  if (!a.isAffine || !b.isAffine)
+    return {true, 0};
+  if (interleave(a, b))
+    return {};
+  // Outer loops whose steps are longer than all that happens inside keep their iterations apart.
+  for (size_t outer = common; outer > 0; --outer) {
+    Interval x = withinOuter(a, tripsA, outer), y = withinOuter(b, tripsB, outer);
+    if (!std::equal(a.loopStrides.begin(), a.loopStrides.begin() + outer, b.loopStrides.begin()))
+      continue;
+    llvm::SmallVector<Digit, maxLoopDepth> digits;
+    bool moves = true;
+    for (size_t i = 0; i < outer; ++i) {
+      Wide weight = magnitude(a.loopStrides[i]);
+      digits.push_back({weight, weight * (Wide(tripsA[i]) - 1)});
+      moves &= weight != 0 || tripsA[i] == 1;
+    }
+    if (moves && tellsApart(digits, std::max(x.high, y.high) - std::min(x.low, y.low)))
+      return x.meets(y) ? Overlap{true, outer} : Overlap{};
+  }
+  return {true, 0};
+}
+
+} // namespace
+
+Interval valuesOf(const Linear &linear, llvm::ArrayRef<uint32_t> trips) {
+  Interval result{linear.base, linear.base};
+  for (size_t i = 0; i < trips.size(); ++i)
+    result = result + Interval{0, Wide(trips[i]) - 1} * linear.step[i];
+  return result;
+}
+
+Footprints footprintsOf(const Code &code, size_t instruction) {
+  Code::Loops trips = code.tripsOf(instruction);
+  Footprints footprints;
+  if (const Access *access = accessOf(code.instructions[instruction])) {
+    for (const std::optional<Plane> *plane : {&access->re, &access->im})
+      if (*plane)
+        addPlane(*access, **plane, trips, footprints);
+  } else if (const auto *table = std::get_if<LoadTable>(&code.instructions[instruction].body)) {
+    for (const Plane *plane : {&table->re, &table->im}) {
+      Footprint &footprint = footprints.emplace_back();
+      footprint.region = plane->region;
+      footprint.elementBytes = byteSize(table->type);
+      footprint.plane = plane;
+      footprint.base = plane->offset.base;
+      for (size_t i = 0; i < trips.size(); ++i)
+        footprint.loopStrides.push_back(plane->offset.step[i]);
+      footprint.cols = table->count;
+      footprint.colStride = 1;
+      Interval elements = withinOuter(footprint, trips, 0);
+      footprint.bytes = {elements.low * footprint.elementBytes,
+                         elements.high * footprint.elementBytes + footprint.elementBytes - 1};
+    }
+  }
+  return footprints;
+}
+
+Overlap overlapOf(const Code &code, size_t a, size_t b) {
+  Code::Loops loopsA = code.loopsOf(a), loopsB = code.loopsOf(b), tripsA = code.tripsOf(a), tripsB = code.tripsOf(b);
+  Overlap result;
+  for (const Footprint &x : footprintsOf(code, a))
+    for (const Footprint &y : footprintsOf(code, b)) {
+      Overlap overlap = overlapOf(x, y, loopsA, loopsB, tripsA, tripsB);
+      if (overlap.can)
+        result = {true, result.can ? std::min(result.common, overlap.common) : overlap.common};
+    }
+  return result;
+}
+
+} // namespace fourmix::focs

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "lib/Target/CommandStream/Order.h"
+#include <algorithm>
+
+namespace fourmix::focs {
+namespace {
+
+/// Compares numbers of instructions. Those of the loop's own iterations have moved on by as many as a queue executed,
+/// those from before the loop stand still.
+struct Shift {
+  Clock by;
+
+  bool same(uint32_t before, uint32_t after, size_t queue) const {
+    return after == before || after == before + by[queue];
+  }
+  bool same(const Clock &before, const Clock &after) const {
+    for (size_t queue = 0; queue < numQueues; ++queue)
+      if (!same(before[queue], after[queue], queue))
+        return false;
+    return true;
+  }
+  bool same(const Tile &before, const Tile &after) const {
+    auto facts = [](const Tile &t) {
+      return std::tuple(t.isDefined, t.isUnread, t.isBiased, t.isTransform, t.isLost, t.rows, t.cols, t.writer,
+                        t.writtenAt);
+    };
+    return facts(before) == facts(after) && same(before.written, after.written, before.writer) &&
+           same(before.read, after.read);
+  }
+};
+
+} // namespace
+
+bool repeats(const State &before, const State &after, llvm::ArrayRef<Instruction> instructions,
+             std::array<uint32_t, numTokens> &growth) {
+  Shift shift{};
+  for (size_t queue = 0; queue < numQueues; ++queue)
+    shift.by[queue] = after.known[queue][queue] - before.known[queue][queue];
+  for (size_t queue = 0; queue < numQueues; ++queue)
+    if (!shift.same(before.known[queue], after.known[queue]))
+      return false;
+  for (unsigned memory = 0; memory < numMemories; ++memory)
+    for (size_t i = 0; i < before.tiles[memory].size(); ++i)
+      if (!shift.same(before.tiles[memory][i], after.tiles[memory][i]))
+        return false;
+  for (size_t i = 0; i < before.touched.size(); ++i)
+    if (!shift.same(before.touched[i], after.touched[i], static_cast<size_t>(queueOf(instructions[i]))))
+      return false;
+  for (int token = 0; token < numTokens; ++token) {
+    const Token &x = before.tokens[token], &y = after.tokens[token];
+    if (!std::equal(x.available.begin(), x.available.end(), y.available.begin(), y.available.end(),
+                    [&](const Clock &a, const Clock &b) { return shift.same(a, b); }))
+      return false;
+    growth[token] = y.taken.size() - std::min(x.taken.size(), y.taken.size());
+    auto isSame = [&](uint32_t a, uint32_t b) {
+      return a == b || (growth[token] == 0 && llvm::any_of(shift.by, [&](uint32_t by) { return b == a + by; }));
+    };
+    if (x.taken.size() > y.taken.size() || !std::equal(x.taken.begin(), x.taken.end(), y.taken.begin(), isSame))
+      return false;
+  }
+  return std::equal(before.table.begin(), before.table.end(), after.table.begin(), after.table.end()) &&
+         before.stored == after.stored && before.read == after.read;
+}
+
+} // namespace fourmix::focs

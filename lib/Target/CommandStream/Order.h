@@ -1,0 +1,56 @@
+// What the validator knows while it walks through a code in program order: what is defined, and which instructions of
+// the other queues each queue knows to have completed.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef FOURMIX_LIB_TARGET_COMMANDSTREAM_ORDER_H
+#define FOURMIX_LIB_TARGET_COMMANDSTREAM_ORDER_H
+
+#include "lib/Target/CommandStream/Validator.h"
+
+namespace fourmix::focs {
+
+constexpr size_t numQueues = 5; // with Queue::None, which has no instructions of its own
+
+/// By queue: how many of its instructions have completed, of all that it executed.
+using Clock = std::array<uint32_t, numQueues>;
+
+enum Memory : unsigned { Fields, Filters, Captures, Accumulators, numMemories };
+
+/// A slot.
+struct Tile {
+  bool isDefined = false;
+  bool isUnread = false;       // captures
+  bool isBiased = false;       // fields, captures
+  bool isTransform = false;    // captures: of a whole FT
+  bool isLost = false;         // filters: the preload's, which this code overwrites somewhere
+  uint32_t rows = 0, cols = 0; // accumulators
+  uint8_t writer = 0;          // the queue, and its instruction by number and by index
+  uint32_t written = 0, writtenAt = 0;
+  Clock read{}, readAt{}; // the last reading of each queue, alike
+};
+
+struct Token {
+  std::vector<Clock> available; // what is known to whoever takes one, the oldest first
+  std::vector<uint32_t> taken;  // by number: takings that the signaller does not know to be over
+};
+
+struct State {
+  std::array<std::vector<Tile>, numMemories> tiles;
+  std::array<Clock, numQueues> known{};
+  std::array<Token, numTokens> tokens;
+  std::vector<uint32_t> touched; // by instruction: when it last touched memory or the table; 0: not since a barrier
+  Intervals table;
+  std::array<Interval, 256> stored; // by region, about
+  std::vector<Interval> read;       // by instruction: entries of the table, since a barrier
+
+  size_t size() const { return tiles[0].size() + tiles[1].size() + tiles[2].size() + tiles[3].size() + touched.size(); }
+};
+
+/// Whether `after` is `before`, some iterations of a loop later, with nothing else changed: then so it goes on.
+/// `growth` gets, by token, how many more takings the signaller does not know of.
+bool repeats(const State &before, const State &after, llvm::ArrayRef<Instruction> instructions,
+             std::array<uint32_t, numTokens> &growth);
+
+} // namespace fourmix::focs
+
+#endif // FOURMIX_LIB_TARGET_COMMANDSTREAM_ORDER_H
