@@ -8,6 +8,9 @@
 #include "fourmix/Target/CommandStream.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
+#include <array>
+#include <functional>
+#include <map>
 #include <memory>
 
 namespace fourmix::simulator {
@@ -16,23 +19,46 @@ namespace fourmix::simulator {
 /// the profile's noise. count: nothing is computed, time and energy are.
 enum class Mode { Exact, Quant, Noisy, Count };
 
+/// Something that a queue did, for a timeline.
+struct Event {
+  focs::Queue queue;
+  size_t engine; // of optics
+  double start, end;
+  bool inPreload;
+  size_t instruction; // its index in the code
+  uint32_t mark;      // the entry of the debug table, noMark before the first one
+};
+constexpr uint32_t noMark = ~uint32_t(0);
+
 struct SimulatorOptions {
   Mode mode = Mode::Exact;
-  uint64_t seed = 1; // of the noise
+  uint64_t seed = 1;             // of the noise: the same seed and the same runs give the same numbers
+  uint64_t instructionLimit = 0; // a run that executes more ends with an error; 0: none
+  std::function<void(const Event &)> trace;
 };
 
 /// What one run of a program used. Times in seconds, energies in joules.
 struct Usage {
-  uint64_t frames = 0;          // FIREs executed, repetitions and re-runs included
-  uint64_t reruns = 0;          // of them: taken again because something saturated
-  uint64_t repeats = 0;         // of them: for averages
-  uint64_t saturated = 0;       // detector elements that stayed saturated
+  uint64_t frames = 0;         // FIREs executed, repetitions and re-runs included
+  uint64_t reruns = 0;         // of them: taken again because something saturated
+  uint64_t repeats = 0;        // of them: for averages
+  uint64_t partialFields = 0;  // of the rest: fields with a real or imaginary part alone, or a bias
+  uint64_t partialDetects = 0; // of the rest: one quadrature, or an intensity
+  uint64_t saturated = 0;      // detector elements that stayed saturated
   uint64_t filterLoads = 0, bytesIn = 0, bytesOut = 0, memoryBytes = 0;
   uint64_t multiplications = 0; // complex, of the electronics
-  double seconds = 0;           // from the first instruction to the last completion
-  std::array<double, 5> busy{}; // by Queue: how long it worked
-  std::map<std::string, double> joules; // by component
-  double usefulPixels = 0;      // elements loaded into fields over frames * pixels
+  uint64_t usefulPixels = 0;    // of the fields that were fired, every time: elements that had been loaded
+  double seconds = 0;           // from the first instruction to the last completion; of a mark: how far that moved
+  std::array<double, 5> busy{}; // by Queue: how long it worked; optics: the mean of the engines
+  double linkInSeconds = 0, linkOutSeconds = 0, memorySeconds = 0; // how long these carried something
+  std::map<std::string, double> joules;                            // by component
+
+  Usage &operator+=(const Usage &other);
+  double totalJoules() const;
+  /// Of the frames' pixels, the share that carried an element.
+  double utilisation(const device::Profile &profile) const;
+  /// What worked longest: "load", "optics", "electronics", "store", "link in", "link out" or "own memory".
+  std::pair<std::string, double> bottleneck() const;
 };
 
 /// A tensor of the caller's.
@@ -52,7 +78,10 @@ public:
 
   virtual const focs::CommandStream &stream() const = 0;
   virtual const device::Profile &profile() const = 0;
-  /// Runs a program on buffers in the order of its bindings. Adds to `usage` and, by entry of the debug table, to
+  /// What the preload of a program used.
+  virtual const Usage &preloadUsage(size_t program) const = 0;
+  /// Runs a program on buffers in the order of its bindings. Where another program has overwritten what its preload
+  /// wrote, the preload runs again first and counts. Adds to `usage` and, by entry of the debug table, to
   /// `byMark` (resized) where they are given.
   virtual llvm::Error run(size_t program, llvm::ArrayRef<Buffer> buffers, Usage *usage = nullptr,
                           std::vector<Usage> *byMark = nullptr) = 0;

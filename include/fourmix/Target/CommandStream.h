@@ -166,8 +166,14 @@ struct Fire {
 
 /// accumulator = [accumulator +] coefficient * capture, in the units of the field that was loaded. With reversedRows
 /// (reversedCols) row r is capture row -r mod rows: the index reversal that makes an FT an inverse one, times its size.
-/// The accumulator then has the aperture's extents. removeBias subtracts coefficient-free what LoadField's bias added
-/// to the transform: scale / 2 * rows * cols at (0, 0) and nothing else; once per field, in units of the result.
+/// The accumulator then has the aperture's extents.
+/// An intensity with a reference of amplitude R is read as (|output + reference|^2 - R^2) / 2R, one without as
+/// |output|^2 / 2R with the same R, so that captures of one field combine with coefficients that depend on nothing: the
+/// real part is half the difference of those at 0 and 180 degrees, or that at 0 degrees less that without; the
+/// imaginary part is the same with 90 and 270 degrees.
+/// removeBias subtracts what LoadField's bias added, times the coefficient, from element (0, 0): scale / 2 * rows *
+/// cols of a transform's real part; of intensities as much at 0 degrees, the negative of it at 180 degrees, else
+/// nothing. All read-backs of a biased field have it.
 struct ReadBack {
   Slot capture, accumulator;
   bool accumulate = false, reversedRows = false, reversedCols = false, removeBias = false;

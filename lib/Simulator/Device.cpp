@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "Machine.h"
+#include "llvm/ADT/BitVector.h"
+
+using namespace llvm;
+using namespace fourmix;
+using namespace fourmix::simulator;
+
+namespace {
+/// What a code writes of the memories that preloads fill.
+struct Footprint {
+  BitVector filters, table, accumulators, fields;
+  bool scratch = false;
+
+  explicit Footprint(const device::Profile &profile)
+      : filters(profile.filterSlots), table(profile.tableEntries), accumulators(profile.accumulatorTiles),
+        fields(profile.fieldTiles) {}
+
+  static void mark(BitVector &slots, const focs::Slot &slot) {
+    for (size_t i = slot.first, end = size_t(slot.first) + std::max<uint16_t>(slot.rotate, 1);
+         i < end && i < slots.size(); ++i)
+      slots.set(i);
+  }
+  void add(ArrayRef<focs::Instruction> code) {
+    for (const focs::Instruction &instruction : code) {
+      if (const auto *op = std::get_if<focs::LoadFilter>(&instruction.body))
+        mark(filters, op->filter);
+      if (const auto *op = std::get_if<focs::LoadField>(&instruction.body))
+        mark(fields, op->field);
+      if (const auto *op = std::get_if<focs::LoadTable>(&instruction.body))
+        for (uint64_t i = op->to; i < std::min<uint64_t>(uint64_t(op->to) + op->count, table.size()); ++i)
+          table.set(i);
+      if (const auto *op = std::get_if<focs::LoadAccumulator>(&instruction.body))
+        mark(accumulators, op->accumulator);
+      if (const auto *op = std::get_if<focs::ReadBack>(&instruction.body))
+        mark(accumulators, op->accumulator);
+      if (const auto *op = std::get_if<focs::Elementwise>(&instruction.body))
+        mark(accumulators, op->to);
+      scratch |= std::holds_alternative<focs::Store>(instruction.body);
+    }
+  }
+  bool overlaps(const Footprint &other) const {
+    return filters.anyCommon(other.filters) || table.anyCommon(other.table) || fields.anyCommon(other.fields) ||
+           accumulators.anyCommon(other.accumulators) || (scratch && other.scratch);
+  }
+};
+
+class SimulatedDevice final : public Device {
+public:
+  SimulatedDevice(focs::CommandStream stream, device::Profile profile, SimulatorOptions options)
+      : commands(std::move(stream)), facts(std::move(profile)), machine(facts, options),
+        preloads(commands.programs.size()), scratch(commands.programs.size()),
+        isLoaded(commands.programs.size(), false) {}
+
+  Error preload();
+
+  const focs::CommandStream &stream() const override { return commands; }
+  const device::Profile &profile() const override { return facts; }
+  const Usage &preloadUsage(size_t program) const override { return preloads[program]; }
+  Error run(size_t number, ArrayRef<Buffer> buffers, Usage *usage, std::vector<Usage> *byMark) override;
+
+private:
+  Error preload(size_t number, Usage *usage);
+  std::vector<Region> regions(size_t number, ArrayRef<Buffer> buffers);
+
+  focs::CommandStream commands;
+  device::Profile facts;
+  Machine machine;
+  std::vector<Usage> preloads;
+  std::vector<std::vector<uint8_t>> scratch; // by program
+  std::vector<bool> isLoaded;                // by program: what its preload wrote is there
+  std::vector<std::vector<size_t>> spoils;   // by program: those whose preloads it overwrites
+};
+} // namespace
+
+/// A binding's bytes; nothing where they are more than memory can have.
+static std::optional<uint64_t> bytesOf(const focs::Binding &binding) {
+  uint64_t bytes = focs::byteSize(binding.type);
+  for (int64_t dim : binding.shape)
+    if (dim < 0 || __builtin_mul_overflow(bytes, uint64_t(dim), &bytes))
+      return std::nullopt;
+  return bytes;
+}
+
+std::vector<Region> SimulatedDevice::regions(size_t number, ArrayRef<Buffer> buffers) {
+  std::vector<Region> result{{commands.constants.data(), commands.constants.size()},
+                             {scratch[number].data(), scratch[number].size()}};
+  for (const Buffer &buffer : buffers)
+    result.push_back({static_cast<uint8_t *>(buffer.data), buffer.bytes});
+  return result;
+}
+
+Error SimulatedDevice::preload(size_t number, Usage *usage) {
+  std::vector<Region> memory = regions(number, {});
+  if (Error error = machine.execute({commands.programs[number], true, memory, usage, nullptr}))
+    return error;
+  for (size_t other : spoils[number])
+    isLoaded[other] = false;
+  isLoaded[number] = true;
+  return Error::success();
+}
+
+Error SimulatedDevice::preload() {
+  constexpr uint64_t mostScratch = uint64_t(1) << 36;
+  std::vector<Footprint> preloaded(commands.programs.size(), Footprint(facts)), all = preloaded;
+  for (auto [number, program] : enumerate(commands.programs)) {
+    if (program.scratchBytes > mostScratch)
+      return createStringError("program '" + program.name + "': expected at most " + Twine(mostScratch) +
+                               " bytes of scratch, found " + Twine(program.scratchBytes));
+    scratch[number].resize(program.scratchBytes);
+    preloaded[number].add(program.preload);
+    all[number].add(program.preload);
+    all[number].add(program.main);
+    preloaded[number].scratch = false; // every program has its own
+  }
+  for (size_t number = 0; number < all.size(); ++number) {
+    spoils.emplace_back();
+    for (size_t other = 0; other < all.size(); ++other)
+      if (other != number && all[number].overlaps(preloaded[other]))
+        spoils.back().push_back(other);
+  }
+  for (size_t number = 0; number < all.size(); ++number)
+    if (Error error = preload(number, &preloads[number]))
+      return error;
+  return Error::success();
+}
+
+Error SimulatedDevice::run(size_t number, ArrayRef<Buffer> buffers, Usage *usage, std::vector<Usage> *byMark) {
+  if (number >= commands.programs.size())
+    return createStringError("there is no program " + Twine(number) + ": the stream has " +
+                             Twine(commands.programs.size()));
+  const focs::Program &program = commands.programs[number];
+  if (buffers.size() != program.bindings.size())
+    return createStringError("program '" + program.name + "': expected " + Twine(program.bindings.size()) +
+                             " buffers, found " + Twine(buffers.size()));
+  for (auto [binding, buffer] : zip_equal(program.bindings, buffers))
+    if (std::optional<uint64_t> bytes = bytesOf(binding); !bytes || *bytes != buffer.bytes)
+      return createStringError("program '" + program.name + "', binding '" + binding.name + "': expected " +
+                               Twine(bytes.value_or(0)) + " bytes, found " + Twine(buffer.bytes));
+  if (byMark)
+    byMark->resize(std::max(byMark->size(), program.debug.size()));
+  if (!isLoaded[number])
+    if (Error error = preload(number, usage))
+      return error;
+  for (size_t other : spoils[number])
+    isLoaded[other] = false;
+  std::vector<Region> memory = regions(number, buffers);
+  return machine.execute({program, false, memory, usage, byMark});
+}
+
+Expected<std::unique_ptr<Device>> Device::load(focs::CommandStream stream, SimulatorOptions options,
+                                               const device::Profile *given) {
+  device::Profile profile;
+  if (given) {
+    profile = *given;
+  } else {
+    Expected<device::Profile> embedded = device::parseProfile(stream.profile, "embedded profile");
+    if (!embedded)
+      return embedded.takeError();
+    profile = std::move(*embedded);
+  }
+  auto device = std::make_unique<SimulatedDevice>(std::move(stream), std::move(profile), std::move(options));
+  if (Error error = device->preload())
+    return error;
+  return device;
+}

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "Machine.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace llvm;
+using namespace fourmix;
+using namespace fourmix::simulator;
+using focs::Queue;
+
+Machine::Machine(const device::Profile &profile, SimulatorOptions options)
+    : profile(profile), options(std::move(options)), optics(profile, this->options.mode, this->options.seed),
+      electronics(profile, this->options.mode), fields(profile.fieldTiles), filters(profile.filterSlots),
+      captures(profile.captureTiles), accumulators(profile.accumulatorTiles) {}
+
+namespace fourmix::simulator {
+/// One run of one code.
+class Execution {
+public:
+  Execution(Machine &machine, const Machine::Run &run)
+      : machine(machine), run(run), code(run.inPreload ? run.program.preload : run.program.main),
+        timeline(machine.profile, run.program.tokens) {}
+  Error execute();
+
+private:
+  using Span = Timeline::Span;
+
+  /// What an instruction of each kind does; the span of those that are no control.
+  Expected<Span> operator()(const focs::LoadField &op);
+  Expected<Span> operator()(const focs::LoadFilter &op);
+  Expected<Span> operator()(const focs::LoadTable &op);
+  Expected<Span> operator()(const focs::LoadAccumulator &op);
+  Expected<Span> operator()(const focs::Fire &op);
+  Expected<Span> operator()(const focs::ReadBack &op);
+  Expected<Span> operator()(const focs::Twiddle &op);
+  Expected<Span> operator()(const focs::ElectronicDft &op);
+  Expected<Span> operator()(const focs::Elementwise &op);
+  Expected<Span> operator()(const focs::Store &op);
+  Expected<Span> operator()(const focs::Nop &) { return timeline.control(ready); }
+  Expected<Span> operator()(const focs::End &) { return timeline.control(ready); }
+  Expected<Span> operator()(const focs::Barrier &) {
+    Span span = timeline.control(ready);
+    timeline.barrier();
+    return span;
+  }
+  Expected<Span> operator()(const focs::Mark &op) {
+    mark = op.debug;
+    return timeline.control(ready);
+  }
+  Expected<Span> operator()(const focs::Loop &op);
+  Expected<Span> operator()(const focs::EndLoop &);
+
+  Error fail(const Twine &message) const {
+    return createStringError("program '" + run.program.name + "', instruction " + Twine(at) +
+                             (run.inPreload ? " of the preload: " : " of the main code: ") + message);
+  }
+  Expected<Tile *> tile(std::vector<Tile> &memory, const focs::Slot &slot, StringRef name, bool mustBeSet) {
+    size_t number = position.at(slot);
+    if (number >= memory.size())
+      return createStringError("there is no " + name + " " + Twine(number));
+    if (mustBeSet && memory[number].rows == 0)
+      return createStringError(name + " " + Twine(number) + " holds nothing");
+    return &memory[number];
+  }
+  Span transfer(Queue queue, Traffic traffic, double least = 0);
+  Expected<Span> compute(Expected<uint64_t> work);
+  void countPosition();
+  void settle(double now, const std::array<double, 5> &busy);
+
+  Machine &machine;
+  const Machine::Run &run;
+  ArrayRef<focs::Instruction> code;
+  Timeline timeline;
+  Position position;
+  std::array<size_t, focs::maxLoopDepth> loopStart{};
+  std::array<int64_t, focs::maxLoopDepth> trip{};
+  size_t at = 0;
+  uint32_t mark = noMark;
+  double ready = 0;
+  Usage step; // of the instruction
+  Usage total;
+  std::vector<Usage> marks;
+};
+} // namespace fourmix::simulator
+
+//===- Control ------------------------------------------------------------===//
+
+void Execution::countPosition() {
+  position.number = 0;
+  for (int i = 0; i < position.depth; ++i)
+    position.number = position.number * trip[i] + position.iteration[i];
+}
+
+Expected<Timeline::Span> Execution::operator()(const focs::Loop &op) {
+  if (position.depth == focs::maxLoopDepth)
+    return createStringError("expected at most " + Twine(focs::maxLoopDepth) + " nested loops");
+  if (op.trip == 0)
+    return createStringError("expected a loop of at least 1 iteration");
+  loopStart[position.depth] = at;
+  trip[position.depth] = op.trip;
+  position.iteration[position.depth++] = 0;
+  countPosition();
+  return timeline.control(ready);
+}
+
+Expected<Timeline::Span> Execution::operator()(const focs::EndLoop &) {
+  if (position.depth == 0)
+    return createStringError("an end of no loop");
+  int inner = position.depth - 1;
+  if (++position.iteration[inner] < trip[inner])
+    at = loopStart[inner];
+  else
+    --position.depth;
+  countPosition();
+  return timeline.control(ready);
+}
+
+//===- Queues -------------------------------------------------------------===//
+
+Timeline::Span Execution::transfer(Queue queue, Traffic traffic, double least) {
+  (queue == Queue::Store ? step.bytesOut : step.bytesIn) += traffic.link;
+  step.memoryBytes += traffic.memory;
+  return timeline.transfer(queue, ready, traffic, least);
+}
+
+Expected<Timeline::Span> Execution::compute(Expected<uint64_t> work) {
+  if (!work)
+    return work.takeError();
+  step.multiplications += *work;
+  return timeline.compute(ready, *work);
+}
+
+Expected<Timeline::Span> Execution::operator()(const focs::LoadField &op) {
+  Expected<Tile *> field = tile(machine.fields, op.field, "field", false);
+  if (!field)
+    return field.takeError();
+  Walk walk(op.from, position);
+  if (Error error = machine.optics.loadField(op, walk, run.regions, **field))
+    return error;
+  return transfer(Queue::Load, walk.traffic(machine.profile.scratchBytes));
+}
+
+Expected<Timeline::Span> Execution::operator()(const focs::LoadFilter &op) {
+  Expected<Tile *> filter = tile(machine.filters, op.filter, "filter", false);
+  if (!filter)
+    return filter.takeError();
+  Walk walk(op.from, position);
+  if (Error error = machine.optics.loadFilter(walk, run.regions, **filter))
+    return error;
+  ++step.filterLoads;
+  return transfer(Queue::Load, walk.traffic(machine.profile.scratchBytes), machine.profile.filterLoadSeconds);
+}
+
+Expected<Timeline::Span> Execution::operator()(const focs::LoadTable &op) {
+  if (Error error = machine.electronics.loadTable(op, position, run.regions))
+    return error;
+  focs::Access access{op.type, {}, {}, op.re, op.im};
+  access.col.limit = access.col.count = op.count;
+  access.col.pitch = 1;
+  return transfer(Queue::Load, Walk(access, position).traffic(machine.profile.scratchBytes));
+}
+
+Expected<Timeline::Span> Execution::operator()(const focs::LoadAccumulator &op) {
+  Expected<Tile *> accumulator = tile(machine.accumulators, op.accumulator, "accumulator", false);
+  if (!accumulator)
+    return accumulator.takeError();
+  Walk walk(op.from, position);
+  if (Error error = machine.electronics.loadAccumulator(walk, run.regions, **accumulator))
+    return error;
+  return transfer(Queue::Load, walk.traffic(machine.profile.scratchBytes));
+}
+
+Expected<Timeline::Span> Execution::operator()(const focs::Fire &op) {
+  Expected<Tile *> field = tile(machine.fields, op.field, "field", true);
+  if (!field)
+    return field.takeError();
+  Tile *filter = nullptr;
+  if (op.mode != focs::FireMode::FT) {
+    Expected<Tile *> slot = tile(machine.filters, op.filter, "filter", true);
+    if (!slot)
+      return slot.takeError();
+    filter = *slot;
+  }
+  Expected<Tile *> capture = tile(machine.captures, op.capture, "capture", false);
+  if (!capture)
+    return capture.takeError();
+  int64_t gains = machine.profile.gainSteps;
+  if (op.gain != focs::automaticGain && op.gain >= gains)
+    return createStringError("expected a gain code below " + Twine(gains) + ", found " + Twine(unsigned(op.gain)));
+  Optics::Shots shots = machine.optics.fire(op, **field, filter, **capture);
+  step.frames = shots.frames, step.reruns = shots.reruns, step.repeats = shots.repeats;
+  step.saturated = shots.saturated;
+  step.usefulPixels = shots.frames * static_cast<uint64_t>((*field)->loaded);
+  uint64_t first = shots.frames - shots.reruns - shots.repeats;
+  step.partialFields = (*field)->partial ? first : 0;
+  step.partialDetects = op.detect != focs::Detect::IQ ? first : 0;
+  uint64_t perShot = std::max<uint64_t>(op.repeat, 1);
+  return timeline.fire(ready, perShot, shots.reruns / perShot);
+}
+
+Expected<Timeline::Span> Execution::operator()(const focs::ReadBack &op) {
+  Expected<Tile *> capture = tile(machine.captures, op.capture, "capture", true);
+  if (!capture)
+    return capture.takeError();
+  Expected<Tile *> accumulator = tile(machine.accumulators, op.accumulator, "accumulator", op.accumulate);
+  if (!accumulator)
+    return accumulator.takeError();
+  return compute(machine.electronics.readBack(op, **capture, **accumulator));
+}
+
+Expected<Timeline::Span> Execution::operator()(const focs::Twiddle &op) {
+  Expected<Tile *> accumulator = tile(machine.accumulators, op.accumulator, "accumulator", true);
+  if (!accumulator)
+    return accumulator.takeError();
+  return compute(machine.electronics.twiddle(op, position, **accumulator));
+}
+
+Expected<Timeline::Span> Execution::operator()(const focs::ElectronicDft &op) {
+  Expected<Tile *> accumulator = tile(machine.accumulators, op.accumulator, "accumulator", true);
+  if (!accumulator)
+    return accumulator.takeError();
+  return compute(machine.electronics.transform(op, **accumulator));
+}
+
+Expected<Timeline::Span> Execution::operator()(const focs::Elementwise &op) {
+  Expected<Tile *> a = tile(machine.accumulators, op.a, "accumulator", true);
+  if (!a)
+    return a.takeError();
+  Expected<Tile *> b = tile(machine.accumulators, op.b, "accumulator", true);
+  if (!b)
+    return b.takeError();
+  Expected<Tile *> to = tile(machine.accumulators, op.to, "accumulator", false);
+  if (!to)
+    return to.takeError();
+  return compute(machine.electronics.elementwise(op, **a, **b, **to));
+}
+
+Expected<Timeline::Span> Execution::operator()(const focs::Store &op) {
+  Expected<Tile *> accumulator = tile(machine.accumulators, op.accumulator, "accumulator", true);
+  if (!accumulator)
+    return accumulator.takeError();
+  Walk walk(op.to, position);
+  const Tile &from = **accumulator;
+  if (walk.rows() > from.rows || walk.cols() > from.cols)
+    return createStringError("expected at most the accumulator's " + Twine(from.rows) + " x " + Twine(from.cols) +
+                             " elements, found " + Twine(walk.rows()) + " x " + Twine(walk.cols()));
+  if (machine.options.mode != Mode::Count)
+    if (Error error = walk.write(run.regions, from.re.data(), from.im.data(), from.cols))
+      return error;
+  return transfer(Queue::Store, walk.traffic(machine.profile.scratchBytes));
+}
+
+//===- Runs ---------------------------------------------------------------===//
+
+static Queue queueOfBody(const focs::Instruction &instruction) {
+  return std::visit(
+      [](const auto &body) {
+        using T = std::decay_t<decltype(body)>;
+        if constexpr (std::is_same_v<T, focs::LoadField> || std::is_same_v<T, focs::LoadFilter> ||
+                      std::is_same_v<T, focs::LoadTable> || std::is_same_v<T, focs::LoadAccumulator>)
+          return Queue::Load;
+        else if constexpr (std::is_same_v<T, focs::Fire>)
+          return Queue::Optics;
+        else if constexpr (std::is_same_v<T, focs::ReadBack> || std::is_same_v<T, focs::Twiddle> ||
+                           std::is_same_v<T, focs::ElectronicDft> || std::is_same_v<T, focs::Elementwise>)
+          return Queue::Electronics;
+        else if constexpr (std::is_same_v<T, focs::Store>)
+          return Queue::Store;
+        else
+          return Queue::None;
+      },
+      instruction.body);
+}
+
+/// The energy of what was counted.
+static void addJoules(Usage &usage, const device::Profile &profile) {
+  for (const auto &[component, joules] : profile.frameEnergy)
+    usage.joules[component] += static_cast<double>(usage.frames) * joules;
+  usage.joules["electronics"] += static_cast<double>(usage.multiplications) * profile.multiplicationEnergy;
+  usage.joules["links"] += static_cast<double>(usage.bytesIn + usage.bytesOut) * profile.linkEnergyPerByte;
+  usage.joules["own memory"] += static_cast<double>(usage.memoryBytes) * profile.memoryEnergyPerByte;
+  if (profile.idlePower > 0)
+    usage.joules["idle"] += usage.seconds * profile.idlePower;
+}
+
+/// Adds what the instruction used; before it, the timeline stood at `now` and queues had been `busy`.
+void Execution::settle(double now, const std::array<double, 5> &busy) {
+  step.seconds = timeline.now() - now;
+  for (size_t queue = 0; queue < busy.size(); ++queue)
+    step.busy[queue] = timeline.busy[queue] - busy[queue];
+  total += step;
+  if (!run.byMark || mark == noMark)
+    return;
+  if (marks.size() <= mark)
+    marks.resize(mark + 1);
+  marks[mark] += step;
+}
+
+Error Execution::execute() {
+  uint64_t executed = 0, limit = machine.options.instructionLimit;
+  for (; at < code.size(); ++at) {
+    if (limit && ++executed > limit)
+      return fail("stopped after " + Twine(limit) + " instructions");
+    const focs::Instruction &instruction = code[at];
+    size_t index = at; // an end of a loop moves it
+    std::optional<double> tokens = timeline.take(instruction.wait);
+    if (!tokens)
+      return fail("waits for a token that nothing gives");
+    ready = *tokens;
+    double now = timeline.now();
+    std::array<double, 5> busy = timeline.busy;
+    step = Usage();
+    Expected<Span> span = std::visit([&](const auto &body) { return (*this)(body); }, instruction.body);
+    if (!span)
+      return fail(toString(span.takeError()));
+    timeline.give(instruction.signal, span->end);
+    Queue queue = queueOfBody(instruction);
+    if (queue == Queue::None)
+      continue;
+    settle(now, busy);
+    if (machine.options.trace)
+      machine.options.trace({queue, span->engine, span->start, span->end, run.inPreload, index, mark});
+  }
+  total.linkInSeconds = timeline.linkInBusy, total.linkOutSeconds = timeline.linkOutBusy;
+  total.memorySeconds = timeline.memoryBusy;
+  addJoules(total, machine.profile);
+  if (run.usage)
+    *run.usage += total;
+  if (!run.byMark)
+    return Error::success();
+  run.byMark->resize(std::max({run.byMark->size(), run.program.debug.size(), marks.size()}));
+  for (auto [number, used] : enumerate(marks)) {
+    addJoules(used, machine.profile);
+    (*run.byMark)[number] += used;
+  }
+  return Error::success();
+}
+
+Error Machine::execute(const Run &run) { return Execution(*this, run).execute(); }

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "Timeline.h"
+#include <algorithm>
+
+using namespace fourmix;
+using namespace fourmix::simulator;
+using focs::Queue;
+
+static size_t index(Queue queue) { return static_cast<size_t>(queue); }
+
+Timeline::Timeline(const device::Profile &profile, llvm::ArrayRef<uint16_t> initial)
+    : profile(profile), engines(profile.engines, 0.0) {
+  for (size_t token = 0; token < tokens.size() && token < initial.size(); ++token)
+    for (uint16_t i = 0; i < initial[token]; ++i)
+      tokens[token].push(0);
+}
+
+std::optional<double> Timeline::take(uint32_t mask) {
+  double ready = 0;
+  for (int token = 0; token < focs::numTokens; ++token) {
+    if (!(mask >> token & 1))
+      continue;
+    if (tokens[token].empty())
+      return std::nullopt;
+    ready = std::max(ready, tokens[token].top());
+    tokens[token].pop();
+  }
+  return ready;
+}
+
+void Timeline::give(uint32_t mask, double time) {
+  for (int token = 0; token < focs::numTokens; ++token)
+    if (mask >> token & 1)
+      tokens[token].push(time);
+}
+
+Timeline::Span Timeline::transfer(Queue queue, double ready, Traffic traffic, double least) {
+  bool isStore = queue == Queue::Store;
+  double &linkFree = isStore ? linkOutFree : linkInFree, &linkBusy = isStore ? linkOutBusy : linkInBusy;
+  double bandwidth = isStore ? profile.linkOut : profile.linkIn;
+  Span span;
+  span.start = std::max({ready, held, free[index(queue)]});
+  span.end = span.start + least;
+  auto carry = [&](uint64_t bytes, double rate, double &resource, double &busyTime) {
+    if (!bytes || rate == 0)
+      return;
+    double start = std::max(span.start, resource), seconds = static_cast<double>(bytes) / rate;
+    resource = start + seconds;
+    busyTime += seconds;
+    span.end = std::max(span.end, resource);
+  };
+  carry(traffic.link, bandwidth, linkFree, linkBusy);
+  carry(traffic.memory, profile.memoryBandwidth, memoryFree, memoryBusy);
+  free[index(queue)] = span.end;
+  busy[index(queue)] += span.end - span.start;
+  return finish(span);
+}
+
+Timeline::Span Timeline::fire(double ready, uint64_t framesPerShot, uint64_t reruns) {
+  auto engine = std::min_element(engines.begin(), engines.end());
+  double shot = static_cast<double>(framesPerShot) / profile.frameHz;
+  double occupied = shot + static_cast<double>(reruns) * (shot + profile.latencySeconds);
+  Span span;
+  span.engine = engine - engines.begin();
+  span.start = std::max({ready, held, free[index(Queue::Optics)], *engine});
+  *engine = span.start + occupied;
+  free[index(Queue::Optics)] = span.start;
+  span.end = captured = std::max(captured, span.start + occupied + profile.latencySeconds);
+  busy[index(Queue::Optics)] += occupied / static_cast<double>(engines.size());
+  return finish(span);
+}
+
+Timeline::Span Timeline::compute(double ready, uint64_t multiplications) {
+  double rate = profile.clockHz * profile.multipliersPerCycle, &queueFree = free[index(Queue::Electronics)];
+  Span span;
+  span.start = std::max({ready, held, queueFree});
+  span.end = queueFree = span.start + (rate > 0 ? static_cast<double>(multiplications) / rate : 0);
+  busy[index(Queue::Electronics)] += span.end - span.start;
+  return finish(span);
+}
+
+Timeline::Span Timeline::control(double ready) {
+  Span span;
+  span.start = span.end = std::max(ready, held);
+  return finish(span);
+}

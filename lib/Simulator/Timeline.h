@@ -1,0 +1,61 @@
+// When things happen: queues, engines, links, tokens.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef LIB_SIMULATOR_TIMELINE_H
+#define LIB_SIMULATOR_TIMELINE_H
+
+#include "Regions.h"
+#include "fourmix/Simulator/Simulator.h"
+#include "llvm/ADT/ArrayRef.h"
+#include <functional>
+#include <optional>
+#include <queue>
+
+namespace fourmix::simulator {
+
+/// Instructions come in the order of the program, which a valid stream can be executed in. Each starts when its queue
+/// is free, its tokens are there and no barrier holds it, and takes what it needs: a link, an engine, multipliers. A
+/// wait takes the earliest of the signals before it in the program. Queues look ahead without bound.
+class Timeline {
+public:
+  Timeline(const device::Profile &profile, llvm::ArrayRef<uint16_t> tokens);
+
+  /// When the tokens of a mask are there; takes them. Nothing if one never comes.
+  std::optional<double> take(uint32_t mask);
+  void give(uint32_t mask, double time);
+  void barrier() { held = end; }
+
+  struct Span {
+    double start = 0, end = 0;
+    size_t engine = 0;
+  };
+  /// A load or store; lasts at least `least`.
+  Span transfer(focs::Queue queue, double ready, Traffic traffic, double least);
+  /// Frames on the next free engine, `reruns` of them one after the other because each awaits the one before.
+  Span fire(double ready, uint64_t framesPerShot, uint64_t reruns);
+  Span compute(double ready, uint64_t multiplications);
+  /// An instruction of no queue.
+  Span control(double ready);
+
+  /// The last completion so far.
+  double now() const { return end; }
+
+  std::array<double, 5> busy{};
+  double linkInBusy = 0, linkOutBusy = 0, memoryBusy = 0;
+
+private:
+  Span finish(Span span) {
+    end = std::max(end, span.end);
+    return span;
+  }
+
+  const device::Profile &profile;
+  std::array<std::priority_queue<double, std::vector<double>, std::greater<>>, focs::numTokens> tokens;
+  std::array<double, 5> free{}; // by queue; of optics: when the next frame may start
+  std::vector<double> engines;
+  double linkInFree = 0, linkOutFree = 0, memoryFree = 0, captured = 0, held = 0, end = 0;
+};
+
+} // namespace fourmix::simulator
+
+#endif // LIB_SIMULATOR_TIMELINE_H

@@ -1,0 +1,193 @@
+// How accurate a device is, against the formulas of docs/device-profiles.md.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "Programs.h"
+
+using namespace fourmix;
+using namespace fourmix::simulator;
+using namespace fourmix::simulator::test;
+
+/// The profile of an n x n engine without noise that encodes without limit and detects with 8 bits.
+static device::Profile detecting(int64_t n) {
+  device::Profile profile = builtin("ofe-11");
+  profile.rows = profile.cols = n;
+  profile.encodeBits = 0;
+  return profile;
+}
+
+static SimulatorOptions mode(Mode mode, uint64_t seed = 1) {
+  SimulatorOptions options;
+  options.mode = mode, options.seed = seed;
+  return options;
+}
+
+/// The SNR of normal data over some frames.
+static double meanSnr(const device::Profile &profile, focs::Fire fire, Mode m = Mode::Quant) {
+  Runner run(Program().single(profile, fire), profile, mode(m));
+  Numbers found, expected;
+  for (unsigned seed = 0; seed < 20; ++seed) {
+    Numbers x = randomNumbers(profile.pixels(), seed), y = run({x})[0], z = dft2(x, profile.rows, profile.cols);
+    found.insert(found.end(), y.begin(), y.end());
+    expected.insert(expected.end(), z.begin(), z.end());
+  }
+  return snr(found, expected);
+}
+
+// Scaling for the worst case wastes log2 n bits.
+TEST(Fidelity, WorstCaseScaling) {
+  focs::Fire fire;
+  fire.gain = 0;
+  EXPECT_NEAR(meanSnr(detecting(11), fire), 19.3, 0.5);
+  EXPECT_NEAR(meanSnr(detecting(16), fire), 15.9, 0.7);
+  EXPECT_NEAR(meanSnr(detecting(32), fire), 8.7, 0.7);
+}
+
+// 6.02 b + 4.77 - 20 log10 k with full scale k = 5 times the rms that Parseval predicts.
+TEST(Fidelity, FiveTimesThePredictedRms) {
+  for (int64_t bits : {6, 8, 10})
+    for (int64_t n : {11, 16, 32}) {
+      device::Profile profile = detecting(n);
+      profile.detectBits = bits;
+      profile.gainRatio = 1.02, profile.gainSteps = 255;
+      double formula = 6.02 * double(bits) + 4.77 - 20 * std::log10(5);
+      EXPECT_NEAR(meanSnr(profile, {}), formula, 1) << bits << " bits, " << n;
+    }
+}
+
+// Of 8 bits in the encoder alone about 43 dB are left.
+TEST(Fidelity, Encoder) {
+  device::Profile profile = builtin("ofe-11");
+  profile.detectBits = 0;
+  EXPECT_NEAR(meanSnr(profile, {}), 43, 1);
+  profile.encodeBits = 6;
+  EXPECT_NEAR(meanSnr(profile, {}), 31, 1);
+}
+
+// As it comes, with all its noise: at least the 30 dB at which networks keep their predictions.
+TEST(Fidelity, OfTheDefaultDevice) {
+  device::Profile profile = builtin("ofe-11");
+  EXPECT_GT(meanSnr(profile, {}, Mode::Quant), 34);
+  double noisy = meanSnr(profile, {}, Mode::Noisy);
+  EXPECT_GT(noisy, 30);
+  EXPECT_LT(noisy, 36);
+}
+
+TEST(Fidelity, SaturationTakesAgain) {
+  device::Profile profile = detecting(11);
+  Numbers mean(121, 1); // all of it meets in one pixel: 5 rms do not hold it
+  Runner run(Program().single(profile, {}), profile, mode(Mode::Quant));
+  Numbers found = run({mean})[0];
+  EXPECT_EQ(run.usage.saturated, 0u);
+  EXPECT_EQ(run.usage.reruns, 2u); // gains 2, 1, 0
+  EXPECT_EQ(run.usage.frames, 3u);
+  EXPECT_NEAR(found[0].real(), 121, 1);
+  focs::Fire once;
+  once.rerun = false;
+  Runner saturates(Program().single(profile, once), profile, mode(Mode::Quant));
+  found = saturates({mean})[0];
+  EXPECT_EQ(saturates.usage.saturated, 1u);
+  EXPECT_EQ(saturates.usage.frames, 1u);
+  EXPECT_NEAR(found[0].real(), 121 * std::numbers::sqrt2 / 4, 0.1); // full scale at gain 2
+  // Averages are taken again as a whole.
+  focs::Fire average;
+  average.repeat = 4;
+  Runner repeats(Program().single(profile, average), profile, mode(Mode::Quant));
+  repeats({mean});
+  EXPECT_EQ(repeats.usage.frames, 12u);
+  EXPECT_EQ(repeats.usage.reruns, 8u);
+  EXPECT_EQ(repeats.usage.repeats, 3u);
+}
+
+/// A device with one kind of noise and no converters.
+static device::Profile noisy() {
+  device::Profile profile = detecting(11);
+  profile.detectBits = 0;
+  profile.photonsFullScale = profile.thermalFullScale = profile.phaseSigma = 0;
+  return profile;
+}
+
+/// Errors of a transform whose outputs all are 1.
+static Numbers errors(const device::Profile &profile, focs::Fire fire = {}, uint64_t seed = 1) {
+  Numbers delta(121), all;
+  delta[0] = 1;
+  Runner run(Program().single(profile, fire), profile, mode(Mode::Noisy, seed));
+  for (int i = 0; i < 100; ++i) {
+    Numbers found = run({delta})[0];
+    for (const Complex &y : found)
+      all.push_back(y - 1.0);
+  }
+  return all;
+}
+static double rms(const Numbers &errors, bool imaginary) {
+  double sum = 0;
+  for (const Complex &e : errors)
+    sum += imaginary ? e.imag() * e.imag() : e.real() * e.real();
+  return std::sqrt(sum / double(errors.size()));
+}
+
+TEST(Fidelity, NoiseHasTheStatisticsOfTheModel) {
+  const double worst = std::numbers::sqrt2 * 121;
+  focs::Fire full;
+  full.gain = 0;
+  device::Profile thermal = noisy();
+  thermal.thermalFullScale = 1e-3;
+  EXPECT_NEAR(rms(errors(thermal, full), false) / (1e-3 * worst), 1, 0.03);
+  EXPECT_NEAR(rms(errors(thermal, full), true) / (1e-3 * worst), 1, 0.03);
+  focs::Fire third = full;
+  third.gain = 3; // thermal noise follows the full scale
+  EXPECT_NEAR(rms(errors(thermal, third), false) / (1e-3 * worst / 8), 1, 0.03);
+  focs::Fire average = full;
+  average.repeat = 16;
+  EXPECT_NEAR(rms(errors(thermal, average), false) / (1e-3 * worst / 4), 1, 0.03);
+
+  device::Profile shot = noisy();
+  shot.photonsFullScale = 1e6;
+  EXPECT_NEAR(rms(errors(shot, full), false) / (worst / 2e3), 1, 0.03);
+  EXPECT_NEAR(rms(errors(shot, third), true) / (worst / 2e3), 1, 0.03); // and shot noise does not
+
+  device::Profile phase = noisy();
+  phase.phaseSigma = 0.01;
+  EXPECT_NEAR(rms(errors(phase), true) / 0.01, 1, 0.03);
+  EXPECT_LT(rms(errors(phase), false), 2e-4);
+
+  device::Profile intensity = noisy();
+  intensity.relativeIntensity = 0.02; // one factor for a frame
+  Numbers flicker = errors(intensity);
+  EXPECT_EQ(rms(flicker, true), 0);
+  EXPECT_NEAR(rms(flicker, false) / 0.01, 1, 0.3);
+  EXPECT_DOUBLE_EQ(flicker[0].real(), flicker[120].real());
+  EXPECT_NE(flicker[0].real(), flicker[121].real());
+
+  // Errors of pixels are those of the device: the same in every frame, others in another device.
+  device::Profile fixed = noisy();
+  fixed.fixedGainSigma = 0.05;
+  Numbers first = errors(fixed), other = errors(fixed, {}, 2);
+  EXPECT_EQ(first[5], first[121 + 5]);
+  EXPECT_NE(first[5], other[5]);
+
+  device::Profile leaks = noisy();
+  leaks.crosstalk = 0.01; // the pixel in the corner has two neighbours
+  Numbers leaked = errors(leaks);
+  EXPECT_NEAR(leaked[0].real(), 0.02, 1e-7);
+}
+
+TEST(Fidelity, SeedsDecide) {
+  device::Profile profile = builtin("ofe-11");
+  Numbers x = randomNumbers(121, 3);
+  auto once = [&](uint64_t seed) {
+    return Runner(Program().single(profile, {}), profile, mode(Mode::Noisy, seed))({x});
+  };
+  EXPECT_EQ(once(7), once(7));
+  EXPECT_NE(once(7), once(8));
+}
+
+TEST(Fidelity, Darkness) {
+  device::Profile profile = detecting(11);
+  profile.encodeDomain = device::Domain::NonNegative;
+  profile.extinctionDb = 40;
+  profile.detectBits = 0;
+  Numbers delta(121);
+  delta[0] = 1;
+  // 120 dark pixels leak a hundredth each.
+  EXPECT_NEAR(Runner(Program().single(profile, {}), profile, mode(Mode::Quant))({delta})[0][0].real(), 2.2, 1e-6);
+}

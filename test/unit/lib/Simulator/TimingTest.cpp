@@ -1,0 +1,174 @@
+// How long runs take and what they use.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "Programs.h"
+
+using namespace fourmix;
+using namespace fourmix::simulator;
+using namespace fourmix::simulator::test;
+
+/// Loads of 5 ns, frames of 2 ns and 10 ns until they are captured, 3 ns to read back, stores of 4 ns.
+static device::Profile clocked() {
+  device::Profile profile = builtin("ofe-11");
+  profile.linkIn = 121 * 16 / 5e-9;
+  profile.linkOut = 121 * 16 / 4e-9;
+  profile.frameHz = 1 / 2e-9;
+  profile.latencySeconds = 10e-9;
+  profile.clockHz = 1e9;
+  profile.multipliersPerCycle = 121.0 / 3;
+  return profile;
+}
+
+/// `frames` frames, loaded and stored, with `depth` slots of every memory.
+static Program pipeline(int frames, int depth) {
+  enum { fieldFree = 1, fieldFull = 2, captureFull = 4, accumulatorFull = 8 };
+  Program program;
+  int in = program.tensor(121 * frames), out = program.tensor(121 * frames, true);
+  program.program.tokens[0] = depth;
+  focs::LoadField load;
+  load.field = slot(0, depth);
+  load.from = matrix(in, 11, 11, linear(0, {121}));
+  focs::Fire fire;
+  fire.field = fire.capture = slot(0, depth);
+  focs::ReadBack read;
+  read.capture = read.accumulator = slot(0, depth);
+  program.add(focs::Loop{uint32_t(frames)});
+  program.add(load, fieldFree, fieldFull).add(fire, fieldFull, fieldFree | captureFull);
+  program.add(read, captureFull, accumulatorFull);
+  program.add(focs::Store{slot(0, depth), matrix(out, 11, 11, linear(0, {121}))}, accumulatorFull);
+  return program.add(focs::EndLoop());
+}
+
+static SimulatorOptions counting(std::vector<Event> *events = nullptr) {
+  SimulatorOptions options;
+  options.mode = Mode::Count;
+  if (events)
+    options.trace = [events](const Event &event) { events->push_back(event); };
+  return options;
+}
+
+// Two fields: loads 0-5, 5-10, then 17-22 after the first capture, 22-27 after the second; the fourth frame is captured
+// at 39, read back at 42, stored at 46.
+TEST(Timing, DoubleBuffering) {
+  std::vector<Event> events;
+  device::Profile profile = clocked();
+  Runner run(pipeline(4, 2), profile, counting(&events));
+  run({Numbers(4 * 121)});
+  EXPECT_NEAR(run.usage.seconds, 46e-9, 1e-15);
+  ASSERT_EQ(events.size(), 16u);
+  EXPECT_EQ(events[8].queue, focs::Queue::Load); // of the third frame
+  EXPECT_NEAR(events[8].start, 17e-9, 1e-15);
+  EXPECT_NEAR(events[8].end, 22e-9, 1e-15);
+  EXPECT_EQ(events[13].queue, focs::Queue::Optics);
+  EXPECT_NEAR(events[13].start, 27e-9, 1e-15);
+  EXPECT_NEAR(events[13].end, 39e-9, 1e-15);
+  EXPECT_NEAR(run.usage.busy[1], 20e-9, 1e-15);
+  EXPECT_NEAR(run.usage.busy[2], 8e-9, 1e-15);
+  EXPECT_NEAR(run.usage.busy[3], 12e-9, 1e-15);
+  EXPECT_NEAR(run.usage.busy[4], 16e-9, 1e-15);
+  EXPECT_EQ(run.usage.bottleneck().first, "link in");
+}
+
+// With four fields nothing waits for one: the last load ends at 20, its frame at 32, then 3 and 4.
+TEST(Timing, DeeperBuffering) {
+  device::Profile profile = clocked();
+  Runner run(pipeline(4, 4), profile, counting());
+  run({Numbers(4 * 121)});
+  EXPECT_NEAR(run.usage.seconds, 39e-9, 1e-15);
+  // In the long run the link in decides: 5 ns a frame.
+  profile.fieldTiles = profile.captureTiles = 16;
+  Runner many(pipeline(1000, 8), profile, counting());
+  many({Numbers(1000 * 121)});
+  EXPECT_NEAR(many.usage.seconds, 1000 * 5e-9 + 19e-9, 1e-14);
+}
+
+// Frames of 20 ns on 1, 2 and 4 engines.
+TEST(Timing, Engines) {
+  for (auto [engines, expected] :
+       {std::pair(1, 5 + 8 * 20 + 10 + 7), {2, 5 + 5 + 4 * 20 + 10 + 7}, {4, 4 * 5 + 2 * 20 + 10 + 7}}) {
+    device::Profile profile = clocked();
+    profile.engines = engines;
+    profile.frameHz = 1 / 20e-9;
+    Runner run(pipeline(8, 8), profile, counting());
+    run({Numbers(8 * 121)});
+    EXPECT_NEAR(run.usage.seconds, expected * 1e-9, 1e-15) << engines;
+    EXPECT_NEAR(run.usage.busy[2], 160e-9 / engines, 1e-15);
+  }
+}
+
+// Repetitions hold the engine; a frame that is taken again waits for the capture before.
+TEST(Timing, RepeatsAndReruns) {
+  device::Profile profile = clocked();
+  focs::Fire fire;
+  fire.repeat = 3;
+  Runner repeats(Program().single(profile, fire), profile, counting());
+  repeats({Numbers(121)});
+  // Without tokens queues run as they like: the store is the last to end, or the capture.
+  EXPECT_NEAR(repeats.usage.seconds, 16e-9, 1e-15);
+  SimulatorOptions quant;
+  quant.mode = Mode::Quant;
+  Runner reruns(Program().single(profile, {}), profile, quant);
+  reruns({Numbers(121, 1)});
+  EXPECT_EQ(reruns.usage.reruns, 2u);
+  EXPECT_NEAR(reruns.usage.seconds, 3 * 12e-9, 1e-15);
+}
+
+TEST(Timing, BarriersHoldAllQueues) {
+  device::Profile profile = clocked();
+  Program program;
+  int in = program.tensor(121), out = program.tensor(121, true);
+  focs::LoadField load;
+  load.from = matrix(in, 11, 11);
+  program.add(load).add(focs::Barrier()).add(focs::Fire()).add(focs::Barrier()).add(focs::ReadBack());
+  program.add(focs::Barrier()).add(focs::Store{{}, matrix(out, 11, 11)});
+  Runner run(program, profile, counting());
+  run({Numbers(121)});
+  EXPECT_NEAR(run.usage.seconds, (5 + 12 + 3 + 4) * 1e-9, 1e-15);
+}
+
+// Scratch within the own memory costs its bandwidth, beyond it the links'.
+TEST(Timing, ScratchBeyondTheOwnMemory) {
+  device::Profile profile = clocked();
+  profile.memoryBandwidth = 121 * 16 / 1e-9;
+  Program program;
+  program.program.scratchBytes = 2 * 121 * 16;
+  profile.scratchBytes = 121 * 16;
+  focs::Access own = matrix(0, 11, 11), beyond = own;
+  own.re->region = own.im->region = beyond.re->region = beyond.im->region = focs::scratchRegion;
+  own.im->offset.base = 121, beyond.re->offset.base = 242, beyond.im->offset.base = 363;
+  program.add(focs::LoadAccumulator{{}, own});
+  Runner inside(program, profile, counting());
+  inside({});
+  EXPECT_NEAR(inside.usage.seconds, 1e-9, 1e-15);
+  EXPECT_EQ(inside.usage.memoryBytes, 121u * 16);
+  program.add(focs::LoadAccumulator{{}, beyond});
+  Runner outside(program, profile, counting());
+  outside({});
+  EXPECT_NEAR(outside.usage.seconds, 6e-9, 1e-15);
+  EXPECT_EQ(outside.usage.bytesIn, 121u * 16);
+}
+
+TEST(Timing, FilterLoads) {
+  device::Profile profile = clocked();
+  profile.filterLoadSeconds = 1e-6;
+  Program program;
+  int in = program.tensor(121);
+  program.add(focs::LoadFilter{{}, matrix(in, 11, 11)});
+  Runner run(program, profile, counting());
+  run({Numbers(121)});
+  EXPECT_NEAR(run.usage.seconds, 1e-6, 1e-15);
+}
+
+TEST(Timing, Energy) {
+  device::Profile profile = clocked();
+  profile.idlePower = 2;
+  Runner run(pipeline(4, 2), profile, counting());
+  run({Numbers(4 * 121)});
+  EXPECT_NEAR(run.usage.joules["dac"], 4 * profile.frameEnergy["dac"], 1e-20);
+  EXPECT_NEAR(run.usage.joules["electronics"], 4 * 121 * profile.multiplicationEnergy, 1e-20);
+  EXPECT_NEAR(run.usage.joules["links"], 4 * 2 * 121 * 16 * profile.linkEnergyPerByte, 1e-20);
+  EXPECT_NEAR(run.usage.joules["idle"], 46e-9 * 2, 1e-18);
+  double sum = 4 * profile.joulesPerFrame() + run.usage.joules["electronics"] + run.usage.joules["links"] +
+               run.usage.joules["idle"];
+  EXPECT_NEAR(run.usage.totalJoules(), sum, 1e-18);
+}
