@@ -44,6 +44,10 @@ Expected<uint64_t> Electronics::readBack(const focs::ReadBack &op, const Tile &c
       to.im[target + c] = (keep ? to.im[target + c] : 0) + (alphaRe * im + alphaIm * re);
     }
   }
+  if (op.removeBias) {
+    to.re[0] -= op.re * capture.bias;
+    to.im[0] -= op.im * capture.bias;
+  }
   round(to);
   return work;
 }

@@ -251,26 +251,6 @@ Expected<Timeline::Span> Execution::operator()(const focs::Store &op) {
 
 //===- Runs ---------------------------------------------------------------===//
 
-static Queue queueOfBody(const focs::Instruction &instruction) {
-  return std::visit(
-      [](const auto &body) {
-        using T = std::decay_t<decltype(body)>;
-        if constexpr (std::is_same_v<T, focs::LoadField> || std::is_same_v<T, focs::LoadFilter> ||
-                      std::is_same_v<T, focs::LoadTable> || std::is_same_v<T, focs::LoadAccumulator>)
-          return Queue::Load;
-        else if constexpr (std::is_same_v<T, focs::Fire>)
-          return Queue::Optics;
-        else if constexpr (std::is_same_v<T, focs::ReadBack> || std::is_same_v<T, focs::Twiddle> ||
-                           std::is_same_v<T, focs::ElectronicDft> || std::is_same_v<T, focs::Elementwise>)
-          return Queue::Electronics;
-        else if constexpr (std::is_same_v<T, focs::Store>)
-          return Queue::Store;
-        else
-          return Queue::None;
-      },
-      instruction.body);
-}
-
 /// The energy of what was counted.
 static void addJoules(Usage &usage, const device::Profile &profile) {
   for (const auto &[component, joules] : profile.frameEnergy)
@@ -313,7 +293,7 @@ Error Execution::execute() {
     if (!span)
       return fail(toString(span.takeError()));
     timeline.give(instruction.signal, span->end);
-    Queue queue = queueOfBody(instruction);
+    Queue queue = focs::queueOf(instruction);
     if (queue == Queue::None)
       continue;
     settle(now, busy);

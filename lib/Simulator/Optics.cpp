@@ -55,8 +55,7 @@ Error Optics::loadField(const focs::LoadField &load, const Walk &walk, ArrayRef<
     tile.re = tile.im;
   if (load.component != focs::Component::Complex)
     std::fill(tile.im.begin(), tile.im.end(), 0.0);
-  encoder.encode(tile, load.bias,
-                 [&](int64_t r, int64_t c) { return r < walk.rows() && c < walk.cols() && walk.isInside(r, c); });
+  encoder.encode(tile, load.bias);
   if (mode == Mode::Noisy)
     distortField(tile);
   return Error::success();
@@ -66,7 +65,7 @@ Error Optics::loadFilter(const Walk &walk, ArrayRef<Region> regions, Tile &tile)
   if (Error error = read(walk, regions, tile))
     return error;
   if (computes())
-    filterEncoder.encode(tile, false, [](int64_t, int64_t) { return false; });
+    filterEncoder.encode(tile, false);
   return Error::success();
 }
 
@@ -204,6 +203,12 @@ Optics::Shots Optics::fire(const focs::Fire &fire, const Tile &field, const Tile
   bool isIntensity = fire.detect == focs::Detect::Intensity;
   propagate(fire, field, filter);
   capture.unit = field.unit * (filter ? filter->unit : 1);
+  static constexpr double intensities[] = {0, 1, 0, -1, 0}; // by reference
+  bool hasBias = fire.detect == focs::Detect::IQ || fire.detect == focs::Detect::I;
+  capture.bias = field.bias * static_cast<double>(profile.pixels()) *
+                 (isIntensity ? intensities[fire.reference % 5]
+                  : hasBias   ? 1
+                              : 0);
   if (!isIntensity && !converts()) {
     capture.re = waveRe, capture.im = waveIm;
     if (fire.detect == focs::Detect::I)

@@ -12,7 +12,7 @@ Timeline::Timeline(const device::Profile &profile, llvm::ArrayRef<uint16_t> init
     : profile(profile), engines(profile.engines, 0.0) {
   for (size_t token = 0; token < tokens.size() && token < initial.size(); ++token)
     for (uint16_t i = 0; i < initial[token]; ++i)
-      tokens[token].push(0);
+      tokens[token].push_back(0);
 }
 
 std::optional<double> Timeline::take(uint32_t mask) {
@@ -22,8 +22,8 @@ std::optional<double> Timeline::take(uint32_t mask) {
       continue;
     if (tokens[token].empty())
       return std::nullopt;
-    ready = std::max(ready, tokens[token].top());
-    tokens[token].pop();
+    ready = std::max(ready, tokens[token].front());
+    tokens[token].pop_front();
   }
   return ready;
 }
@@ -31,7 +31,7 @@ std::optional<double> Timeline::take(uint32_t mask) {
 void Timeline::give(uint32_t mask, double time) {
   for (int token = 0; token < focs::numTokens; ++token)
     if (mask >> token & 1)
-      tokens[token].push(time);
+      tokens[token].push_back(time);
 }
 
 Timeline::Span Timeline::transfer(Queue queue, double ready, Traffic traffic, double least) {

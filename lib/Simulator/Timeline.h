@@ -7,15 +7,15 @@
 #include "Regions.h"
 #include "fourmix/Simulator/Simulator.h"
 #include "llvm/ADT/ArrayRef.h"
-#include <functional>
+#include <deque>
 #include <optional>
-#include <queue>
 
 namespace fourmix::simulator {
 
 /// Instructions come in the order of the program, which a valid stream can be executed in. Each starts when its queue
-/// is free, its tokens are there and no barrier holds it, and takes what it needs: a link, an engine, multipliers. A
-/// wait takes the earliest of the signals before it in the program. Queues look ahead without bound.
+/// is free, its tokens are there and no barrier holds it, and takes what it needs: a link, an engine, multipliers. The
+/// signals of a token come from one queue, so that they are taken in the order in which they are given. Queues look
+/// ahead without bound.
 class Timeline {
 public:
   Timeline(const device::Profile &profile, llvm::ArrayRef<uint16_t> tokens);
@@ -50,7 +50,7 @@ private:
   }
 
   const device::Profile &profile;
-  std::array<std::priority_queue<double, std::vector<double>, std::greater<>>, focs::numTokens> tokens;
+  std::array<std::deque<double>, focs::numTokens> tokens;
   std::array<double, 5> free{}; // by queue; of optics: when the next frame may start
   std::vector<double> engines;
   double linkInFree = 0, linkOutFree = 0, memoryFree = 0, captured = 0, held = 0, end = 0;

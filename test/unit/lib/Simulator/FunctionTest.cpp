@@ -230,6 +230,47 @@ TEST(Function, EncodersOfLess) {
       1e-13);
 }
 
+// optical.md 3.9: real and imaginary parts with a bias each, by intensities: six frames for a complex transform on a
+// device that knows intensities alone. The bias goes again.
+TEST(Function, BiasAndIntensities) {
+  device::Profile profile = builtin("jtc-256");
+  Numbers x = randomNumbers(256, 14);
+  for (bool balanced : {false, true}) {
+    Program program;
+    int in = program.tensor(256), out = program.tensor(256, true);
+    for (bool imaginary : {false, true}) {
+      focs::LoadField load;
+      load.from = matrix(in, 1, 256);
+      load.component = imaginary ? focs::Component::Imaginary : focs::Component::Real;
+      load.bias = true;
+      program.add(load);
+      auto shot = [&](int reference, Complex coefficient) {
+        focs::Fire fire;
+        fire.detect = focs::Detect::Intensity;
+        fire.reference = reference;
+        focs::ReadBack read;
+        coefficient *= imaginary ? Complex(0, 1) : 1;
+        read.removeBias = true;
+        read.accumulate = program.program.main.size() > 1;
+        read.re = coefficient.real(), read.im = coefficient.imag();
+        program.add(fire).add(read);
+      };
+      if (balanced)
+        shot(1, 0.5), shot(3, -0.5), shot(2, {0, 0.5}), shot(4, {0, -0.5});
+      else
+        shot(0, {-1, -1}), shot(1, 1), shot(2, {0, 1});
+    }
+    program.add(focs::Store{{}, matrix(out, 1, 256)});
+    Runner run(program, profile);
+    EXPECT_LT(distance(run({x})[0], dft2(x, 1, 256)), 1e-6) << run.message; // tables and tiles of f32
+    EXPECT_EQ(run.usage.frames, balanced ? 8u : 6u);
+    profile.detectBits = 12;
+    SimulatorOptions options;
+    options.mode = Mode::Quant;
+    EXPECT_GT(snr(Runner(program, profile, options)({x})[0], dft2(x, 1, 256)), 20) << balanced;
+  }
+}
+
 TEST(Function, ElectronicPasses) {
   device::Profile profile = builtin("ideal");
   const int64_t rows = 12, cols = 35;
