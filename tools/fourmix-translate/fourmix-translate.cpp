@@ -1,4 +1,4 @@
-// fourmix-translate: from foreign formats to MLIR text and back.
+// fourmix-translate: from foreign formats to text and back.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "fourmix/Export/ONNX.h"
@@ -6,10 +6,12 @@
 #include "fourmix/Pipelines/Compiler.h"
 #include "fourmix/Support/Diagnostics.h"
 #include "fourmix/Support/ParameterStore.h"
+#include "fourmix/Target/CommandStreamIO.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Support/FileUtilities.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/ToolOutputFile.h"
 
@@ -17,7 +19,7 @@ using namespace llvm;
 using namespace fourmix;
 
 namespace {
-enum class Translation { ImportONNX, ExportONNX, DiffONNX };
+enum class Translation { ImportONNX, ExportONNX, DiffONNX, StreamToText, TextToStream };
 
 struct Options {
   cl::OptionCategory category{"Translation"};
@@ -32,7 +34,9 @@ struct Options {
           clEnumValN(Translation::ExportONNX, "export-onnx",
                      "Read MLIR of onnx and func, with the weights it notes, write an ONNX model"),
           clEnumValN(Translation::DiffONNX, "onnx-diff",
-                     "Show where two ONNX models differ first; 0: they say the same, 1: they differ, 2: trouble"))};
+                     "Show where two ONNX models differ first; 0: they say the same, 1: they differ, 2: trouble"),
+          clEnumValN(Translation::StreamToText, "focs-to-text", "Read a command stream, write its assembly text"),
+          clEnumValN(Translation::TextToStream, "text-to-focs", "Read assembly text, write the command stream"))};
   cl::opt<std::string> output{"o", cl::desc("Output file"), cl::value_desc("file"), cl::init("-"), cl::cat(category)};
   cl::opt<std::string> weights{"save-weights", cl::desc("--import-onnx: write the weights beside the module"),
                                cl::value_desc("file"), cl::cat(category)};
@@ -80,6 +84,34 @@ int diffFiles(const Options &cl) {
          << (*found)->second << '\n';
   return 1;
 }
+
+int translateStream(const Options &cl) {
+  auto fail = [](const Twine &message) {
+    errs() << "error: " << message << '\n';
+    return 1;
+  };
+  ErrorOr<std::unique_ptr<MemoryBuffer>> buffer = MemoryBuffer::getFileOrSTDIN(cl.input);
+  if (!buffer)
+    return fail(cl.input + ": " + buffer.getError().message());
+  StringRef content = (*buffer)->getBuffer();
+  bool toText = cl.what == Translation::StreamToText;
+  Expected<focs::CommandStream> stream =
+      toText ? focs::decode({content.bytes_begin(), content.bytes_end()}) : focs::assemble(content, cl.input);
+  if (!stream)
+    return fail((toText ? cl.input + ": " : "") + toString(stream.takeError()));
+  std::string error;
+  std::unique_ptr<ToolOutputFile> file = mlir::openOutputFile(cl.output, &error);
+  if (!file)
+    return fail(error);
+  if (toText) {
+    file->os() << focs::disassemble(*stream);
+  } else {
+    std::vector<uint8_t> bytes = focs::encode(*stream);
+    file->os().write(reinterpret_cast<const char *>(bytes.data()), bytes.size());
+  }
+  file->keep();
+  return 0;
+}
 } // namespace
 
 int main(int argc, char **argv) {
@@ -94,6 +126,8 @@ int main(int argc, char **argv) {
   }
   if (cl.what == Translation::DiffONNX)
     return diffFiles(cl);
+  if (cl.what == Translation::StreamToText || cl.what == Translation::TextToStream)
+    return translateStream(cl);
   std::unique_ptr<mlir::MLIRContext> context = createContext();
   context->disableMultithreading();
   DiagnosticPrinter printer(context.get(), errs());
