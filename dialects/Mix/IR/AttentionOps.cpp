@@ -198,8 +198,13 @@ LogicalResult LinearAttentionOp::verify() {
   }
   if ((getKernel() || getCausal()) && queries != keys) // linear_attention_c5
     return emitOpError() << "expected as many queries as keys, found " << queries << " and " << keys;
-  if (getScale().isNaN())
+  if (getScale().isNaN()) // linear_attention_c6
     return emitOpError() << "scale must be a number";
+  double epsilon = getEpsilon().convertToDouble();
+  if (!std::isfinite(epsilon) || epsilon < 0)
+    return emitOpError() << "epsilon must be finite and not negative, found " << epsilon;
+  if (epsilon != 0 && !getNormalised())
+    return emitOpError() << "an epsilon needs `normalised`: it is added to the sum that divides";
   return success();
 }
 

@@ -46,7 +46,8 @@ def Mix_AttentionOp : Mix_Op<"attention", [Pure, AttrSizedOperandSegments,
 
     `fill` is what an excluded score becomes. Without it that is -inf, and a query that may see no key, where softmax
     is 0 / 0, gives `masked_rows`: `zero` (PyTorch, which replaces NaN, and ONNX's Attention) or `nan` (plain softmax).
-    With a finite fill such as -3.4e38 such a query sees all keys alike.
+    With a finite fill such as -3.4e38 such a query sees all keys alike. Where a graph masks scores *before* it caps
+    them, what is excluded ends up at -softcap: that is `fill = -softcap`, and excluded keys keep some weight.
 
     Each tensor has its layout by its rank: [batch, sequence, heads * size], or [batch, heads, sequence, size].
     `past_key` and `past_value` ([batch, kv_heads, past, size]) stand before `key` and `value`. `mask` and `bias`
@@ -109,16 +110,19 @@ def Mix_LinearAttentionOp : Mix_Op<"linear_attention", [Pure, DeclareOpInterface
 
     ```
     w[i,j] = scale * c[j - i + n - 1] * (sum over m of query[i,m] key[j,m])
-    output[i] = (sum over j of w[i,j] value[j]) / (sum over j of w[i,j])
+    output[i] = (sum over j of w[i,j] value[j]) / (epsilon + sum over j of w[i,j])
     ```
 
     without c where there is no `kernel`, over j <= i where `causal`, and undivided unless `normalised`. A row whose
-    weights sum to zero is then 0 / 0. The kernel has one number per distance, and per head if its first extent is
-    `heads`. Without a kernel the sum over keys is computed once, in time linear in the sequence.
+    weights sum to zero is then 0 / 0, unless `epsilon` (0) keeps the sum away from it. The kernel has one number per
+    distance, and per head if its first extent is `heads`. Without a kernel the sum over keys is computed once, in time
+    linear in the sequence.
 
-    Sources: Katharopoulos et al., Transformers are RNNs, arXiv 2006.16236, section 3.2; with a kernel: Luo et al.,
-    Stable, Fast and Accurate: Kernelized Attention with Relative Positional Encoding, arXiv 2106.12566, section 3;
-    undivided and causal: ONNX's LinearAttention, version 27, update rule "linear".
+    Sources: Katharopoulos et al., Transformers are RNNs, arXiv 2006.16236, sections 3.2 and 3.3, with an epsilon in
+    the authors' code; with a kernel: Luo et al., Stable, Fast and Accurate: Kernelized Attention with Relative
+    Positional Encoding, arXiv 2106.12566, section 3; a kernel that decays over the past, undivided: Sun et al.,
+    Retentive Network, arXiv 2307.08621, section 2.1; undivided and causal: ONNX's LinearAttention, version 27, update
+    rule "linear".
 
     **Constraints:**
     * (C1) `heads` and `kv_heads` are at least 1, and `kv_heads` divides `heads`
@@ -127,6 +131,7 @@ def Mix_LinearAttentionOp : Mix_Op<"linear_attention", [Pure, DeclareOpInterface
     * (C3) one batch, one element type, as many keys as values, queries as long as keys, and an output that fits
     * (C4) the kernel is of the element type and of shape [1 or heads, 2n - 1] for n keys
     * (C5) with a kernel, or `causal`, there are as many queries as keys
+    * (C6) `scale` is no NaN; `epsilon` is finite and not negative, and needs `normalised`
 
     Example:
     ```mlir
@@ -135,11 +140,12 @@ def Mix_LinearAttentionOp : Mix_Op<"linear_attention", [Pure, DeclareOpInterface
     ```
   }];
   let arguments = (ins Mix_Tensor:$query, Mix_Tensor:$key, Mix_Tensor:$value, Optional<Mix_Tensor>:$kernel,
-                       I64Attr:$heads, I64Attr:$kv_heads, F64Attr:$scale, UnitAttr:$causal, UnitAttr:$normalised);
+                       I64Attr:$heads, I64Attr:$kv_heads, F64Attr:$scale, UnitAttr:$causal, UnitAttr:$normalised,
+                       DefaultValuedAttr<F64Attr, "0.0">:$epsilon);
   let results = (outs Mix_Tensor:$output);
   let assemblyFormat = [{
     $query `,` $key `,` $value (`kernel` $kernel^)? `heads` $heads `kv_heads` $kv_heads `scale` $scale
-    (`causal` $causal^)? (`normalised` $normalised^)? attr-dict `:` functional-type(operands, results)
+    (`causal` $causal^)? (`normalised` $normalised^)? (`epsilon` $epsilon^)? attr-dict `:` functional-type(operands, results)
   }];
   let extraClassDeclaration = [{
     AttentionSizes getSizes();

@@ -269,7 +269,8 @@ Results convertLinearAttention(mix::LinearAttentionOp op, Emitter &nodes) {
   Value value = repeatHeads(nodes, splitHeads(nodes, op.getValue(), op.getKvHeads()), heads);
   Value turned = nodes.transpose(key, {0, 1, 3, 2}), output, sum;
   auto sumOf = [&](Value x, int64_t axis) { return x ? nodes.create("ReduceSum", {x, nodes.ints(axis)}) : Value(); };
-  if (double scale = op.getScale().convertToDouble(); scale != 1 && !op.getNormalised()) // Else it is in both sums.
+  double scale = op.getScale().convertToDouble(), epsilon = op.getEpsilon().convertToDouble();
+  if (scale != 1 && (!op.getNormalised() || epsilon != 0)) // Else it is in both sums.
     query = nodes.create("Mul", {query, nodes.number(scale, element)});
   if (!op.getKernel() && !op.getCausal()) {
     output = nodes.create("MatMul", {query, nodes.create("MatMul", {turned, value})});
@@ -302,6 +303,8 @@ Results convertLinearAttention(mix::LinearAttentionOp op, Emitter &nodes) {
     if (op.getNormalised())
       sum = sumOf(weights, 3);
   }
+  if (op.getNormalised() && epsilon != 0)
+    sum = nodes.create("Add", {sum, nodes.number(epsilon, element)});
   if (op.getNormalised())
     output = nodes.create("Div", {output, sum});
   return {joinHeads(nodes, output, op.getOutput().getType())};

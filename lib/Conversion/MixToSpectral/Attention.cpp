@@ -190,6 +190,7 @@ public:
     Value values = byHeads(e, in.getValue(), kvHeads, /*sizeFirst=*/false);
     Value keys = byHeads(e, in.getKey(), kvHeads, /*sizeFirst=*/true);
     Value output, sum;
+    double epsilon = op.getEpsilon().convertToDouble();
     auto add = [](Scalars &s, ValueRange x) { return s.add(x[1], x[0]); };
     Scalars s(e.builder, e.loc, false);
     if (op.getKernel() || op.getCausal()) {
@@ -199,7 +200,7 @@ public:
         sum = e.reshape(e.reduce(weights, 3, s.constant(type, 0), add), rows);
     } else {
       double scale = op.getScale().convertToDouble();
-      if (scale != 1 && !op.getNormalised()) // Otherwise it is in both sums.
+      if (scale != 1 && (!op.getNormalised() || epsilon != 0)) // Otherwise it is in both sums.
         query = e.elementwise(Emit::shapeOf(query), type, query,
                               [&](Scalars &s, ValueRange x) { return s.mul(x[0], s.constant(type, scale)); });
       output =
@@ -210,7 +211,9 @@ public:
       }
     }
     if (sum)
-      output = e.elementwise(shape, type, {output, sum}, [](Scalars &s, ValueRange x) { return s.div(x[0], x[1]); });
+      output = e.elementwise(shape, type, {output, sum}, [&](Scalars &s, ValueRange x) {
+        return s.div(x[0], epsilon == 0 ? x[1] : s.add(x[1], s.constant(type, epsilon)));
+      });
     if (op.getOutput().getType().getRank() == 3)
       output = e.transpose(output, {0, 2, 1, 3});
     return e.reshape(output, op.getOutput().getType().getShape());

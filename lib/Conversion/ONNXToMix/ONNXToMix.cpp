@@ -37,7 +37,7 @@ struct ConvertONNXToMix : fourmix::impl::ConvertONNXToMixBase<ConvertONNXToMix> 
     onnx_to_mix::raiseGated(getOperation());
     // What is left of transforms; the products with their matrices are still there.
     onnx_to_mix::remarkNearMisses(getOperation(), constants);
-    onnx_to_mix::raiseLinearAttention(getOperation(), constants);
+    onnx_to_mix::raiseLinearAttention(getOperation());
     onnx_to_mix::raiseProjections(getOperation());
     onnx_to_mix::raiseLinear(getOperation());
   }

@@ -20,7 +20,7 @@ void remarkNearMisses(mlir::Operation *root, ConstantFacts &constants);
 /// Attention in every form to mix.attention.
 void raiseAttention(mlir::Operation *root, ConstantFacts &constants);
 /// Kernelised attention to mix.linear_attention. After the convolutions: it sees products with Toeplitz matrices.
-void raiseLinearAttention(mlir::Operation *root, ConstantFacts &constants);
+void raiseLinearAttention(mlir::Operation *root);
 /// Convolutions around a circle to mix.projection and mix.circulant.
 void raiseConvolutions(mlir::Operation *root);
 

@@ -49,9 +49,16 @@ func.func @pieces(%q: tensor<1x2x3x4xf32>, %k: tensor<1x1x3x4xf32>, %n: tensor<1
 // CHECK: onnx.node "Div"
 // CHECK: onnx.node "Gather"(%arg1
 // CHECK: onnx.node "Div"
-func.func @linear(%x: tensor<1x3x8xf32>, %c: tensor<2x5xf32>) -> (tensor<1x3x8xf32>, tensor<1x3x8xf32>) {
+// The third: an epsilon is added to the sum, and the scale is in both sums.
+// CHECK: %[[Q:.*]] = onnx.node "Mul"
+// CHECK: onnx.node "MatMul"(%[[Q]],
+// CHECK: onnx.node "MatMul"(%[[Q]],
+// CHECK: %[[SUM:.*]] = onnx.node "Add"
+// CHECK: onnx.node "Div"(%{{.*}}, %[[SUM]])
+func.func @linear(%x: tensor<1x3x8xf32>, %c: tensor<2x5xf32>) -> (tensor<1x3x8xf32>, tensor<1x3x8xf32>, tensor<1x3x8xf32>) {
   %y = mix.linear_attention %x, %x, %x heads 2 kv_heads 2 scale 1.0 normalised : (tensor<1x3x8xf32>, tensor<1x3x8xf32>, tensor<1x3x8xf32>) -> tensor<1x3x8xf32>
   %z = mix.linear_attention %x, %x, %x kernel %c heads 2 kv_heads 2 scale 1.0 causal normalised : (tensor<1x3x8xf32>, tensor<1x3x8xf32>, tensor<1x3x8xf32>, tensor<2x5xf32>) -> tensor<1x3x8xf32>
-  return %y, %z : tensor<1x3x8xf32>, tensor<1x3x8xf32>
+  %w = mix.linear_attention %x, %x, %x heads 2 kv_heads 2 scale 2.0 normalised epsilon 1.0e-6 : (tensor<1x3x8xf32>, tensor<1x3x8xf32>, tensor<1x3x8xf32>) -> tensor<1x3x8xf32>
+  return %y, %z, %w : tensor<1x3x8xf32>, tensor<1x3x8xf32>, tensor<1x3x8xf32>
 }
 }

@@ -100,6 +100,16 @@ func.func @linear(%q: tensor<1x3x2xf32>, %k: tensor<1x3x2xf32>, %v: tensor<1x3x2
   // CHECK-NEXT: [3.16667,   32.8571]
   %4 = mix.linear_attention %q, %k, %v kernel %c heads 2 kv_heads 2 scale 1.0 normalised : (tensor<1x3x2xf32>, tensor<1x3x2xf32>, tensor<1x3x2xf32>, tensor<1x5xf32>) -> tensor<1x3x2xf32>
   call @print(%4) : (tensor<1x3x2xf32>) -> ()
+  // CHECK: [2,   20],
+  // CHECK-NEXT: [-8,   -80],
+  // CHECK-NEXT: [2.53333,   25.3333]
+  %5 = mix.linear_attention %q, %k, %v heads 1 kv_heads 1 scale 2.0 causal normalised epsilon 1.0 : (tensor<1x3x2xf32>, tensor<1x3x2xf32>, tensor<1x3x2xf32>) -> tensor<1x3x2xf32>
+  call @print(%5) : (tensor<1x3x2xf32>) -> ()
+  // CHECK: [2.85714,   28.5714],
+  // CHECK-NEXT: [16,   160],
+  // CHECK-NEXT: [2.53333,   25.3333]
+  %6 = mix.linear_attention %q, %k, %v heads 1 kv_heads 1 scale 2.0 normalised epsilon 1.0 : (tensor<1x3x2xf32>, tensor<1x3x2xf32>, tensor<1x3x2xf32>) -> tensor<1x3x2xf32>
+  call @print(%6) : (tensor<1x3x2xf32>) -> ()
   return
 }
 

@@ -54,3 +54,34 @@ func.func @no_elements(%x: tensor<0x4x6xf32>) -> tensor<0x4x6xf32> {
   %2 = onnx.node "Gather"(%1, %zero) <{node_attrs = {axis = 3 : i64}, version = 20 : i64}> : (tensor<0x4x6x2xf32>, tensor<i64>) -> tensor<0x4x6xf32>
   return %2 : tensor<0x4x6xf32>
 }
+
+// What attentions are made of, without inputs or with impossible ones.
+// CHECK-LABEL: func.func @lacking_weights
+// CHECK-COUNT-20: onnx.node
+func.func @lacking_weights(%x: tensor<4x4xf32>, %b: tensor<2x5xi1>) -> tensor<4x4xf32> {
+  %none = onnx.none
+  %nine = onnx.constant dense<9> : tensor<i64>
+  %mask = onnx.constant dense<true> : tensor<2x5xi1>
+  %zero = onnx.constant dense<0.0> : tensor<f32>
+  %0 = onnx.node "CumSum"(%x) <{version = 20 : i64}> : (tensor<4x4xf32>) -> tensor<4x4xf32>
+  %1 = onnx.node "CumSum"(%0, %nine) <{version = 20 : i64}> : (tensor<4x4xf32>, tensor<i64>) -> tensor<4x4xf32>
+  %2 = onnx.node "CumSum"() <{version = 20 : i64}> : () -> tensor<4x4xf32>
+  %3 = onnx.node "MatMul"(%1, %2) <{version = 20 : i64}> : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  %4 = onnx.node "Trilu"() <{version = 20 : i64}> : () -> tensor<4x4xf32>
+  %5 = onnx.node "Trilu"(%3, %nine) <{version = 20 : i64}> : (tensor<4x4xf32>, tensor<i64>) -> tensor<4x4xf32>
+  %6 = onnx.node "Where"(%mask, %5, %zero) <{version = 20 : i64}> : (tensor<2x5xi1>, tensor<4x4xf32>, tensor<f32>) -> tensor<4x4xf32>
+  %7 = onnx.node "Where"(%b) <{version = 20 : i64}> : (tensor<2x5xi1>) -> tensor<4x4xf32>
+  %8 = onnx.node "Reciprocal"() <{version = 20 : i64}> : () -> tensor<4x4xf32>
+  %9 = onnx.node "Mul"(%6, %8) <{version = 20 : i64}> : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  %10 = onnx.node "Div"(%9) <{version = 20 : i64}> : (tensor<4x4xf32>) -> tensor<4x4xf32>
+  %11 = onnx.node "Exp"() <{version = 20 : i64}> : () -> tensor<4x4xf32>
+  %12 = onnx.node "ReduceSum"() <{version = 20 : i64}> : () -> tensor<4x1xf32>
+  %13 = onnx.node "Div"(%11, %12) <{version = 20 : i64}> : (tensor<4x4xf32>, tensor<4x1xf32>) -> tensor<4x4xf32>
+  %14 = onnx.node "ReduceLogSumExp"() <{version = 20 : i64}> : () -> tensor<4x1xf32>
+  %15 = onnx.node "Sub"(%13, %14) <{version = 20 : i64}> : (tensor<4x4xf32>, tensor<4x1xf32>) -> tensor<4x4xf32>
+  %16 = onnx.node "Exp"(%15) <{version = 20 : i64}> : (tensor<4x4xf32>) -> tensor<4x4xf32>
+  %17 = onnx.node "MatMul"(%16, %4) <{version = 20 : i64}> : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  %18 = onnx.node "Add"(%17, %7) <{version = 20 : i64}> : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  %19 = onnx.node "Div"(%18, %10) <{version = 20 : i64}> : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  return %19 : tensor<4x4xf32>
+}

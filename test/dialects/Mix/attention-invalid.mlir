@@ -151,3 +151,21 @@ func.func @later(%q: tensor<1x4x6xf32>, %k: tensor<1x5x6xf32>) {
   %y = mix.linear_attention %q, %k, %k heads 2 kv_heads 2 scale 1.0 causal : (tensor<1x4x6xf32>, tensor<1x5x6xf32>, tensor<1x5x6xf32>) -> tensor<1x4x6xf32>
   return
 }
+
+// -----
+
+// linear_attention (C6)
+func.func @epsilon(%x: tensor<1x4x6xf32>) {
+  // expected-error @+1 {{'mix.linear_attention' op an epsilon needs `normalised`: it is added to the sum that divides}}
+  %y = mix.linear_attention %x, %x, %x heads 2 kv_heads 2 scale 1.0 epsilon 1.0e-6 : (tensor<1x4x6xf32>, tensor<1x4x6xf32>, tensor<1x4x6xf32>) -> tensor<1x4x6xf32>
+  return
+}
+
+// -----
+
+// linear_attention (C6)
+func.func @negative_epsilon(%x: tensor<1x4x6xf32>) {
+  // expected-error @+1 {{'mix.linear_attention' op epsilon must be finite and not negative, found -1}}
+  %y = mix.linear_attention %x, %x, %x heads 2 kv_heads 2 scale 1.0 normalised epsilon -1.0 : (tensor<1x4x6xf32>, tensor<1x4x6xf32>, tensor<1x4x6xf32>) -> tensor<1x4x6xf32>
+  return
+}

@@ -1,52 +1,21 @@
-// Tensors whose axes are products of named dimensions: how views and products are followed through a graph.
+// What nodes do to named dimensions: views that rearrange them, products that sum over them.
 //
-// Every tensor that takes part in an attention is indexed by a few dimensions: batch, heads, queries, keys, sizes. A
-// reshape joins dimensions in one axis or splits an axis, a transpose permutes them, an expand adds one that the
-// operand does not have. So a view is no node but a list of dimensions per axis, and two chains of views are compared
-// by comparing lists. A dimension that a reshape splits is split for all tensors that have it.
+// A view is no node but a list of dimensions per axis, and two chains of views are compared by comparing lists.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef LIB_CONVERSION_ONNXTOMIX_ANALYSIS_NAMEDAXES_H
 #define LIB_CONVERSION_ONNXTOMIX_ANALYSIS_NAMEDAXES_H
 
+#include "Axes.h"
 #include "LinearAnalysis.h"
 
 namespace fourmix::onnx_to_mix {
 
-using Dim = unsigned;
-using DimList = llvm::SmallVector<Dim, 4>;
-/// Per axis of a tensor its dimensions, outermost first; none for an axis of extent 1, or where a tensor that is
-/// broadcast has no such dimension.
-using Axes = llvm::SmallVector<DimList, 5>;
-
-/// The dimensions of one analysis.
-class DimTable {
-public:
-  Dim create(int64_t extent);
-  /// A new dimension for each axis of extent above 1.
-  Axes createAxes(llvm::ArrayRef<int64_t> shape);
-
-  int64_t extent(Dim dim) const { return dims[dim].extent; }
-  int64_t product(llvm::ArrayRef<Dim> list) const;
-
-  /// The same with parts in the place of dimensions that have been split.
-  DimList resolve(llvm::ArrayRef<Dim> list) const;
-  Axes resolve(const Axes &axes) const;
-
-  /// The dimensions in row-major order, divided over axes of these extents; splits what must be split. nullopt where
-  /// extents do not divide one another.
-  std::optional<Axes> regroup(llvm::ArrayRef<Dim> list, llvm::ArrayRef<int64_t> shape);
-
-private:
-  struct Entry {
-    int64_t extent;
-    std::optional<std::pair<Dim, Dim>> parts; // outer, inner
-  };
-  std::vector<Entry> dims;
+/// A value and what its axes are.
+struct View {
+  mlir::Value value;
+  Axes axes;
 };
-
-/// All dimensions in row-major order.
-DimList flatten(const Axes &axes);
 
 /// The axes of an operand of shape `from` that is broadcast to a tensor with `axes` of shape `to`.
 Axes alignBroadcast(const Axes &axes, llvm::ArrayRef<int64_t> from, llvm::ArrayRef<int64_t> to);

@@ -39,7 +39,7 @@ public:
 
   std::optional<AttentionForm> run() {
     form.softmax = softmax.node;
-    form.subtractsMaximum = softmax.subtractsMaximum;
+    form.stabiliser = softmax.stabiliser;
     Axes axes = form.dims.createAxes(*staticShape(softmax.scores));
     for (int64_t axis : softmax.axes)
       form.keyDims.append(axes[axis]);
@@ -50,6 +50,29 @@ public:
       return form;
     miss.degree = above || below;
     return std::nullopt;
+  }
+
+  /// For an Exp: the product with the values says what a row is, the sum that divides it afterwards comes last.
+  std::optional<AttentionForm> runFromPowers() {
+    form.softmax = softmax.node;
+    form.dividesLater = true;
+    ArrayRef<int64_t> shape = *staticShape(softmax.node.getResult(0));
+    Axes axes = form.dims.createAxes(shape);
+    if (!descend({softmax.node.getResult(0), axes}) || form.keyDims.empty())
+      return std::nullopt; // Some exponential.
+    SmallVector<int64_t> reduced;
+    DimList keys = form.dims.resolve(form.keyDims);
+    for (auto [i, axis] : llvm::enumerate(form.dims.resolve(axes)))
+      if (llvm::any_of(axis, [&](Dim dim) { return llvm::is_contained(keys, dim); }))
+        reduced.push_back(i);
+    SoftmaxForm powers = matchPowers(softmax.node, reduced);
+    form.stabiliser = powers.stabiliser;
+    if (!ascend(powers.scores, form.dims.resolve(axes), 1))
+      return std::nullopt;
+    miss.degree = 2;
+    if (!takeDivision())
+      return std::nullopt;
+    return form;
   }
 
 private:
@@ -291,6 +314,8 @@ private:
       if (product.isSummed(letter))
         summed.append(axis);
     }
+    if (form.dividesLater)
+      form.keyDims = summed;
     DimList keys = form.dims.resolve(form.keyDims);
     llvm::sort(summed);
     llvm::sort(keys);
@@ -305,6 +330,79 @@ private:
     return true;
   }
 
+  /// The quotient of the weighted values and the sum of their weights becomes the first of the results.
+  bool takeDivision() {
+    View at = form.results.back();
+    auto user = at.value.hasOneUse() ? dyn_cast<NodeOp>(*at.value.getUsers().begin()) : NodeOp();
+    Value divisor = user && user.getDomain().empty() ? matchDivisor(user, at.value) : Value();
+    if (!divisor || !staticShape(divisor) || user.getResult(0).getType() != at.value.getType())
+      return fail(user ? user : producer(at.value),
+                  "exp of scores weighs the values, which the sum of the weights does not divide");
+    Axes axes = form.dims.resolve(at.axes);
+    View sum{divisor, alignBroadcast(axes, *staticShape(divisor), *staticShape(at.value))};
+    std::optional<View> summed = matchSum(trace(sum));
+    View weights = summed ? trace(*summed) : View();
+    if (!summed || weights.value != form.weights[0].value ||
+        form.dims.resolve(weights.axes) != form.dims.resolve(form.weights[0].axes))
+      return fail(user, "what it divides the weighted values by is not the sum of their weights");
+    form.results = collectResults(form.dims, user.getResult(0), axes);
+    return true;
+  }
+
+  /// Through views to what computes a value.
+  View trace(View at) {
+    for (NodeOp node = producer(at.value); isView(node) || isNarrowing(node) || isWidening(node);
+         node = producer(at.value)) {
+      std::optional<Axes> operand =
+          isView(node) ? viewOperandAxes(node, form.dims.resolve(at.axes), form.dims) : at.axes;
+      if (!operand)
+        break;
+      at = {node.getInput(0), *operand};
+    }
+    return at;
+  }
+
+  /// What `at` is the sum of over the keys: by ReduceSum, or by a product with ones.
+  std::optional<View> matchSum(const View &at) {
+    NodeOp node = producer(at.value);
+    DimList keys = form.dims.resolve(form.keyDims);
+    if (std::optional<Product> product = node ? matchProduct(node, constants) : std::nullopt) {
+      SmallVector<DimList> dims(product->extents.size());
+      for (auto [letter, axis] : llvm::zip(product->result, form.dims.resolve(at.axes)))
+        if (letter != Product::unit)
+          dims[letter] = axis;
+      for (int letter = 0, e = dims.size(); letter < e; ++letter)
+        if (product->isSummed(letter) && product->extents[letter] > 1) {
+          if (form.dims.product(keys) != product->extents[letter])
+            return std::nullopt;
+          dims[letter] = keys;
+        }
+      for (int i : {0, 1})
+        if (readSplat(product->operands[i]) == 1.0 && product->scale == 1)
+          return View{product->operands[1 - i], Product::axesOf(product->letters[1 - i], dims)};
+      return std::nullopt;
+    }
+    std::optional<SmallVector<int64_t>> reduced =
+        node && node.is("ReduceSum") && staticShape(node.getInput(0)) ? reducedAxes(node) : std::nullopt;
+    if (!reduced)
+      return std::nullopt;
+    ArrayRef<int64_t> shape = *staticShape(node.getInput(0));
+    SmallVector<int64_t> extents;
+    for (int64_t axis : *reduced)
+      extents.push_back(shape[axis]);
+    std::optional<Axes> parts = form.dims.regroup(keys, extents);
+    if (!parts)
+      return std::nullopt;
+    Axes own = form.dims.resolve(at.axes);
+    for (auto [i, axis] : llvm::enumerate(*reduced)) {
+      if (node.getInt("keepdims", 1))
+        own[axis] = (*parts)[i];
+      else
+        own.insert(own.begin() + axis, (*parts)[i]);
+    }
+    return View{node.getInput(0), own};
+  }
+
   SoftmaxForm softmax;
   ConstantFacts &constants;
   AttentionMiss &miss;
@@ -312,9 +410,10 @@ private:
 };
 } // namespace
 
-std::optional<AttentionForm> analyseAttention(const SoftmaxForm &softmax, ConstantFacts &constants,
+std::optional<AttentionForm> analyseAttention(const SoftmaxForm &softmax, bool dividesLater, ConstantFacts &constants,
                                               AttentionMiss &miss) {
-  return Analysis(softmax, constants, miss).run();
+  Analysis analysis(softmax, constants, miss);
+  return dividesLater ? analysis.runFromPowers() : analysis.run();
 }
 
 } // namespace fourmix::onnx_to_mix

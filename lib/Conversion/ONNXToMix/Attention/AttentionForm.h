@@ -4,15 +4,9 @@
 #ifndef LIB_CONVERSION_ONNXTOMIX_ATTENTION_ATTENTIONFORM_H
 #define LIB_CONVERSION_ONNXTOMIX_ATTENTION_ATTENTIONFORM_H
 
-#include "lib/Conversion/ONNXToMix/Analysis/NamedAxes.h"
+#include "lib/Conversion/ONNXToMix/Analysis/SoftmaxForm.h"
 
 namespace fourmix::onnx_to_mix {
-
-/// A value and what its axes are.
-struct View {
-  mlir::Value value;
-  Axes axes;
-};
 
 /// A value that queries, keys or values can be read from; they are `scale` times it.
 struct Source : View {
@@ -51,9 +45,10 @@ struct AttentionForm {
   llvm::SmallVector<MaskTerm, 0> terms; // outermost first
   size_t termsOutsideCap = 0;           // the first so many of them, if there is a softcap
   bool excludedRowsAreZero = false;
-  bool subtractsMaximum = true;       // otherwise exp overflows or vanishes with the scores
+  Stabiliser stabiliser = Stabiliser::Maximum;
+  bool dividesLater = false;          // the weights are powers; the sum of them divides the product
   llvm::SmallVector<View, 0> weights; // from the softmax to the operand of the product
-  llvm::SmallVector<View, 0> results; // from the product to the last view that only it feeds
+  llvm::SmallVector<View, 0> results; // from the product (the quotient) to the last view that only it feeds
 };
 
 /// Why something that looked like attention is none, at which node.
@@ -64,17 +59,9 @@ struct AttentionMiss {
   int degree = 0;
 };
 
-/// A softmax in whatever form: Softmax, exp(LogSoftmax), exp / sum of exp with or without the maximum subtracted.
-struct SoftmaxForm {
-  onnx::NodeOp node; // gives the weights
-  mlir::Value scores;
-  llvm::SmallVector<int64_t> axes;
-  bool subtractsMaximum = true;
-};
-std::optional<SoftmaxForm> matchSoftmax(onnx::NodeOp node);
-
-/// Follows the graph from a softmax to both sides.
-std::optional<AttentionForm> analyseAttention(const SoftmaxForm &softmax, ConstantFacts &constants,
+/// Follows the graph from a softmax to both sides; `dividesLater`: from the Exp of one that `softmax` is the upper half
+/// of, its axes those of the product.
+std::optional<AttentionForm> analyseAttention(const SoftmaxForm &softmax, bool dividesLater, ConstantFacts &constants,
                                               AttentionMiss &miss);
 
 } // namespace fourmix::onnx_to_mix

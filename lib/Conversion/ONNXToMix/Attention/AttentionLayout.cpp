@@ -10,13 +10,6 @@ using fourmix::onnx::NodeOp;
 
 namespace fourmix::onnx_to_mix {
 
-SmallVector<int64_t> extentsOf(const DimTable &dims, const Axes &axes) {
-  SmallVector<int64_t> shape;
-  for (const DimList &axis : axes)
-    shape.push_back(dims.product(axis));
-  return shape;
-}
-
 //===----------------------------------------------------------------------===//
 // Rearrangement
 //===----------------------------------------------------------------------===//
@@ -192,11 +185,6 @@ namespace {
 DimList restricted(const DimList &list, const DimList &to) {
   DimList kept;
   llvm::copy_if(list, std::back_inserter(kept), [&](Dim dim) { return llvm::is_contained(to, dim); });
-  return kept;
-}
-DimList without(const DimList &list, const DimList &other) {
-  DimList kept;
-  llvm::copy_if(list, std::back_inserter(kept), [&](Dim dim) { return !llvm::is_contained(other, dim); });
   return kept;
 }
 

@@ -92,9 +92,6 @@ std::vector<T> rearrange(const DimTable &dims, llvm::ArrayRef<T> elements, const
   return result;
 }
 
-/// Extents of axes.
-llvm::SmallVector<int64_t> extentsOf(const DimTable &dims, const Axes &axes);
-
 } // namespace fourmix::onnx_to_mix
 
 #endif // LIB_CONVERSION_ONNXTOMIX_ATTENTION_ATTENTIONLAYOUT_H

@@ -77,16 +77,29 @@ public:
                           (result.left && isWindowPastTheEnd());
     if (result.fill && *result.fill <= absorbing && (!result.excludes() || !rowsMayBeEmpty))
       result.fill.reset();
-    if (!form.subtractsMaximum && result.fill) {
-      if (*result.fill > absorbing)
-        return fail(form.softmax, "exp without the maximum subtracted gives masked keys some weight");
-      result.fill.reset(); // exp of it is 0, as of -inf
-    }
+    if (result.fill && !isFillStable(rowsMayBeEmpty))
+      return fail(form.softmax, form.stabiliser == Stabiliser::None
+                                    ? "exp without the maximum subtracted gives masked keys some weight"
+                                    : "what it subtracts from rows without keys is not their maximum");
     result.dims = dims;
     return std::move(result);
   }
 
 private:
+  /// False if a row in which every score is the fill, or a score that is, comes out otherwise than after subtraction of
+  /// the maximum. A fill whose exp is as good as -inf's becomes -inf where the scores are not shifted at all.
+  bool isFillStable(bool rowsMayBeEmpty) {
+    constexpr double leastPlain = -80; // exp of it is a number of 32 bits
+    if (form.stabiliser == Stabiliser::Maximum || *result.fill >= leastPlain)
+      return true;
+    if (form.stabiliser == Stabiliser::Other)
+      return !rowsMayBeEmpty;
+    if (*result.fill > absorbing)
+      return false;
+    result.fill.reset(); // exp of it is 0
+    return true;
+  }
+
   std::nullopt_t fail(NodeOp node, std::string reason) {
     if (!miss.node) {
       miss.node = node;
@@ -253,11 +266,9 @@ private:
   bool combine() {
     auto isFill = [](const Item &item) { return item.kind != MaskTerm::Added; };
     bool anyInside = false, anyOutside = false, anyInfinite = false, anyFinite = false;
+    if (llvm::any_of(items, [&](const Item &item) { return isFill(item) && item.insideCap; }))
+      return combineCapped();
     for (const Item &item : items) {
-      if (isFill(item) && item.insideCap) {
-        fail(item.node, "it masks scores before they are capped");
-        return false;
-      }
       if (!isFill(item))
         (item.insideCap ? anyInside : anyOutside) = true;
       else
@@ -275,7 +286,7 @@ private:
       for (Item &item : items) {
         bool isSummand = isFill(item) && !std::isinf(item.fill);
         bool replacesAfterInfinite = item.kind == MaskTerm::Replacing && (anyInfinite || item.fill > absorbing);
-        if (isSummand && (replacesAfterInfinite || !form.subtractsMaximum)) {
+        if (isSummand && (replacesAfterInfinite || form.stabiliser != Stabiliser::Maximum)) {
           fail(item.node, "its masks replace scores by different numbers");
           return false;
         }
@@ -289,6 +300,33 @@ private:
     }
     result.biasBeforeCap = anyInside;
     return true;
+  }
+
+  /// Scores that are masked before the cap end up at -cap: tanh of a large negative number is -1.
+  bool combineCapped() {
+    for (Item &item : items) {
+      bool isFill = item.kind != MaskTerm::Added;
+      if (!item.insideCap) {
+        fail(item.node, "it changes scores after the cap, which others were masked before");
+        return false;
+      }
+      bool saturates = item.fill <= absorbing || (item.kind == MaskTerm::Replacing && items.size() == 1 &&
+                                                  std::tanh(item.fill / *form.softcap) == -1);
+      bool absorbs = item.bound <= absorbed || !isFinite();
+      if (isFill ? !saturates : !absorbs) {
+        fail(item.node, "it masks scores before they are capped by a number that does not saturate the cap");
+        return false;
+      }
+      result.biasBeforeCap |= !isFill;
+      append(item, isFill);
+    }
+    result.fill = -*form.softcap;
+    return true;
+  }
+  /// True if a mask is a finite number, which something as large may cancel.
+  bool isFinite() {
+    return llvm::any_of(items,
+                        [](const Item &item) { return item.kind != MaskTerm::Added && std::isfinite(item.fill); });
   }
 
   /// True if all finite masks together leave one number, their fill, in the scores they mask.

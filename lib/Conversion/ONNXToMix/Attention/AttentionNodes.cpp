@@ -140,7 +140,8 @@ bool onnx_to_mix::raiseLinearAttentionNode(NodeOp node) {
   Value output = mix::LinearAttentionOp::create(builder, node.getLoc(), node.getResult(0).getType(), q, k, v,
                                                 /*kernel=*/Value(), builder.getI64IntegerAttr(heads),
                                                 builder.getI64IntegerAttr(kvHeads), builder.getF64FloatAttr(scale),
-                                                /*causal=*/builder.getUnitAttr(), /*normalised=*/UnitAttr());
+                                                /*causal=*/builder.getUnitAttr(), /*normalised=*/UnitAttr(),
+                                                builder.getF64FloatAttr(0));
   if (node.hasOutput(1) && !node.getResult(1).use_empty()) { // The state after the last token: k^T v.
     Value left = nodes.transpose(nodes.reshape(k, {keys[0], keys[1], kvHeads, keys[2] / kvHeads}), {0, 2, 3, 1});
     Value right = nodes.transpose(nodes.reshape(v, {keys[0], keys[1], kvHeads, values[2] / kvHeads}), {0, 2, 1, 3});

@@ -37,6 +37,8 @@ public:
 
   /// Uses of the weights outside of the attention, and whether an attention can give them.
   bool givesWeights() {
+    if (form.dividesLater)
+      return true; // Nobody can use weights that are in no tensor; powers stay where others use them.
     for (auto [i, view] : llvm::enumerate(form.weights)) {
       Value next = i + 1 < form.weights.size() ? form.weights[i + 1].value : Value();
       for (Operation *user : view.value.getUsers())
@@ -176,8 +178,14 @@ void remarkRaised(mix::AttentionOp op, const std::string &what) {
       << llvm::formatv("{0} raised to mix.attention, {1} heads{2}", what, op.getHeads(), describeMask(op)).str();
 }
 
+/// An Exp that is not part of a softmax as it stands.
+bool isLonePower(NodeOp node) {
+  return node.getDomain().empty() && node.is("Exp") && staticShape(node.getResult(0)) &&
+         isa<FloatType>(getElementTypeOrSelf(node.getResult(0))) && !isNormalised(node);
+}
+
 /// Raises the attention around one softmax, or says why there is none.
-void raise(const SoftmaxForm &softmax, ConstantFacts &constants) {
+void raise(const SoftmaxForm &softmax, bool dividesLater, ConstantFacts &constants) {
   AttentionMiss miss;
   auto miss1 = [&](std::string reason) {
     if (!miss.node) {
@@ -186,7 +194,7 @@ void raise(const SoftmaxForm &softmax, ConstantFacts &constants) {
     }
     miss.degree = 2;
   };
-  if (std::optional<AttentionForm> form = analyseAttention(softmax, constants, miss)) {
+  if (std::optional<AttentionForm> form = analyseAttention(softmax, dividesLater, constants, miss)) {
     std::optional<AttentionLayout> layout = chooseLayout(*form);
     std::optional<MaskForm> mask = layout ? normaliseMask(*form, layout->roles, miss) : std::nullopt;
     if (!layout) {
@@ -246,13 +254,20 @@ void onnx_to_mix::raiseAttention(Operation *root, ConstantFacts &constants) {
   std::optional<SoftmaxForm> next;
   do {
     next.reset();
+    bool dividesLater = false;
     root->walk([&](NodeOp node) {
-      if (seen.contains(node) || !(next = matchSoftmax(node)))
+      if (seen.contains(node))
+        return WalkResult::advance();
+      next = matchSoftmax(node);
+      dividesLater = !next && isLonePower(node);
+      if (dividesLater)
+        next = SoftmaxForm{node, node.getInput(0), {}};
+      if (!next)
         return WalkResult::advance();
       seen.insert(node);
       return WalkResult::interrupt();
     });
     if (next)
-      raise(*next, constants);
+      raise(*next, dividesLater, constants);
   } while (next);
 }

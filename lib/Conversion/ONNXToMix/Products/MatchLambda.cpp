@@ -3,6 +3,7 @@
 #include "ProductNodes.h"
 #include "fourmix/Support/Constants.h"
 #include "lib/Conversion/ONNXToMix/Analysis/Cone.h"
+#include "lib/Conversion/ONNXToMix/Analysis/SoftmaxForm.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <numeric>
 
@@ -44,23 +45,17 @@ std::optional<std::vector<double>> findRelativeTable(ArrayRef<double> table, Arr
 
 namespace {
 
-/// Which of several sets have an atom.
+/// Which of several sets have an dim.
 using Membership = unsigned;
 enum : Membership { InQueries = 1, InKeys = 2, InTable = 2, InValues = 4, InResult = 8 };
 
-/// Atoms by what they are to a term.
+/// DimTable by what they are to a term.
 struct Roles {
-  Axis batch, key, contextOrDepth, value, headOrPosition, position;
+  DimList batch, key, contextOrDepth, value, headOrPosition, position;
 };
 
-bool sameAtoms(ArrayRef<Atom> a, ArrayRef<Atom> b) {
-  return a.size() == b.size() && llvm::all_of(a, [&](Atom atom) { return llvm::is_contained(b, atom); });
-}
-
-Axis without(ArrayRef<Atom> a, ArrayRef<Atom> b) {
-  Axis rest;
-  llvm::copy_if(a, std::back_inserter(rest), [&](Atom atom) { return !llvm::is_contained(b, atom); });
-  return rest;
+bool sameDims(ArrayRef<Dim> a, ArrayRef<Dim> b) {
+  return a.size() == b.size() && llvm::all_of(a, [&](Dim dim) { return llvm::is_contained(b, dim); });
 }
 
 class Matcher {
@@ -133,27 +128,27 @@ private:
     return true;
   }
 
-  std::optional<Roles> sortAtoms(const Term &term) {
+  std::optional<Roles> sortDims(const Term &term) {
     const ProductTerm &product = form.terms[term.index];
-    Axis all;
+    DimList all;
     for (size_t i : {term.queries, term.other, term.values})
-      for (Atom atom : flatten(product.factors[i].axes))
-        if (!llvm::is_contained(all, atom))
-          all.push_back(atom);
+      for (Dim dim : flatten(product.factors[i].axes))
+        if (!llvm::is_contained(all, dim))
+          all.push_back(dim);
     Roles roles;
-    for (Atom atom : all) {
-      Membership in = (factor(term, term.queries).has(atom) ? InQueries : 0) |
-                      (factor(term, term.other).has(atom) ? InKeys : 0) |
-                      (factor(term, term.values).has(atom) ? InValues : 0) | (form.has(atom) ? InResult : 0);
+    for (Dim dim : all) {
+      Membership in = (factor(term, term.queries).has(dim) ? InQueries : 0) |
+                      (factor(term, term.other).has(dim) ? InKeys : 0) |
+                      (factor(term, term.values).has(dim) ? InValues : 0) | (form.has(dim) ? InResult : 0);
       auto window =
-          llvm::find_if(product.windows, [&](Window w) { return w.in == atom || w.out == atom || w.tap == atom; });
+          llvm::find_if(product.windows, [&](Window w) { return w.in == dim || w.out == dim || w.tap == dim; });
       if (window != product.windows.end()) {
-        if (in != (atom == window->in ? InValues : atom == window->tap ? InTable : InQueries | InResult))
+        if (in != (dim == window->in ? InValues : dim == window->tap ? InTable : InQueries | InResult))
           return std::nullopt;
         continue;
       }
       bool hasTable = factor(term, term.other).constant != ElementsAttr();
-      Axis *role = nullptr;
+      DimList *role = nullptr;
       if (in == (InQueries | InValues | InResult | (hasTable ? 0 : InKeys)))
         role = &roles.batch;
       else if (in == (InQueries | InKeys))
@@ -168,37 +163,32 @@ private:
         role = &roles.position;
       if (!role)
         return std::nullopt;
-      role->push_back(atom);
+      role->push_back(dim);
     }
     return roles;
   }
 
-  /// Gives equal factors of two terms the same atoms; false if they are used in different ways.
+  /// Gives equal factors of two terms the same dims; false if they are used in different ways.
   bool align(const Term &a, size_t factorA, const Term &b, size_t factorB) {
     if (factor(a, factorA).value != factor(b, factorB).value)
       return false;
     ProductForm *forms[] = {&form};
     for (size_t axis = 0; axis < factor(a, factorA).axes.size(); ++axis)
-      if (!analysis.unify(forms, Axis(factor(a, factorA).axes[axis]), Axis(factor(b, factorB).axes[axis])))
+      if (!analysis.unify(forms, DimList(factor(a, factorA).axes[axis]), DimList(factor(b, factorB).axes[axis])))
         return false;
-    Axis result = flatten(form.layout);
+    DimList result = flatten(form.layout);
     llvm::sort(result);
     return std::adjacent_find(result.begin(), result.end()) == result.end();
   }
 
-  /// The atoms over which a softmax runs; empty for any other value.
-  Axis softmaxAtoms(const ProductFactor &keys) {
+  /// The dims over which a softmax runs; empty for any other value.
+  DimList softmaxDims(const ProductFactor &keys) {
     auto node = keys.value.getDefiningOp<NodeOp>();
-    if (!node || !node.is("Softmax"))
-      return {};
-    constexpr int64_t flatBefore = 13; // It ran over all axes from `axis` on.
-    bool isFlat = node.getVersion() < flatBefore;
-    auto rank = static_cast<int64_t>(keys.axes.size());
-    int64_t axis = node.getInt("axis", isFlat ? 1 : -1);
-    axis += axis < 0 ? rank : 0;
-    if (axis < 0 || axis >= rank)
-      return {};
-    return flatten(ArrayRef(keys.axes).slice(axis, isFlat ? rank - axis : 1));
+    std::optional<SoftmaxForm> softmax = node ? matchSoftmax(node) : std::nullopt;
+    DimList all;
+    for (int64_t axis : softmax ? softmax->axes : SmallVector<int64_t>())
+      all.append(keys.axes[axis]);
+    return all;
   }
 
   /// What is multiplied last, where the nodes have an order: the other operand is a product of two tensors.
@@ -221,8 +211,8 @@ private:
     SmallVector<size_t, 3> order = {0, 1, 2};
     do {
       Term term = {*contentTerm, order[0], order[1], order[2]};
-      Axis softmax = softmaxAtoms(factor(term, term.other));
-      std::optional<Roles> roles = sortAtoms(term);
+      DimList softmax = softmaxDims(factor(term, term.other));
+      std::optional<Roles> roles = sortDims(term);
       if (softmax.empty() || !roles)
         continue;
       if (!without(softmax, roles->contextOrDepth).empty())
@@ -252,7 +242,7 @@ private:
       if (content &&
           (!align(*content, content->queries, term, queries) || !align(*content, content->values, term, values)))
         return false;
-      if (!sortAtoms(term))
+      if (!sortDims(term))
         continue;
       position = term;
       return true;
@@ -288,50 +278,50 @@ private:
 
   /// Puts the parts together; false if they do not belong to one layer.
   bool collect(LambdaMatch &match, const Term &first) {
-    std::optional<Roles> inContent = content ? sortAtoms(*content) : std::nullopt;
-    std::optional<Roles> inPosition = position ? sortAtoms(*position) : std::nullopt;
+    std::optional<Roles> inContent = content ? sortDims(*content) : std::nullopt;
+    std::optional<Roles> inPosition = position ? sortDims(*position) : std::nullopt;
     if (bool(content) != bool(inContent) || bool(position) != bool(inPosition))
       return false;
     const Roles &roles = inContent ? *inContent : *inPosition;
     match.queries = factor(first, first.queries);
     match.values = factor(first, first.values);
-    auto inOrderOf = [](ArrayRef<Atom> order, ArrayRef<Atom> atoms) {
-      Axis sorted;
-      llvm::copy_if(order, std::back_inserter(sorted), [&](Atom atom) { return llvm::is_contained(atoms, atom); });
+    auto inOrderOf = [](ArrayRef<Dim> order, ArrayRef<Dim> dims) {
+      DimList sorted;
+      llvm::copy_if(order, std::back_inserter(sorted), [&](Dim dim) { return llvm::is_contained(dims, dim); });
       return sorted;
     };
-    Axis result = flatten(form.layout), queries = flatten(match.queries.axes), values = flatten(match.values.axes);
+    DimList result = flatten(form.layout), queries = flatten(match.queries.axes), values = flatten(match.values.axes);
     match.batch = inOrderOf(result, roles.batch);
     match.value = inOrderOf(values, roles.value);
     match.key = inOrderOf(queries, roles.key);
     if (content) {
       match.keys = factor(*content, content->other);
-      match.contextPositions = inOrderOf(values, softmaxAtoms(*match.keys));
-      match.keys->value = match.keys->value.getDefiningOp<NodeOp>().getInput(0);
+      match.contextPositions = inOrderOf(values, softmaxDims(*match.keys));
+      match.keys->value = matchSoftmax(match.keys->value.getDefiningOp<NodeOp>())->scores;
     }
-    Axis free = inOrderOf(queries, roles.headOrPosition);
+    DimList free = inOrderOf(queries, roles.headOrPosition);
     if (position) {
       const ProductTerm &term = form.terms[position->index];
       match.position = factor(*position, position->other);
-      Axis out, context;
-      for (Atom atom : queries)
+      DimList out, context;
+      for (Dim dim : queries)
         for (Window window : term.windows)
-          if (window.out == atom) {
-            out.push_back(atom);
+          if (window.out == dim) {
+            out.push_back(dim);
             context.push_back(window.in);
             match.taps.push_back(window.tap);
-            match.grid.push_back(analysis.atoms.extent(atom));
+            match.grid.push_back(analysis.dims.extent(dim));
           }
       bool isKernel = !out.empty();
       if (isKernel && !inPosition->position.empty()) // Another filter at every position of a third axis.
         return false;
       match.queryPositions = isKernel ? out : inOrderOf(queries, inPosition->position);
-      if (isKernel && content && !sameAtoms(match.contextPositions, context))
+      if (isKernel && content && !sameDims(match.contextPositions, context))
         return false;
       if (isKernel)
         match.contextPositions = context;
-      if (content && (!sameAtoms(inContent->batch, inPosition->batch) || !sameAtoms(inContent->key, inPosition->key) ||
-                      !sameAtoms(inContent->value, inPosition->value)))
+      if (content && (!sameDims(inContent->batch, inPosition->batch) || !sameDims(inContent->key, inPosition->key) ||
+                      !sameDims(inContent->value, inPosition->value)))
         return false;
       if (!content && !isKernel && !guessContext(match, inOrderOf(values, roles.contextOrDepth)))
         return false;
@@ -344,7 +334,7 @@ private:
     }
     match.heads = inOrderOf(result, without(free, match.queryPositions));
     match.depth = inOrderOf(values, without(roles.contextOrDepth, match.contextPositions));
-    if (match.bias && !sameAtoms(flatten(match.bias->axes), match.key))
+    if (match.bias && !sameDims(flatten(match.bias->axes), match.key))
       return false;
     match.scale = form.terms[first.index].scale;
     if (position)
@@ -355,14 +345,14 @@ private:
   }
 
   /// Without keys, the context is what has the extents of the queries' positions.
-  bool guessContext(LambdaMatch &match, ArrayRef<Atom> candidates) {
-    Axis &queries = match.queryPositions;
+  bool guessContext(LambdaMatch &match, ArrayRef<Dim> candidates) {
+    DimList &queries = match.queryPositions;
     for (size_t start = 0; start + queries.size() <= candidates.size() && !queries.empty(); ++start) {
-      ArrayRef<Atom> context = candidates.slice(start, queries.size());
+      ArrayRef<Dim> context = candidates.slice(start, queries.size());
       if (llvm::all_of(llvm::zip(queries, context), [&](auto pair) {
-            return analysis.atoms.extent(std::get<0>(pair)) == analysis.atoms.extent(std::get<1>(pair));
+            return analysis.dims.extent(std::get<0>(pair)) == analysis.dims.extent(std::get<1>(pair));
           })) {
-        match.contextPositions = Axis(context);
+        match.contextPositions = DimList(context);
         return true;
       }
     }
@@ -371,17 +361,17 @@ private:
 
   /// Looks for a grid on which the table depends on differences alone: the axes the positions came as, then one axis,
   /// then all two-dimensional ones.
-  void findGrid(LambdaMatch &match, ArrayRef<Atom> depth) {
-    const Atoms &atoms = analysis.atoms;
-    int64_t n = atoms.extent(match.queryPositions), perPair = atoms.extent(match.key) * atoms.extent(depth);
-    if (n != atoms.extent(match.contextPositions) || n < 2)
+  void findGrid(LambdaMatch &match, ArrayRef<Dim> depth) {
+    const DimTable &dims = analysis.dims;
+    int64_t n = dims.product(match.queryPositions), perPair = dims.product(match.key) * dims.product(depth);
+    if (n != dims.product(match.contextPositions) || n < 2)
       return;
-    Axis order = match.queryPositions;
-    for (ArrayRef<Atom> more : {ArrayRef<Atom>(match.contextPositions), ArrayRef<Atom>(match.key), depth})
+    DimList order = match.queryPositions;
+    for (ArrayRef<Dim> more : {ArrayRef<Dim>(match.contextPositions), ArrayRef<Dim>(match.key), depth})
       order.append(more.begin(), more.end());
-    if (!sameAtoms(order, flatten(match.position->axes)))
+    if (!sameDims(order, flatten(match.position->axes)))
       return;
-    std::optional<std::vector<double>> numbers = readArranged(*match.position, order, atoms);
+    std::optional<std::vector<double>> numbers = readArranged(*match.position, order, dims);
     if (!numbers)
       return;
     auto attempt = [&](ArrayRef<int64_t> grid) {
@@ -393,8 +383,8 @@ private:
       return relative.has_value();
     };
     SmallVector<int64_t> given;
-    for (Atom atom : match.queryPositions)
-      given.push_back(atoms.extent(atom));
+    for (Dim dim : match.queryPositions)
+      given.push_back(dims.extent(dim));
     if (attempt(given) || attempt(n))
       return;
     for (int64_t rows = 2; rows < n; ++rows)
@@ -410,8 +400,8 @@ private:
 };
 } // namespace
 
-LambdaMatch matchLambda(Value value, Atoms &atoms) {
-  ProductAnalysis analysis(atoms);
+LambdaMatch matchLambda(Value value, DimTable &dims) {
+  ProductAnalysis analysis(dims);
   ProductForm form = analysis.get(value);
   if (analysis.getNodes().empty())
     return {};

@@ -21,15 +21,15 @@ struct LambdaMatch {
   std::optional<ProductFactor> position; // table, or kernel where there is a grid
   std::optional<ProductFactor> bias;
   double positionScale = 1, biasScale = 1;
-  // The atoms of each axis of the formula; queryPositions and contextPositions correspond where there is a grid.
-  Axis batch, heads, key, depth, value, queryPositions, contextPositions, taps;
+  // The dims of each axis of the formula; queryPositions and contextPositions correspond where there is a grid.
+  DimList batch, heads, key, depth, value, queryPositions, contextPositions, taps;
   llvm::SmallVector<int64_t> grid;
   std::vector<double> kernel; // [k, u, 2 g - 1 ..], of a table that turned out to be one
-  Layout layout;              // of the value
+  Axes layout;                // of the value
   llvm::SmallSetVector<mlir::Operation *, 16> nodes;
 };
 
-LambdaMatch matchLambda(mlir::Value value, Atoms &atoms);
+LambdaMatch matchLambda(mlir::Value value, DimTable &dims);
 
 /// The relative table [k, u, 2 g_1 - 1, ..] of a table [n, m, k, u] over a grid of n = m positions, if every entry
 /// depends on the difference of its positions alone. Entries are compared exactly: a table is gathered, not computed.

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "ProductForm.h"
 #include "ProductNodes.h"
+#include "dialects/Mix/IR/Mix.h"
 #include "fourmix/Support/Constants.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include <cmath>
@@ -16,12 +17,12 @@ namespace fourmix::onnx_to_mix {
 // A form that is larger than that is no layer of a network; the limits keep the analysis cheap.
 constexpr size_t mostTerms = 8, mostFactors = 6, mostNodes = 64;
 
-bool ProductFactor::has(Atom atom) const { return llvm::is_contained(flatten(axes), atom); }
-bool ProductForm::has(Atom atom) const { return llvm::is_contained(flatten(layout), atom); }
+bool ProductFactor::has(Dim dim) const { return llvm::is_contained(flatten(axes), dim); }
+bool ProductForm::has(Dim dim) const { return llvm::is_contained(flatten(layout), dim); }
 
-static bool touches(const ProductTerm &term, Atom atom) {
-  return llvm::any_of(term.factors, [&](const ProductFactor &factor) { return factor.has(atom); }) ||
-         llvm::any_of(term.windows, [&](Window w) { return w.out == atom || w.in == atom || w.tap == atom; });
+static bool touches(const ProductTerm &term, Dim dim) {
+  return llvm::any_of(term.factors, [&](const ProductFactor &factor) { return factor.has(dim); }) ||
+         llvm::any_of(term.windows, [&](Window w) { return w.out == dim || w.in == dim || w.tap == dim; });
 }
 
 ProductForm ProductAnalysis::get(Value value, int constants) {
@@ -35,24 +36,32 @@ ProductAnalysis::MaybeForm ProductAnalysis::find(Value value, int constants, boo
     return std::nullopt;
   auto node = value.getDefiningOp<NodeOp>();
   size_t known = nodes.size();
+  if (weighing && isa_and_nonnull<mix::ToeplitzOp>(value.getDefiningOp()))
+    if (MaybeForm form = distances(value.getDefiningOp()))
+      return form;
+  if (weighing && weighing->leaves.contains(node))
+    node = {};
   if (node && node->getNumResults() == 1 && node.getDomain().empty() && known < mostNodes &&
       isa<FloatType>(getElementTypeOrSelf(value))) {
     nodes.insert(node);
     MaybeForm form = compute(node, constants, summed);
     // A node that contradicts its types is not looked through.
-    if (form && atoms.shape(form->layout) == *shape && form->terms.size() <= mostTerms &&
+    if (form && extentsOf(dims, form->layout) == *shape && form->terms.size() <= mostTerms &&
         llvm::all_of(form->terms, [](const ProductTerm &term) { return term.factors.size() <= mostFactors; }))
       return form;
     while (nodes.size() > known)
       nodes.pop_back();
   }
   ProductForm leaf;
-  leaf.layout = atoms.freshLayout(*shape);
+  leaf.layout = dims.createAxes(*shape);
   leaf.terms.push_back({1, {{value, matchConstant(value), leaf.layout}}, {}});
   return leaf;
 }
 
 ProductAnalysis::MaybeForm ProductAnalysis::compute(NodeOp node, int constants, bool summed) {
+  if (weighing)
+    if (MaybeForm form = weigh(node, constants, summed))
+      return form;
   if (keepsElements(node))
     return view(node, constants, summed);
   if (node.is("Transpose"))
@@ -76,49 +85,49 @@ ProductAnalysis::MaybeForm ProductAnalysis::compute(NodeOp node, int constants, 
   return product(node, constants, summed);
 }
 
-bool ProductAnalysis::split(MutableArrayRef<ProductForm *> forms, Atom atom, int64_t outer, Axis &parts) {
-  parts = {atoms.fresh(outer), atoms.fresh(atoms.extent(atom) / outer)};
+bool ProductAnalysis::split(MutableArrayRef<ProductForm *> forms, Dim dim, int64_t outer, DimList &parts) {
+  parts = {dims.create(outer), dims.create(dims.extent(dim) / outer)};
   for (ProductForm *form : forms) {
     for (ProductTerm &term : form->terms) {
       for (Window window : term.windows)
-        if (window.in == atom || window.out == atom || window.tap == atom)
+        if (window.in == dim || window.out == dim || window.tap == dim)
           return false;
       for (ProductFactor &factor : term.factors)
-        substitute(factor.axes, atom, parts);
+        substitute(factor.axes, dim, parts);
     }
-    substitute(form->layout, atom, parts);
+    substitute(form->layout, dim, parts);
   }
   return true;
 }
 
-static void rename(MutableArrayRef<ProductForm *> forms, Atom from, Atom to) {
+static void rename(MutableArrayRef<ProductForm *> forms, Dim from, Dim to) {
   for (ProductForm *form : forms) {
     substitute(form->layout, from, to);
     for (ProductTerm &term : form->terms) {
       for (ProductFactor &factor : term.factors)
         substitute(factor.axes, from, to);
       for (Window &window : term.windows)
-        for (Atom *atom : {&window.in, &window.out, &window.tap})
-          *atom = *atom == from ? to : *atom;
+        for (Dim *dim : {&window.in, &window.out, &window.tap})
+          *dim = *dim == from ? to : *dim;
     }
   }
 }
 
-bool ProductAnalysis::unify(MutableArrayRef<ProductForm *> forms, ArrayRef<Atom> a, ArrayRef<Atom> b) {
-  Layout both = {Axis(a), Axis(b)};
+bool ProductAnalysis::unify(MutableArrayRef<ProductForm *> forms, ArrayRef<Dim> a, ArrayRef<Dim> b) {
+  Axes both = {DimList(a), DimList(b)};
   for (size_t i = 0; i < std::min(both[0].size(), both[1].size());) {
-    Atom x = both[0][i], y = both[1][i];
-    int64_t extentX = atoms.extent(x), extentY = atoms.extent(y);
+    Dim x = both[0][i], y = both[1][i];
+    int64_t extentX = dims.extent(x), extentY = dims.extent(y);
     if (x == y) {
       ++i;
     } else if (extentX == extentY) {
       rename(forms, y, x);
       substitute(both, y, x);
     } else {
-      Atom longer = extentX > extentY ? x : y;
+      Dim longer = extentX > extentY ? x : y;
       int64_t shorter = std::min(extentX, extentY);
-      Axis parts;
-      if (atoms.extent(longer) % shorter != 0 || !split(forms, longer, shorter, parts))
+      DimList parts;
+      if (dims.extent(longer) % shorter != 0 || !split(forms, longer, shorter, parts))
         return false;
       substitute(both, longer, parts);
     }
@@ -128,25 +137,25 @@ bool ProductAnalysis::unify(MutableArrayRef<ProductForm *> forms, ArrayRef<Atom>
 
 bool ProductAnalysis::reshape(ProductForm &form, ArrayRef<int64_t> shape) {
   ProductForm *forms[] = {&form};
-  Layout order = {flatten(form.layout)}, result;
+  Axes order = {flatten(form.layout)}, result;
   size_t next = 0;
   for (int64_t extent : shape) {
-    Axis axis;
+    DimList axis;
     for (int64_t rest = extent; rest > 1;) {
       if (next == order[0].size())
         return false;
-      Atom atom = order[0][next];
-      int64_t present = atoms.extent(atom);
+      Dim dim = order[0][next];
+      int64_t present = dims.extent(dim);
       if (rest % present == 0) {
-        axis.push_back(atom);
+        axis.push_back(dim);
         rest /= present;
         ++next;
         continue;
       }
-      Axis parts;
-      if (present % rest != 0 || !split(forms, atom, rest, parts))
+      DimList parts;
+      if (present % rest != 0 || !split(forms, dim, rest, parts))
         return false;
-      substitute(order, atom, parts);
+      substitute(order, dim, parts);
     }
     result.push_back(axis);
   }
@@ -171,7 +180,7 @@ ProductAnalysis::MaybeForm ProductAnalysis::transpose(NodeOp node, int constants
     permutation = *given;
   if (!isPermutationVector(permutation) || permutation.size() != form->layout.size())
     return std::nullopt;
-  Layout moved;
+  Axes moved;
   for (int64_t axis : permutation)
     moved.push_back(form->layout[axis]);
   form->layout = moved;
@@ -186,7 +195,7 @@ ProductAnalysis::MaybeForm ProductAnalysis::broadcast(NodeOp node, int constants
   form->layout.insert(form->layout.begin(), shape.size() - form->layout.size(), {});
   for (auto [axis, extent] : llvm::zip(form->layout, shape))
     if (axis.empty() && extent > 1)
-      axis.push_back(atoms.fresh(extent)); // No factor has it: the value is constant along it.
+      axis.push_back(dims.create(extent)); // No factor has it: the value is constant along it.
   return form;
 }
 
@@ -199,7 +208,9 @@ ProductAnalysis::MaybeForm ProductAnalysis::add(NodeOp node, int constants) {
              });
            }());
   };
-  if (llvm::none_of(node.getInputs(), isWorthIt))
+  bool hasNumber = weighing && weighing->sumsNumbers &&
+                   llvm::any_of(node.getInputs(), [](Value input) { return readSplat(input).has_value(); });
+  if (!hasNumber && llvm::none_of(node.getInputs(), isWorthIt))
     return std::nullopt;
   std::vector<ProductForm> forms;
   SmallVector<ProductForm *> pointers;
@@ -227,7 +238,7 @@ ProductAnalysis::MaybeForm ProductAnalysis::add(NodeOp node, int constants) {
   }
   for (size_t axis = 0; axis < rank; ++axis) {
     auto widest = llvm::find_if(forms, [&](const ProductForm &form) { return !form.layout[axis].empty(); });
-    sum.layout.push_back(widest == forms.end() ? Axis() : widest->layout[axis]);
+    sum.layout.push_back(widest == forms.end() ? DimList() : widest->layout[axis]);
   }
   for (auto [i, form] : llvm::enumerate(forms))
     for (ProductTerm &term : form.terms) {
@@ -257,13 +268,13 @@ ProductAnalysis::MaybeForm ProductAnalysis::contract(std::vector<ProductForm> fo
   ProductForm result;
   for (int label : equation.result) {
     auto known = axes.find(label);
-    result.layout.push_back(known == axes.end() ? Axis() : forms[known->second.first].layout[known->second.second]);
+    result.layout.push_back(known == axes.end() ? DimList() : forms[known->second.first].layout[known->second.second]);
   }
-  llvm::SmallSetVector<Atom, 8> summed;
+  llvm::SmallSetVector<Dim, 8> summed;
   for (const ProductForm &form : forms)
-    for (Atom atom : flatten(form.layout))
-      if (!result.has(atom))
-        summed.insert(atom);
+    for (Dim dim : flatten(form.layout))
+      if (!result.has(dim))
+        summed.insert(dim);
   result.terms.emplace_back();
   for (const ProductForm &form : forms) {
     std::vector<ProductTerm> products;
@@ -280,9 +291,9 @@ ProductAnalysis::MaybeForm ProductAnalysis::contract(std::vector<ProductForm> fo
       return std::nullopt;
   }
   for (ProductTerm &term : result.terms)
-    for (Atom atom : summed)
-      if (!touches(term, atom)) // The sum of equals.
-        term.scale *= static_cast<double>(atoms.extent(atom));
+    for (Dim dim : summed)
+      if (!touches(term, dim)) // The sum of equals.
+        term.scale *= static_cast<double>(dims.extent(dim));
   return result;
 }
 
@@ -296,7 +307,7 @@ bool ProductAnalysis::expand(ProductForm &form, size_t term, size_t factor, int 
     if (!unify(forms, form.terms[term].factors[factor].axes[axis], inner->layout[axis]))
       return false;
   ProductTerm outer = form.terms[term];
-  Layout given = outer.factors[factor].axes;
+  Axes given = outer.factors[factor].axes;
   outer.factors.erase(outer.factors.begin() + factor);
   form.terms.erase(form.terms.begin() + term);
   for (ProductTerm &product : inner->terms) {
@@ -304,27 +315,28 @@ bool ProductAnalysis::expand(ProductForm &form, size_t term, size_t factor, int 
     whole.scale *= product.scale;
     whole.factors.insert(whole.factors.begin() + factor, product.factors.begin(), product.factors.end());
     llvm::append_range(whole.windows, product.windows);
-    for (Atom atom : flatten(given))
-      if (!form.has(atom) && !touches(whole, atom))
-        whole.scale *= static_cast<double>(atoms.extent(atom));
+    for (Dim dim : flatten(given))
+      if (!form.has(dim) && !touches(whole, dim))
+        whole.scale *= static_cast<double>(dims.extent(dim));
     form.terms.insert(form.terms.begin() + term, std::move(whole));
   }
   return true;
 }
 
-std::optional<std::vector<double>> readArranged(const ProductFactor &factor, ArrayRef<Atom> order, const Atoms &atoms) {
+std::optional<std::vector<double>> readArranged(const ProductFactor &factor, ArrayRef<Dim> order,
+                                                const DimTable &dims) {
   std::optional<std::vector<double>> numbers = factor.constant ? readDoubles(factor.constant) : std::nullopt;
-  Axis from = flatten(factor.axes);
+  DimList from = flatten(factor.axes);
   if (!numbers || from == order)
     return numbers;
   SmallVector<int64_t> strides(order.size()), extents;
   int64_t stride = 1;
-  for (Atom atom : llvm::reverse(from)) {
-    strides[llvm::find(order, atom) - order.begin()] = stride;
-    stride *= atoms.extent(atom);
+  for (Dim dim : llvm::reverse(from)) {
+    strides[llvm::find(order, dim) - order.begin()] = stride;
+    stride *= dims.extent(dim);
   }
-  for (Atom atom : order)
-    extents.push_back(atoms.extent(atom));
+  for (Dim dim : order)
+    extents.push_back(dims.extent(dim));
   std::vector<double> arranged;
   arranged.reserve(numbers->size());
   SmallVector<int64_t> index(order.size(), 0);
@@ -336,20 +348,20 @@ std::optional<std::vector<double>> readArranged(const ProductFactor &factor, Arr
   return arranged;
 }
 
-Value arrange(onnx::NodeBuilder &nodes, Value value, const Layout &axes, ArrayRef<Axis> groups, const Atoms &atoms) {
+Value arrange(onnx::NodeBuilder &nodes, Value value, const Axes &axes, ArrayRef<DimList> groups, const DimTable &dims) {
   auto reshape = [&](Value from, ArrayRef<int64_t> shape) {
     return *staticShape(from) == shape ? from : nodes.reshape(from, shape);
   };
-  Axis from = flatten(axes), to = flatten(groups);
+  DimList from = flatten(axes), to = flatten(groups);
   if (from != to) {
     SmallVector<int64_t> extents, permutation;
-    for (Atom atom : from)
-      extents.push_back(atoms.extent(atom));
-    for (Atom atom : to)
-      permutation.push_back(llvm::find(from, atom) - from.begin());
+    for (Dim dim : from)
+      extents.push_back(dims.extent(dim));
+    for (Dim dim : to)
+      permutation.push_back(llvm::find(from, dim) - from.begin());
     value = nodes.transpose(reshape(value, extents), permutation);
   }
-  return reshape(value, atoms.shape(Layout(groups)));
+  return reshape(value, extentsOf(dims, Axes(groups)));
 }
 
 } // namespace fourmix::onnx_to_mix

@@ -5,6 +5,7 @@
 #include "ProductForm.h"
 #include "dialects/ONNX/Ops/Equation.h"
 #include "fourmix/Support/Constants.h"
+#include "lib/Conversion/ONNXToMix/Analysis/SoftmaxForm.h"
 #include "lib/Conversion/ONNXToMix/Analysis/Splice.h"
 #include "llvm/ADT/StringExtras.h"
 #include <cmath>
@@ -113,6 +114,23 @@ static std::optional<ProductAnalysis::Equation> equationOfEinsum(NodeOp node) {
   return equation;
 }
 
+/// Element by element.
+std::optional<ProductAnalysis::Equation> ProductAnalysis::broadcastEquation(NodeOp node) {
+  Equation equation;
+  size_t rank = 0;
+  for (Value input : node.getInputs().take_front(2)) {
+    if (!staticShape(input))
+      return std::nullopt;
+    SmallVector<int> &labels = equation.operands.emplace_back();
+    for (size_t i = staticShape(input)->size(); i > 0; --i)
+      labels.push_back(static_cast<int>(i)); // From the right, as broadcasting counts.
+    rank = std::max(rank, labels.size());
+  }
+  for (size_t i = rank; i > 0; --i)
+    equation.result.push_back(static_cast<int>(i));
+  return equation;
+}
+
 std::optional<ProductAnalysis::Equation> ProductAnalysis::equationOf(NodeOp node) {
   for (Value input : node.getInputs())
     if (!staticShape(input))
@@ -129,12 +147,8 @@ std::optional<ProductAnalysis::Equation> ProductAnalysis::equationOf(NodeOp node
       labels.push_back(static_cast<int>(i));
   };
   equation.operands.resize(2);
-  if (node.is("Mul")) {
-    batch(equation.operands[0], a);
-    batch(equation.operands[1], b);
-    batch(equation.result, std::max(a, b));
-    return equation;
-  }
+  if (node.is("Mul"))
+    return broadcastEquation(node);
   if (node.is("Gemm")) {
     equation.operands[0] = {Row, Inner};
     equation.operands[1] = {Inner, Column};
@@ -157,7 +171,10 @@ std::optional<ProductAnalysis::Equation> ProductAnalysis::equationOf(NodeOp node
 
 ProductAnalysis::MaybeForm ProductAnalysis::product(NodeOp node, int constants, bool summed) {
   bool isMul = node.is("Mul");
-  if (!(isMul && summed) && !node.is("MatMul") && !node.is("Gemm") && !node.is("Einsum"))
+  if (isMul && matchSoftmax(node)) // powers times the reciprocal of their sum: one tensor
+    return std::nullopt;
+  bool isSum = summed || (weighing && isMul && (meetsQuotient(node.getInput(0)) || meetsQuotient(node.getInput(1))));
+  if (!(isMul && isSum) && !node.is("MatMul") && !node.is("Gemm") && !node.is("Einsum"))
     return std::nullopt;
   if (node.is("Gemm") && node.getInput(2)) {
     if (!isZeroConstant(node.getInput(2)))
@@ -171,7 +188,8 @@ ProductAnalysis::MaybeForm ProductAnalysis::product(NodeOp node, int constants, 
     return std::nullopt;
   std::vector<ProductForm> forms;
   for (Value input : node.getInputs().take_front(equation->operands.size())) {
-    MaybeForm form = find(input, kind == Multiplication::Constant ? constants - 1 : constants, isMul);
+    // Where weights are sought, factors may be products themselves.
+    MaybeForm form = find(input, kind == Multiplication::Constant ? constants - 1 : constants, isMul && !weighing);
     if (!form)
       return std::nullopt;
     forms.push_back(std::move(*form));
@@ -186,8 +204,8 @@ ProductAnalysis::MaybeForm ProductAnalysis::product(NodeOp node, int constants, 
 ProductAnalysis::MaybeForm ProductAnalysis::reduceSum(NodeOp node, int constants) {
   Value input = node.getInput(0);
   Multiplication kind = classify(node.getResult(0));
-  if (!input || !staticShape(input) || kind == Multiplication::None ||
-      (kind == Multiplication::Constant && constants == 0))
+  if (!input || !staticShape(input) ||
+      (!weighing && (kind == Multiplication::None || (kind == Multiplication::Constant && constants == 0))))
     return std::nullopt;
   int64_t rank = staticShape(input)->size();
   auto axes = node.getInts("axes");
@@ -323,7 +341,7 @@ ProductAnalysis::MaybeForm ProductAnalysis::convolution(NodeOp node, int constan
   if (!reshape(*input, shape))
     return std::nullopt;
   ProductForm filters;
-  filters.layout = atoms.freshLayout(kernel.getShapedType().getShape());
+  filters.layout = dims.createAxes(kernel.getShapedType().getShape());
   filters.terms.push_back({1, {{weights, kernel, filters.layout}}, {}});
   // x[b, g, c, at...] w[m, c, tap...] -> [b, g, m, at...], at standing for out or in.
   enum : int { Batch, Group, Channel, Filters, Position = 16, Tap = 32 };
@@ -336,7 +354,7 @@ ProductAnalysis::MaybeForm ProductAnalysis::convolution(NodeOp node, int constan
     equation.operands[1].push_back(Tap + axis);
     equation.result.push_back(isWindow ? -1 : Position + axis);
   }
-  SmallVector<Axis> positions(ArrayRef(input->layout).drop_front(3)), taps(ArrayRef(filters.layout).drop_front(2));
+  SmallVector<DimList> positions(ArrayRef(input->layout).drop_front(3)), taps(ArrayRef(filters.layout).drop_front(2));
   MaybeForm form = contract({std::move(*input), std::move(filters)}, equation);
   if (!form)
     return std::nullopt;
@@ -345,7 +363,7 @@ ProductAnalysis::MaybeForm ProductAnalysis::convolution(NodeOp node, int constan
       continue;
     if (positions[i].size() != 1 || taps[i].size() != 1)
       return std::nullopt;
-    Window window = {atoms.fresh(atoms.extent(positions[i])), positions[i][0], taps[i][0]};
+    Window window = {dims.create(dims.product(positions[i])), positions[i][0], taps[i][0]};
     for (ProductTerm &term : form->terms) {
       bool isFree = llvm::none_of(term.windows, [&](Window w) { return w.out == window.in || w.in == window.in; });
       // What is constant up to the edge is not so after zeros were put around it.

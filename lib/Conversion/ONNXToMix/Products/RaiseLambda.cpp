@@ -1,7 +1,7 @@
 // Lambda layers, however they are spelled, become mix.lambda.
 //
 // A value's normal form is a sum of products (ProductForm.h): content, queries * softmax(keys) * values, and position,
-// queries * table * values. Which atom stands in which factor says what it is (MatchLambda.cpp); neither names nor the
+// queries * table * values. Which dim stands in which factor says what it is (MatchLambda.cpp); neither names nor the
 // order of nodes matter. A table is searched for the relative table it was gathered from.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -41,24 +41,24 @@ bool freesProducts(NodeOp root, const LambdaMatch &match) {
 
 class Commit {
 public:
-  Commit(NodeOp root, const LambdaMatch &match, const Atoms &atoms)
-      : root(root), match(match), atoms(atoms), builder(root), nodes(builder, root.getLoc(), root.getVersion()) {}
+  Commit(NodeOp root, const LambdaMatch &match, const DimTable &dims)
+      : root(root), match(match), dims(dims), builder(root), nodes(builder, root.getLoc(), root.getVersion()) {}
 
   /// Replaces the value; null, and nothing changed, if a constant's bytes are not present.
   Operation *run() {
     Value position, bias;
-    Axis kernelOrder = joined({match.key, match.depth, match.taps});
-    Axis tableOrder = joined({match.queryPositions, match.contextPositions, match.key, match.depth});
+    DimList kernelOrder = joined({match.key, match.depth, match.taps});
+    DimList tableOrder = joined({match.queryPositions, match.contextPositions, match.key, match.depth});
     if (!match.kernel.empty())
       position = constant(match.kernel, match.positionScale, kernelShape(), "lambda_kernel");
     else if (match.position && !match.grid.empty())
       position = rearranged(*match.position, kernelOrder, match.positionScale, kernelShape(), "lambda_kernel");
     else if (match.position)
       position = rearranged(*match.position, tableOrder, match.positionScale,
-                            atoms.shape({match.queryPositions, match.contextPositions, match.key, match.depth}),
+                            extentsOf(dims, {match.queryPositions, match.contextPositions, match.key, match.depth}),
                             "lambda_table");
     if (match.bias)
-      bias = rearranged(*match.bias, match.key, match.biasScale, atoms.shape({match.key}), "lambda_bias");
+      bias = rearranged(*match.bias, match.key, match.biasScale, extentsOf(dims, {match.key}), "lambda_bias");
     if ((match.position && !position) || (match.bias && !bias))
       return nullptr;
     Value queries = placed(match.queries, {match.batch, match.heads, match.key, match.queryPositions});
@@ -74,8 +74,8 @@ public:
     Value result = layer.getOutput();
     if (match.scale != 1)
       result = nodes.create("Mul", {result, nodes.number(match.scale, getElementTypeOrSelf(result))});
-    Layout axes = {match.batch, match.heads, match.value, match.queryPositions};
-    result = arrange(nodes, result, axes, match.layout, atoms);
+    Axes axes = {match.batch, match.heads, match.value, match.queryPositions};
+    result = arrange(nodes, result, axes, match.layout, dims);
     Value old = root.getResult(0);
     onnx::passNameOn(old, result);
     old.replaceAllUsesWith(result);
@@ -84,17 +84,17 @@ public:
   }
 
 private:
-  static Axis joined(ArrayRef<Axis> parts) { return flatten(parts); }
+  static DimList joined(ArrayRef<DimList> parts) { return flatten(parts); }
 
   SmallVector<int64_t> kernelShape() {
-    SmallVector<int64_t> shape = atoms.shape({match.key, match.depth});
+    SmallVector<int64_t> shape = extentsOf(dims, {match.key, match.depth});
     for (auto [i, extent] : llvm::enumerate(match.grid))
-      shape.push_back(match.taps.empty() ? 2 * extent - 1 : atoms.extent(match.taps[i]));
+      shape.push_back(match.taps.empty() ? 2 * extent - 1 : dims.extent(match.taps[i]));
     return shape;
   }
 
-  Value placed(const ProductFactor &factor, ArrayRef<Axis> groups) {
-    return arrange(nodes, factor.value, factor.axes, groups, atoms);
+  Value placed(const ProductFactor &factor, ArrayRef<DimList> groups) {
+    return arrange(nodes, factor.value, factor.axes, groups, dims);
   }
 
   Value constant(std::vector<double> numbers, double scale, ArrayRef<int64_t> shape, StringRef hint) {
@@ -105,12 +105,12 @@ private:
   }
 
   /// The constant itself where it is as it should be.
-  Value rearranged(const ProductFactor &factor, ArrayRef<Atom> order, double scale, ArrayRef<int64_t> shape,
+  Value rearranged(const ProductFactor &factor, ArrayRef<Dim> order, double scale, ArrayRef<int64_t> shape,
                    StringRef hint) {
     if (matchConstant(factor.value) == factor.constant && flatten(factor.axes) == order && scale == 1 &&
         *staticShape(factor.value) == shape)
       return factor.value;
-    std::optional<std::vector<double>> numbers = readArranged(factor, order, atoms);
+    std::optional<std::vector<double>> numbers = readArranged(factor, order, dims);
     return numbers ? constant(std::move(*numbers), scale, shape, hint) : Value();
   }
 
@@ -133,7 +133,7 @@ private:
 
   NodeOp root;
   const LambdaMatch &match;
-  const Atoms &atoms;
+  const DimTable &dims;
   OpBuilder builder;
   onnx::NodeBuilder nodes;
 };
@@ -153,14 +153,14 @@ void raiseBlock(Block &block) {
     op = op->getPrevNode();
     if (!root || !canEndLayer(root) || spoken.contains(root))
       continue;
-    Atoms atoms;
-    LambdaMatch match = matchLambda(root.getResult(0), atoms);
+    DimTable dims;
+    LambdaMatch match = matchLambda(root.getResult(0), dims);
     if (match.degree == LambdaMatch::Layer && !freesProducts(root, match)) {
       match.degree = LambdaMatch::Near;
       match.reason = "its products are also used by other nodes";
     }
     if (match.degree == LambdaMatch::Layer) {
-      if (Operation *layer = Commit(root, match, atoms).run())
+      if (Operation *layer = Commit(root, match, dims).run())
         op = layer->getPrevNode();
     } else if (match.degree == LambdaMatch::Near) {
       missed(match, root);

@@ -22,31 +22,31 @@ using onnx::NodeOp;
 
 namespace {
 
-/// One matrix, and the axis of the input that it multiplies, in the atoms that it reads and writes.
+/// One matrix, and the axis of the input that it multiplies, in the dims that it reads and writes.
 struct Side {
   ProductFactor matrix;
-  Axis reads, writes;
+  DimList reads, writes;
 };
 
 struct LinearMatch {
   ProductFactor input;
-  Layout inputLayout; // its axes, joined where a matrix reads several
+  Axes inputLayout; // its axes, joined where a matrix reads several
   Side sequence;
   std::optional<Side> hidden;
   double scale;
-  Layout layout; // of the result
+  Axes layout; // of the result
   size_t nodes;
 };
 
 /// What a constant is to the input of a product, if it is a matrix along one axis of `layout`. The axis may be several
 /// of the tensor, as rows and columns of an image are; `layout` then becomes one in which they are joined.
-std::optional<Side> matchSide(const ProductFactor &matrix, Layout &layout, const ProductForm &form) {
+std::optional<Side> matchSide(const ProductFactor &matrix, Axes &layout, const ProductForm &form) {
   Side side = {matrix, {}, {}};
-  Axis input = flatten(layout);
-  for (Atom atom : flatten(matrix.axes))
-    (llvm::is_contained(input, atom) ? side.reads : side.writes).push_back(atom);
-  if (side.reads.empty() || llvm::any_of(side.reads, [&](Atom atom) { return form.has(atom); }) ||
-      !llvm::all_of(side.writes, [&](Atom atom) { return form.has(atom); }))
+  DimList input = flatten(layout);
+  for (Dim dim : flatten(matrix.axes))
+    (llvm::is_contained(input, dim) ? side.reads : side.writes).push_back(dim);
+  if (side.reads.empty() || llvm::any_of(side.reads, [&](Dim dim) { return form.has(dim); }) ||
+      !llvm::all_of(side.writes, [&](Dim dim) { return form.has(dim); }))
     return std::nullopt;
   for (size_t first = 0; first < layout.size(); ++first)
     for (size_t count = 1; first + count <= layout.size(); ++count) {
@@ -61,8 +61,8 @@ std::optional<Side> matchSide(const ProductFactor &matrix, Layout &layout, const
 
 bool isProduct(NodeOp node) { return node.is("MatMul") || node.is("Gemm") || node.is("Einsum") || node.is("Conv"); }
 
-std::optional<LinearMatch> matchLinear(NodeOp root, Atoms &atoms, int constants) {
-  ProductAnalysis analysis(atoms);
+std::optional<LinearMatch> matchLinear(NodeOp root, DimTable &dims, int constants) {
+  ProductAnalysis analysis(dims);
   ProductForm form = analysis.get(root.getResult(0), constants);
   if (form.terms.size() != 1 || !form.terms[0].windows.empty())
     return std::nullopt;
@@ -76,7 +76,7 @@ std::optional<LinearMatch> matchLinear(NodeOp root, Atoms &atoms, int constants)
         !llvm::all_of(op->getUsers(), [&](Operation *user) { return analysis.getNodes().contains(user); }))
       return std::nullopt;
   SmallVector<Side, 2> sides;
-  Layout layout = input->axes;
+  Axes layout = input->axes;
   for (const ProductFactor &matrix : factors) {
     if (&matrix == input)
       continue;
@@ -85,7 +85,7 @@ std::optional<LinearMatch> matchLinear(NodeOp root, Atoms &atoms, int constants)
       return std::nullopt;
     sides.push_back(std::move(*side));
   }
-  const Axis &hidden = input->axes[hiddenAxis(input->value)];
+  const DimList &hidden = input->axes[hiddenAxis(input->value)];
   if (sides.size() == 2 && sides[0].reads == hidden)
     std::swap(sides[0], sides[1]);
   if (sides[0].reads == hidden)
@@ -99,24 +99,24 @@ std::optional<LinearMatch> matchLinear(NodeOp root, Atoms &atoms, int constants)
                      analysis.getNodes().size()};
 }
 
-void commit(NodeOp root, const LinearMatch &match, const Atoms &atoms) {
+void commit(NodeOp root, const LinearMatch &match, const DimTable &dims) {
   OpBuilder builder(root);
   onnx::NodeBuilder nodes(builder, root.getLoc(), root.getVersion());
   auto matrix = [&](const Side &side, bool writesFirst) {
-    SmallVector<Axis> axes = {side.reads, side.writes};
+    SmallVector<DimList> axes = {side.reads, side.writes};
     if (writesFirst)
       std::swap(axes[0], axes[1]);
-    return arrange(nodes, side.matrix.value, side.matrix.axes, axes, atoms);
+    return arrange(nodes, side.matrix.value, side.matrix.axes, axes, dims);
   };
-  Layout result = match.inputLayout;
-  auto place = [&](const Side &side) { // Finds the axis and gives it the atoms that are written.
+  Axes result = match.inputLayout;
+  auto place = [&](const Side &side) { // Finds the axis and gives it the dims that are written.
     int64_t axis = llvm::find(match.inputLayout, side.reads) - match.inputLayout.begin();
     result[axis] = side.writes;
     return axis;
   };
   int64_t sequence = place(match.sequence);
   Value s = matrix(match.sequence, /*writesFirst=*/true), h;
-  Value input = arrange(nodes, match.input.value, match.input.axes, match.inputLayout, atoms);
+  Value input = arrange(nodes, match.input.value, match.input.axes, match.inputLayout, dims);
   IntegerAttr hidden;
   if (match.hidden) {
     h = matrix(*match.hidden, /*writesFirst=*/false);
@@ -130,7 +130,7 @@ void commit(NodeOp root, const LinearMatch &match, const Atoms &atoms) {
   Value mixed = mix::LinearOp::create(builder, root.getLoc(), input, s, h, builder.getI64IntegerAttr(sequence), hidden);
   if (match.scale != 1)
     mixed = nodes.create("Mul", {mixed, nodes.number(match.scale, getElementTypeOrSelf(mixed))});
-  mixed = arrange(nodes, mixed, result, match.layout, atoms);
+  mixed = arrange(nodes, mixed, result, match.layout, dims);
   Value old = root.getResult(0);
   onnx::passNameOn(old, mixed);
   old.replaceAllUsesWith(mixed);
@@ -148,11 +148,11 @@ void onnx_to_mix::raiseLinear(Operation *root) {
       bool isCandidate = node && isProduct(node) && !node.is("Conv") && staticShape(node.getResult(0)) &&
                          classify(node.getResult(0)) == Multiplication::Constant;
       for (int constants = 2; isCandidate && constants > 0; --constants) {
-        Atoms atoms;
-        std::optional<LinearMatch> match = matchLinear(node, atoms, constants);
+        DimTable dims;
+        std::optional<LinearMatch> match = matchLinear(node, dims, constants);
         if (!match)
           continue;
-        commit(node, *match, atoms);
+        commit(node, *match, dims);
         op = nullptr;
         break;
       }
