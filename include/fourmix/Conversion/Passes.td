@@ -25,7 +25,8 @@ def ConvertONNXToMix : Pass<"convert-onnx-to-mix", "::mlir::ModuleOp"> {
     are read for what they say (constants that are causal, windowed or empty, conjunctions, -inf or a finite number that
     absorbs every score), views are composed, repeated heads become groups. The operands of `mix.attention` are read
     where the fewest nodes remain. ONNX's Attention nodes and com.microsoft's become the same. A quotient of the same
-    sums with and without values is `mix.linear_attention`. What is raised computes what the graph
+    sums with and without values is `mix.linear_attention`; so is a product of queries, keys and values with a mask of pairs
+    that is causal or one number per distance. What is raised computes what the graph
     computed, rows without keys included.
 
     Lambda layers are found in sums of products: content, queries times softmax of keys times values, and position, where

@@ -156,6 +156,16 @@ std::optional<Axes> viewResultAxes(NodeOp node, const Axes &operand, DimTable &d
   return result;
 }
 
+View traceViews(View at, DimTable &dims) {
+  for (auto node = at.value.getDefiningOp<NodeOp>(); isView(node); node = at.value.getDefiningOp<NodeOp>()) {
+    std::optional<Axes> operand = viewOperandAxes(node, dims.resolve(at.axes), dims);
+    if (!operand)
+      break;
+    at = {node.getInput(0), *operand};
+  }
+  return at;
+}
+
 //===----------------------------------------------------------------------===//
 // Scales
 //===----------------------------------------------------------------------===//

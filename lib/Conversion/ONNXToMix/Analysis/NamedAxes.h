@@ -29,6 +29,9 @@ std::optional<Axes> viewOperandAxes(onnx::NodeOp node, const Axes &result, DimTa
 /// The axes of a view's result, from those of its operand. For views that repeat nothing.
 std::optional<Axes> viewResultAxes(onnx::NodeOp node, const Axes &operand, DimTable &dims);
 
+/// Through views to what computes a value.
+View traceViews(View at, DimTable &dims);
+
 /// A sum of products of two tensors: MatMul, Gemm, Einsum, or ReduceSum of Mul. Every axis of operands and result is a
 /// letter, or `unit` where it has extent 1 or is broadcast; letters that the result does not have are summed over.
 struct Product {

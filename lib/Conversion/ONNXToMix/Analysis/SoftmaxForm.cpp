@@ -30,16 +30,31 @@ std::optional<SmallVector<int64_t>> reducedAxes(NodeOp node) {
   return axes->front() >= 0 && axes->back() < rank ? axes : std::nullopt;
 }
 
-Value matchDivisor(NodeOp node, Value dividend) {
+std::optional<View> matchDivisor(NodeOp node, const View &dividend, DimTable &dims) {
+  if (!node || !node.getDomain().empty() || node->getNumResults() != 1 ||
+      node.getResult(0).getType() != dividend.value.getType())
+    return std::nullopt;
+  auto broadcast = [&](Value value) -> std::optional<View> {
+    ArrayRef<int64_t> shape = *staticShape(dividend.value);
+    if (!value || !staticShape(value) || staticShape(value)->size() > shape.size())
+      return std::nullopt;
+    return View{value, alignBroadcast(dims.resolve(dividend.axes), *staticShape(value), shape)};
+  };
   if (node.is("Div"))
-    return node.getInput(0) == dividend ? node.getInput(1) : Value();
+    return node.getInput(0) == dividend.value ? broadcast(node.getInput(1)) : std::nullopt;
   if (!node.is("Mul"))
-    return {};
-  NodeOp reciprocal = producer(node.getInput(node.getInput(0) == dividend ? 1 : 0));
-  if (reciprocal && reciprocal.is("Reciprocal"))
-    return reciprocal.getInput(0);
-  return reciprocal && reciprocal.is("Div") && readSplat(reciprocal.getInput(0)) == 1.0 ? reciprocal.getInput(1)
-                                                                                        : Value();
+    return std::nullopt;
+  std::optional<View> factor = broadcast(node.getInput(node.getInput(0) == dividend.value ? 1 : 0));
+  if (!factor)
+    return std::nullopt;
+  View inverse = traceViews(*factor, dims);
+  NodeOp reciprocal = producer(inverse.value);
+  if (reciprocal && reciprocal.is("Reciprocal") && staticShape(reciprocal.getInput(0)))
+    return View{reciprocal.getInput(0), inverse.axes};
+  if (reciprocal && reciprocal.is("Div") && readSplat(reciprocal.getInput(0)) == 1.0 &&
+      staticShape(reciprocal.getInput(1)) == staticShape(inverse.value))
+    return View{reciprocal.getInput(1), inverse.axes};
+  return std::nullopt;
 }
 
 namespace {
@@ -47,7 +62,9 @@ namespace {
 /// The values along which a softmax runs, all of one shape, and what is added to them per row.
 class Rows {
 public:
-  explicit Rows(ArrayRef<int64_t> shape) : shape(shape), whole(dims.createAxes(shape)) {}
+  explicit Rows(ArrayRef<int64_t> shape) : whole(dims.createAxes(shape)), shape(shape) {}
+  DimTable dims;
+  Axes whole;
 
   /// A value plus or minus tensors, each of which is broadcast to it.
   struct Shifted {
@@ -65,8 +82,8 @@ public:
     SmallVector<int64_t> axes;
   };
   std::optional<Reduction> matchReduction(View at, StringRef op) {
-    NodeOp node = producer(trace(at).value);
-    at = trace(at);
+    at = traceViews(at, dims);
+    NodeOp node = producer(at.value);
     if (!node || !node.is(op) || !staticShape(node.getInput(0)) || *staticShape(node.getInput(0)) != shape)
       return std::nullopt;
     std::optional<SmallVector<int64_t>> reduced = reducedAxes(node);
@@ -99,7 +116,8 @@ public:
       for (unsigned i : {0, 1}) {
         Value base = node.getInput(i);
         std::optional<View> other = broadcast(node.getInput(1 - i));
-        if (!base || (i == 1 && node.is("Sub")) || base.getType() != result.base.getType() || !other || !isShared(*other, axes))
+        if (!base || (i == 1 && node.is("Sub")) || base.getType() != result.base.getType() || !other ||
+            !isShared(*other, axes))
           continue;
         SmallVector<Shifted::Shift> shifts;
         collect(*other, node.is("Sub"), shifts);
@@ -131,17 +149,6 @@ public:
     std::optional<Reduction> maximum = matchReduction({unguarded(at.value), at.axes}, "ReduceMax");
     bool isMaximum = maximum && maximum->of == shifted.base && ArrayRef(maximum->axes) == axes;
     return isMaximum ? Stabiliser::Maximum : Stabiliser::Other;
-  }
-
-  /// Through views to what computes a value.
-  View trace(View at) {
-    for (NodeOp node = producer(at.value); isView(node); node = producer(at.value)) {
-      std::optional<Axes> operand = viewOperandAxes(node, dims.resolve(at.axes), dims);
-      if (!operand)
-        break;
-      at = {node.getInput(0), *operand};
-    }
-    return at;
   }
 
 private:
@@ -187,7 +194,7 @@ private:
   }
 
   void collect(View at, bool isNegative, SmallVectorImpl<Shifted::Shift> &shifts) {
-    at = trace(at);
+    at = traceViews(at, dims);
     NodeOp node = producer(at.value);
     if (node && (node.is("Add") || node.is("Sub")) && staticShape(node.getInput(0)) && staticShape(node.getInput(1))) {
       for (unsigned i : {0, 1}) {
@@ -208,9 +215,7 @@ private:
     });
   }
 
-  DimTable dims;
   ArrayRef<int64_t> shape;
-  Axes whole;
 };
 
 /// exp(x - log sum exp x), the logarithm one node or in pieces.
@@ -267,11 +272,10 @@ std::optional<SoftmaxForm> matchSoftmaxNode(NodeOp node) {
 std::optional<SoftmaxForm> matchQuotient(NodeOp node) {
   for (Value operand : node.getInputs()) {
     NodeOp power = producer(operand);
-    Value divisor = matchDivisor(node, operand);
-    if (!power || !power.is("Exp") || !divisor || operand.getType() != node.getResult(0).getType())
+    if (!power || !power.is("Exp") || !staticShape(operand))
       continue;
     Rows rows(*staticShape(operand));
-    std::optional<View> sum = rows.broadcast(divisor);
+    std::optional<View> sum = matchDivisor(node, {operand, rows.whole}, rows.dims);
     std::optional<Rows::Reduction> reduction = sum ? rows.matchReduction(*sum, "ReduceSum") : std::nullopt;
     if (!reduction || reduction->of != operand)
       continue;

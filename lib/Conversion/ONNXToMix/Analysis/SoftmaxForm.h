@@ -27,8 +27,8 @@ SoftmaxForm matchPowers(onnx::NodeOp exp, llvm::ArrayRef<int64_t> axes);
 /// True if a softmax is made of this Exp: what divides it, or what is subtracted before, is its sum.
 bool isNormalised(onnx::NodeOp exp);
 
-/// The divisor in a / b, a * (1 / b): null for another node. `dividend` is the operand that is a.
-mlir::Value matchDivisor(onnx::NodeOp node, mlir::Value dividend);
+/// The b in a / b or a * (1 / b), as it is broadcast to a, where `dividend` is a and has the shape of the result.
+std::optional<View> matchDivisor(onnx::NodeOp node, const View &dividend, DimTable &dims);
 
 /// The axes that a reducing node reduces, ascending.
 std::optional<llvm::SmallVector<int64_t>> reducedAxes(onnx::NodeOp node);

@@ -334,31 +334,23 @@ private:
   bool takeDivision() {
     View at = form.results.back();
     auto user = at.value.hasOneUse() ? dyn_cast<NodeOp>(*at.value.getUsers().begin()) : NodeOp();
-    Value divisor = user && user.getDomain().empty() ? matchDivisor(user, at.value) : Value();
-    if (!divisor || !staticShape(divisor) || user.getResult(0).getType() != at.value.getType())
+    std::optional<View> sum = user ? matchDivisor(user, at, form.dims) : std::nullopt;
+    if (!sum)
       return fail(user ? user : producer(at.value),
                   "exp of scores weighs the values, which the sum of the weights does not divide");
-    Axes axes = form.dims.resolve(at.axes);
-    View sum{divisor, alignBroadcast(axes, *staticShape(divisor), *staticShape(at.value))};
-    std::optional<View> summed = matchSum(trace(sum));
+    std::optional<View> summed = matchSum(trace(*sum));
     View weights = summed ? trace(*summed) : View();
     if (!summed || weights.value != form.weights[0].value ||
         form.dims.resolve(weights.axes) != form.dims.resolve(form.weights[0].axes))
       return fail(user, "what it divides the weighted values by is not the sum of their weights");
-    form.results = collectResults(form.dims, user.getResult(0), axes);
+    form.results = collectResults(form.dims, user.getResult(0), form.dims.resolve(at.axes));
     return true;
   }
 
-  /// Through views to what computes a value.
+  /// Through views and conversions to what computes a value.
   View trace(View at) {
-    for (NodeOp node = producer(at.value); isView(node) || isNarrowing(node) || isWidening(node);
-         node = producer(at.value)) {
-      std::optional<Axes> operand =
-          isView(node) ? viewOperandAxes(node, form.dims.resolve(at.axes), form.dims) : at.axes;
-      if (!operand)
-        break;
-      at = {node.getInput(0), *operand};
-    }
+    for (at = traceViews(at, form.dims); isNarrowing(producer(at.value)) || isWidening(producer(at.value));)
+      at = traceViews({producer(at.value).getInput(0), at.axes}, form.dims);
     return at;
   }
 

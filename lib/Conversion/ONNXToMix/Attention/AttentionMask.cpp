@@ -312,8 +312,8 @@ private:
       }
       bool saturates = item.fill <= absorbing || (item.kind == MaskTerm::Replacing && items.size() == 1 &&
                                                   std::tanh(item.fill / *form.softcap) == -1);
-      bool absorbs = item.bound <= absorbed || !isFinite();
-      if (isFill ? !saturates : !absorbs) {
+      // What is added may hold masks of its own: they saturate the cap, too.
+      if (isFill && !saturates) {
         fail(item.node, "it masks scores before they are capped by a number that does not saturate the cap");
         return false;
       }
@@ -322,11 +322,6 @@ private:
     }
     result.fill = -*form.softcap;
     return true;
-  }
-  /// True if a mask is a finite number, which something as large may cancel.
-  bool isFinite() {
-    return llvm::any_of(items,
-                        [](const Item &item) { return item.kind != MaskTerm::Added && std::isfinite(item.fill); });
   }
 
   /// True if all finite masks together leave one number, their fill, in the scores they mask.

@@ -254,8 +254,8 @@ private:
       return std::nullopt;
     Value divisor = above.terms[0].factors[*parts->reciprocal].value;
     NodeOp clamp = divisor.getDefiningOp<NodeOp>();
-    bool isClamped = clamp && (clamp.is("Max") || clamp.is("Clip")) &&
-                     staticShape(clamp.getInput(0)) == staticShape(divisor);
+    bool isClamped =
+        clamp && (clamp.is("Max") || clamp.is("Clip")) && staticShape(clamp.getInput(0)) == staticShape(divisor);
     if (isClamped)
       divisor = clamp.getInput(0);
     Weighing weighing;
@@ -275,7 +275,7 @@ private:
         continue;
       match->isNormalised = true;
       match->epsilon = *epsilon;
-      return match;
+      return finish(std::move(*match), analysis);
     } while (std::next_permutation(order.begin(), order.end()));
     if (isNear && hasFeatures(below, above, *parts))
       fail(quotient, isClamped ? "the sum of its weights is clamped before it divides"
@@ -421,8 +421,8 @@ private:
     form.keyDims = a.keys;
   }
 
-  std::optional<LinearAttentionForm> finish(LinearAttentionForm match, const ProductAnalysis &analysis) {
-    match.nodes.assign(analysis.getNodes().begin(), analysis.getNodes().end());
+  static std::optional<LinearAttentionForm> finish(LinearAttentionForm match, const ProductAnalysis &analysis) {
+    match.nodes.append(analysis.getNodes().begin(), analysis.getNodes().end());
     return match;
   }
 

@@ -168,7 +168,7 @@ private:
     return roles;
   }
 
-  /// Gives equal factors of two terms the same dims; false if they are used in different ways.
+  /// Gives equal factors of two terms the same dimensions; false if they are used in different ways.
   bool align(const Term &a, size_t factorA, const Term &b, size_t factorB) {
     if (factor(a, factorA).value != factor(b, factorB).value)
       return false;
@@ -181,7 +181,7 @@ private:
     return std::adjacent_find(result.begin(), result.end()) == result.end();
   }
 
-  /// The dims over which a softmax runs; empty for any other value.
+  /// The dimensions over which a softmax runs; empty for any other value.
   DimList softmaxDims(const ProductFactor &keys) {
     auto node = keys.value.getDefiningOp<NodeOp>();
     std::optional<SoftmaxForm> softmax = node ? matchSoftmax(node) : std::nullopt;

@@ -21,7 +21,7 @@ struct LambdaMatch {
   std::optional<ProductFactor> position; // table, or kernel where there is a grid
   std::optional<ProductFactor> bias;
   double positionScale = 1, biasScale = 1;
-  // The dims of each axis of the formula; queryPositions and contextPositions correspond where there is a grid.
+  // The dimensions of each axis of the formula; queryPositions and contextPositions correspond where there is a grid.
   DimList batch, heads, key, depth, value, queryPositions, contextPositions, taps;
   llvm::SmallVector<int64_t> grid;
   std::vector<double> kernel; // [k, u, 2 g - 1 ..], of a table that turned out to be one

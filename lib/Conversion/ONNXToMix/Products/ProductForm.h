@@ -2,7 +2,7 @@
 //
 // However it is spelled - Einsum of any equation, MatMul, Gemm, Mul and ReduceSum, with reshapes and transposes between
 // them, products before sums or after - a value is a sum of terms, each the product of a few tensors, summed over the
-// dims that the value does not have. A convolution with constant weights is a product, too: one whose input index is
+// dimensions that the value does not have. A convolution with constant weights is a product, too: one whose input index is
 // the sum of two others, which a window says.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -37,7 +37,7 @@ struct Window {
   Dim out, in, tap;
 };
 
-/// scale * product of the factors, summed over all dims that are not in the layout of the form.
+/// scale * product of the factors, summed over all dimensions that are not in the layout of the form.
 struct ProductTerm {
   double scale = 1;
   llvm::SmallVector<ProductFactor, 3> factors;
@@ -78,7 +78,7 @@ public:
   /// Puts what the analysis finds for a factor in its place, with `constants` as above. False if that does not fit.
   bool expand(ProductForm &form, size_t term, size_t factor, int constants);
 
-  /// Makes the two axes the same throughout `forms`, by splitting and renaming dims. False if that is impossible.
+  /// Makes the two axes the same throughout `forms`, by splitting and renaming dimensions. False if that is impossible.
   bool unify(llvm::MutableArrayRef<ProductForm *> forms, llvm::ArrayRef<Dim> a, llvm::ArrayRef<Dim> b);
 
   /// The nodes looked through.
@@ -121,12 +121,12 @@ private:
   llvm::SmallSetVector<mlir::Operation *, 4> quotients;
 };
 
-/// The elements of a factor's constant with its dims in the order of `order` (a permutation of them); nullopt if they
+/// The elements of a factor's constant with its dimensions in the order of `order` (a permutation of them); nullopt if they
 /// are not known.
 std::optional<std::vector<double>> readArranged(const ProductFactor &factor, llvm::ArrayRef<Dim> order,
                                                 const DimTable &dims);
 
-/// `value`, whose axes are `axes`, with one axis for each of `groups`, which have all of its dims: by Reshape and
+/// `value`, whose axes are `axes`, with one axis for each of `groups`, which have all of its dimensions: by Reshape and
 /// Transpose nodes, none where it is so.
 mlir::Value arrange(onnx::NodeBuilder &nodes, mlir::Value value, const Axes &axes, llvm::ArrayRef<DimList> groups,
                     const DimTable &dims);

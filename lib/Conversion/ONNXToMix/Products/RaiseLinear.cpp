@@ -22,7 +22,7 @@ using onnx::NodeOp;
 
 namespace {
 
-/// One matrix, and the axis of the input that it multiplies, in the dims that it reads and writes.
+/// One matrix, and the axis of the input that it multiplies, in the dimensions that it reads and writes.
 struct Side {
   ProductFactor matrix;
   DimList reads, writes;

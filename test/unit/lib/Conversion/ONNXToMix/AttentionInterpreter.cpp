@@ -77,6 +77,8 @@ std::optional<RealTensor> runElementary(onnx::NodeOp node, ArrayRef<RealTensor> 
   auto map = [&](auto function) { return elementwise(shape, function); };
   if (node.is("Exp"))
     return map([&](const Index &i) { return std::exp(x(0, i)); });
+  if (node.is("Log"))
+    return map([&](const Index &i) { return std::log(x(0, i)); });
   if (node.is("Tanh"))
     return map([&](const Index &i) { return std::tanh(x(0, i)); });
   if (node.is("Relu"))
@@ -89,6 +91,10 @@ std::optional<RealTensor> runElementary(onnx::NodeOp node, ArrayRef<RealTensor> 
     return map([&](const Index &i) { return std::pow(x(0, i), x(1, i)); });
   if (node.is("Reciprocal"))
     return map([&](const Index &i) { return 1 / x(0, i); });
+  if (node.is("Max"))
+    return map([&](const Index &i) { return larger(x(0, i), x(1, i)); });
+  if (node.is("IsInf"))
+    return map([&](const Index &i) { return std::isinf(x(0, i)) ? 1.0 : 0.0; });
   if (node.is("IsNaN"))
     return map([&](const Index &i) { return std::isnan(x(0, i)) ? 1.0 : 0.0; });
   if (node.is("Not"))
@@ -121,7 +127,21 @@ std::optional<RealTensor> runElementary(onnx::NodeOp node, ArrayRef<RealTensor> 
       value = std::log(value);
     return out;
   }
-  if (node.is("ReduceSum") || node.is("ReduceMax") || node.is("ReduceL2")) {
+  if (node.is("CumSum") || node.is("Trilu")) {
+    RealTensor out = inputs[0];
+    int64_t axis = node.is("CumSum") ? wrap(std::llround(inputs[1].values[0])) : rank - 1, stride = 1;
+    for (int64_t i = axis + 1; i < rank; ++i)
+      stride *= shape[i];
+    for (int64_t i = 0, e = out.values.size(); i < e; ++i) {
+      Index index = indexOf(i, shape);
+      if (node.is("CumSum"))
+        out.values[i] += index[axis] > 0 ? out.values[i - stride] : 0;
+      else if (node.getInt("upper", 1) ? index[axis] < index[axis - 1] : index[axis] > index[axis - 1])
+        out.values[i] = 0;
+    }
+    return out;
+  }
+  if (node.is("ReduceSum") || node.is("ReduceMax") || node.is("ReduceL2") || node.is("ReduceLogSumExp")) {
     Index axes;
     if (auto given = node.getInts("axes"))
       axes.assign(given->begin(), given->end());
@@ -132,10 +152,10 @@ std::optional<RealTensor> runElementary(onnx::NodeOp node, ArrayRef<RealTensor> 
       axis = wrap(axis);
     RealTensor in = inputs[0];
     for (double &value : in.values)
-      value = node.is("ReduceL2") ? value * value : value;
+      value = node.is("ReduceL2") ? value * value : node.is("ReduceLogSumExp") ? std::exp(value) : value;
     RealTensor out = node.is("ReduceMax") ? fold(in, axes, -HUGE_VAL, larger) : fold(in, axes, 0, add);
     for (double &value : out.values)
-      value = node.is("ReduceL2") ? std::sqrt(value) : value;
+      value = node.is("ReduceL2") ? std::sqrt(value) : node.is("ReduceLogSumExp") ? std::log(value) : value;
     out.shape = shape;
     return out;
   }
@@ -212,4 +232,31 @@ RealTensor runAttention(mix::AttentionOp op, llvm::function_ref<const RealTensor
         }
       }
   return out;
+}
+
+RealTensor runLinearAttention(mix::LinearAttentionOp op, llvm::function_ref<const RealTensor &(Value)> value) {
+  mix::AttentionSizes sizes = op.getSizes();
+  int64_t heads = op.getHeads(), kvHeads = op.getKvHeads(), n = sizes.keys;
+  auto element = [&](Value tensor, int64_t count, const Index &i) {
+    const RealTensor &x = value(tensor);
+    return x.shape.size() == 4 ? at(x, i) : at(x, {i[0], i[2], i[1] * (x.shape[2] / count) + i[3]});
+  };
+  Index shape(op.getOutput().getType().getShape());
+  return elementwise(shape, [&](const Index &place) {
+    bool isFlat = shape.size() == 3;
+    int64_t b = place[0], h = isFlat ? place[2] / sizes.valueSize : place[1], q = place[isFlat ? 1 : 2],
+            j = place.back() % sizes.valueSize, kv = h * kvHeads / heads;
+    double above = 0, below = op.getEpsilon().convertToDouble();
+    for (int64_t k = 0; k < (op.getCausal() ? q + 1 : n); ++k) {
+      double weight = 0;
+      for (int64_t i = 0; i < sizes.size; ++i)
+        weight += element(op.getQuery(), heads, {b, h, q, i}) * element(op.getKey(), kvHeads, {b, kv, k, i});
+      weight *= op.getScale().convertToDouble();
+      if (op.getKernel())
+        weight *= at(value(op.getKernel()), {h, k - q + n - 1});
+      above += weight * element(op.getValue(), kvHeads, {b, kv, k, j});
+      below += weight;
+    }
+    return op.getNormalised() ? above / below : above;
+  });
 }

@@ -14,4 +14,8 @@ std::optional<RealTensor> runElementary(fourmix::onnx::NodeOp node, llvm::ArrayR
 /// softmax(scale q k^T, masked) v, by the sums that define it.
 RealTensor runAttention(fourmix::mix::AttentionOp op, llvm::function_ref<const RealTensor &(mlir::Value)> value);
 
+/// The quotient of sums that defines kernelised attention.
+RealTensor runLinearAttention(fourmix::mix::LinearAttentionOp op,
+                              llvm::function_ref<const RealTensor &(mlir::Value)> value);
+
 #endif // TEST_UNIT_LIB_CONVERSION_ONNXTOMIX_ATTENTIONINTERPRETER_H

@@ -301,6 +301,9 @@ RealTensor evaluate(func::FuncOp function, ArrayRef<RealTensor> arguments) {
     } else if (auto attention = dyn_cast<mix::AttentionOp>(op)) {
       interpreter.known[op.getResult(0).getAsOpaquePointer()] =
           runAttention(attention, [&](Value value) -> const RealTensor & { return interpreter.at(value); });
+    } else if (auto attention = dyn_cast<mix::LinearAttentionOp>(op)) {
+      interpreter.known[op.getResult(0).getAsOpaquePointer()] =
+          runLinearAttention(attention, [&](Value value) -> const RealTensor & { return interpreter.at(value); });
     } else if (isa<mix::ProjectionOp, mix::CirculantOp>(op)) {
       SmallVector<RealTensor> inputs;
       for (Value input : op.getOperands())

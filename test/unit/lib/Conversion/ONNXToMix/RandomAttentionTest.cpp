@@ -38,6 +38,10 @@ enum class NearMiss {
   SoftmaxTwice,
   SquaredScores,
   WeakMask,
+  DividedByOtherSum,
+  DividedByShiftedSum,
+  MaskedOnBothSidesOfTheCap,
+  OtherLogarithm,
   Count
 };
 
@@ -48,6 +52,7 @@ struct Meaning {
   std::optional<double> cap;
   std::optional<int64_t> causal; // offset
   bool hasKeyMask = false, hasConstantMask = false, hasBias = false, guarded = false;
+  bool capsMasked = false; // the cap comes after bias and masks
   double fill = -HUGE_VAL;
   int64_t heads() const { return kvHeads * groups; }
 };
@@ -77,7 +82,7 @@ public:
     builder.setInsertionPointToStart(&function.front());
     makeSources();
     expected = plain();
-    Value result = output(weigh(weights(scores())));
+    Value result = output(divided(weigh(weights(scores()))));
     func::ReturnOp::create(builder, builder.getUnknownLoc(), result);
     function.setType(builder.getFunctionType(function.front().getArgumentTypes(), result.getType()));
   }
@@ -105,6 +110,7 @@ private:
     m.scale = pick({1.0, 1 / std::sqrt(static_cast<double>(m.size)), 0.3, 2.0});
     if (chance(20))
       m.cap = pick({0.5, 1.5});
+    m.capsMasked = m.cap && chance(40);
     m.guarded = chance(30);
     if (chance(35))
       m.causal = chance(50) ? 0 : m.keys - 1 - uniform(0, m.keys - 1);
@@ -117,6 +123,13 @@ private:
       m.hasConstantMask = false;
       m.hasKeyMask = nearMiss == NearMiss::MaskAfterSoftmax || nearMiss == NearMiss::WeakMask;
       m.keys = uniform(3, 6);
+      m.capsMasked = false;
+      m.guarded &= nearMiss != NearMiss::DividedByOtherSum && nearMiss != NearMiss::DividedByShiftedSum;
+      if (nearMiss == NearMiss::MaskedOnBothSidesOfTheCap) {
+        m.cap = 0.5;
+        m.hasKeyMask = m.capsMasked = true;
+        m.causal = 0;
+      }
     }
     // Several finite masks that are added up overflow; their order would have to be kept.
     if (m.causal.has_value() + m.hasKeyMask + m.hasConstantMask > 1)
@@ -155,11 +168,12 @@ private:
               s += queryData[((b * heads + h) * m.queries + q) * m.size + i] *
                    keyData[((b * m.kvHeads + h / m.groups) * m.keys + k) * m.size + i];
             s *= m.scale;
+            double added = m.hasBias ? biasData[(h * m.queries + q) * m.keys + k] : 0;
             if (m.cap)
-              s = *m.cap * std::tanh(s / *m.cap);
-            if (m.hasBias)
-              s += biasData[(h * m.queries + q) * m.keys + k];
-            weights[k] = isSeen(b, q, k) ? s : m.fill;
+              s = *m.cap * std::tanh((m.capsMasked ? s + added : s) / *m.cap);
+            if (!m.capsMasked || !m.cap)
+              s += added;
+            weights[k] = isSeen(b, q, k) ? s : m.capsMasked ? -*m.cap : m.fill;
             most = std::max(most, weights[k]);
           }
           for (double &weight : weights)
@@ -457,11 +471,22 @@ private:
     if (nearMiss == NearMiss::ScaleOfEachKey)
       s = nodes.create("Mul", {s, inFrame(constant({1, 1, 1, m.keys}, values({m.keys}).values))});
     s = reframed(times(s, onScores));
-    if (m.cap) {
-      Value inner = times(s, 1 / *m.cap);
-      s = times(nodes.create("Tanh", inner), *m.cap);
+    if (m.capsMasked)
+      s = capped(masked(s));
+    else
+      s = masked(capped(s));
+    if (nearMiss == NearMiss::MaskedOnBothSidesOfTheCap) {
+      std::vector<char> firstIsHidden(m.keys, 1);
+      firstIsHidden[0] = 0;
+      s = exclude(s, booleans({1, 1, 1, m.keys}, firstIsHidden));
     }
-    return masked(s);
+    return s;
+  }
+
+  Value capped(Value s) {
+    if (!m.cap)
+      return s;
+    return times(nodes.create("Tanh", times(s, 1 / *m.cap)), *m.cap);
   }
 
   /// Now and then the scores are viewed as another frame.
@@ -588,25 +613,69 @@ private:
     return nodes.create(op, x, nodes.attr("axes", ArrayRef(axis)));
   }
 
+  /// What may be added to all scores of a row: a level of theirs. `stable`: nothing but the maximum.
+  Value level(Value s, int64_t axis, bool stable) {
+    Shape all = llvm::to_vector(llvm::seq<int64_t>(0, shapeOf(s).size()));
+    Value most = stable || chance(70)  ? along("ReduceMax", s, axis)
+                 : nodes.opset() >= 18 ? nodes.create("ReduceMax", {s, nodes.ints(all)})
+                                       : nodes.create("ReduceMax", s, nodes.attr("axes", ArrayRef(all)));
+    if (getElementTypeOrSelf(s).isF32() && chance(25)) // PyTorch's: a row of -inf passes.
+      most = nodes.create("Where", {nodes.create("IsInf", most), constant({}, 0.0), most});
+    return most;
+  }
+
+  /// x - log sum exp x, in some way.
+  Value logarithm(Value s, int64_t axis, bool stable) {
+    int64_t way = stable ? 1 : uniform(0, 3);
+    if (way == 1 || way == 2) {
+      Value most = level(s, axis, stable), shifted = nodes.create("Sub", {s, most});
+      Value sum = nodes.create("Log", along("ReduceSum", nodes.create("Exp", shifted), axis));
+      if (way == 1)
+        return nodes.create("Sub", {shifted, sum});
+      return nodes.create("Sub", {s, disturb(binary("Add", disturb(sum), disturb(most)))});
+    }
+    if (chance(50))
+      return nodes.create("Sub", {s, disturb(along("ReduceLogSumExp", s, axis))});
+    return nodes.create("Sub", {s, nodes.create("Log", along("ReduceSum", nodes.create("Exp", s), axis))});
+  }
+
   Value softmax(Value s, int64_t axis) {
     int64_t spelled = chance(50) ? axis : axis - static_cast<int64_t>(shapeOf(s).size());
-    int64_t way = uniform(0, 5);
+    int64_t way = uniform(0, nearMiss == NearMiss::None ? 7 : 5);
     if (nearMiss == NearMiss::NotNormalised || nearMiss == NearMiss::NormalisedWithOne ||
         nearMiss == NearMiss::NormalisedOverQueries)
       way = 0;
-    if (way == 0 || way == 1) {
-      // Without the maximum, rows that see nothing are 0 / 0, whatever the fill.
-      bool subtracts = way == 1 || std::isfinite(m.fill);
-      if (subtracts)
-        s = nodes.create("Sub", {s, along("ReduceMax", s, axis)});
+    if (nearMiss == NearMiss::DividedByOtherSum || nearMiss == NearMiss::DividedByShiftedSum)
+      way = 6;
+    if (nearMiss == NearMiss::OtherLogarithm) {
+      Value most = along("ReduceMax", s, axis), twice = times(s, 2);
+      return nodes.create(
+          "Exp", nodes.create("Sub", {s, chance(50) ? nodes.create("Add", {along("ReduceLogSumExp", s, axis), most})
+                                                    : along("ReduceLogSumExp", twice, axis)}));
+    }
+    // A row of finite fills depends on what is subtracted.
+    bool stable = std::isfinite(m.fill) && (m.hasKeyMask || m.hasConstantMask || m.causal) && !m.capsMasked;
+    if (way == 5)
+      return nodes.create("Exp", logarithm(s, axis, stable));
+    if (way == 0 || way == 1 || way >= 6) {
+      if (stable || chance(60))
+        s = nodes.create("Sub", {s, level(s, axis, stable)});
       Value power = nodes.create("Exp", s);
       if (nearMiss == NearMiss::NotNormalised)
         return power;
       Value sum = along("ReduceSum", power, nearMiss == NearMiss::NormalisedOverQueries ? queryAxis() : axis);
       if (nearMiss == NearMiss::NormalisedWithOne)
         sum = nodes.create("Add", {sum, constant({}, 1.0)});
+      if (way >= 6 && !m.guarded) { // The product with the values comes first.
+        divisor = disturb(sum);
+        if (nearMiss == NearMiss::DividedByOtherSum)
+          divisor = along("ReduceSum", nodes.create("Exp", times(s, 0.5)), axis);
+        if (nearMiss == NearMiss::DividedByShiftedSum)
+          divisor = nodes.create("Add", {divisor, constant({}, 1.0)});
+        return power;
+      }
       if (chance(40))
-        return binary("Mul", power, nodes.create("Reciprocal", sum));
+        return binary("Mul", power, inverse(sum));
       return nodes.create("Div", {power, sum});
     }
     if (way == 2)
@@ -623,6 +692,8 @@ private:
       w = nodes.create("Softmax", w, nodes.attr("axis", keyAxis()));
     if (widens)
       w = cast(w, f32());
+    if (widens && divisor)
+      divisor = cast(divisor, f32());
     if (m.guarded)
       w = nodes.create("Where", {nodes.create("IsNaN", w), constant({}, 0.0), w});
     if (nearMiss == NearMiss::ActivationOnWeights)
@@ -636,6 +707,26 @@ private:
     auto type = ::cast<RankedTensorType>(x.getType()).clone(element);
     return nodes.createTyped("Cast", x, TypeRange(Type(type)), nodes.attr("to", int64_t(element.isF64() ? 11 : 1)))
         .getResult(0);
+  }
+
+  Value inverse(Value x) {
+    Value one = getElementTypeOrSelf(x).isF32() && chance(50) ? nodes.create("Div", {constant({}, 1.0), x})
+                                                              : nodes.create("Reciprocal", x);
+    return disturb(one);
+  }
+
+  /// The weighted values over the sum of their weights, where that has not been divided before.
+  Value divided(Value o) {
+    if (!divisor)
+      return o;
+    // The sum as [batch, heads, queries, 1], then as the product has it.
+    Value sum = frame == Turned ? lastTwoTurned(divisor) : divisor;
+    sum = reshape(sum, {m.batch, m.heads(), m.queries, 1});
+    if (queriesFirst)
+      sum = transpose(sum, {0, 2, 1, 3});
+    if (chance(40))
+      return binary("Mul", o, inverse(sum));
+    return nodes.create("Div", {o, sum});
   }
 
   /// Weights times values: [batch, heads, queries, size], or with queries before heads, as `heads` says.
@@ -700,6 +791,7 @@ private:
   Value query, key, value, keyMask, bias;
   Frame frame = Plain;
   bool queriesFirst = false;
+  Value divisor; // the sum of the weights, which is still to divide
 };
 
 std::string print(ModuleOp module) {
@@ -752,7 +844,8 @@ TEST(RandomAttention, EveryWayToWriteItIsRaisedAndKeepsItsValue) {
     generator.function.walk([&](Operation *op) {
       attentions += isa<mix::AttentionOp>(op);
       auto node = dyn_cast<onnx::NodeOp>(op);
-      rest += node && llvm::is_contained({"MatMul", "Einsum", "Softmax", "LogSoftmax", "Exp", "ReduceSum", "Tanh"},
+      rest += node && llvm::is_contained({"MatMul", "Einsum", "Softmax", "LogSoftmax", "Exp", "ReduceSum", "Tanh",
+                                          "Log", "ReduceLogSumExp", "ReduceMax"},
                                          node.getOpType());
     });
     std::string after = print(*generator.module);
