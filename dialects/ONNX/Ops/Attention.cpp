@@ -64,7 +64,8 @@ LogicalResult inferAttention(Inference &op) {
   return success();
 }
 
-/// query, key, value [batch, sequence, heads * size], past state -> result, state [batch, heads, key size, value size].
+/// query, key, value [batch, sequence, heads * size], past state, decay, rate -> result, state [batch, heads, key size,
+/// value size].
 LogicalResult inferLinearAttention(Inference &op) {
   int64_t heads = op.node.getInt("q_num_heads", 0), stateHeads = op.node.getInt("kv_num_heads", 0);
   for (unsigned i = 0; i < 3; ++i)
@@ -77,7 +78,25 @@ LogicalResult inferLinearAttention(Inference &op) {
     return op.error() << "queries " << op.type(0) << " in " << heads << " heads do not fit keys " << op.type(1)
                       << " and values " << op.type(2) << " in " << stateHeads << " heads";
   int64_t size = v[2] / stateHeads;
-  if (failed(op.result(1, {k[0], stateHeads, k[2] / stateHeads, size}, op.has(3) ? op.element(3) : op.element(0))))
+  Shape state{k[0], stateHeads, k[2] / stateHeads, size};
+  if (op.has(3) && op.shape(3) != ArrayRef<int64_t>(state))
+    return op.error() << "expected a state of shape " << formatShape(state) << ", found " << op.type(3);
+  StringRef rule = op.node.getString("update_rule", "gated_delta");
+  bool decays = rule == "gated" || rule == "gated_delta", corrects = rule == "delta" || rule == "gated_delta";
+  if (!decays && !corrects && rule != "linear")
+    return op.error() << "expected linear, gated, delta or gated_delta as update_rule, found '" << rule << "'";
+  // Input, whether the rule reads it, and the two extents that its last dimension may have.
+  for (auto [i, isRead, name, narrow, wide] :
+       {std::tuple(4u, decays, "decay", stateHeads, k[2]), std::tuple(5u, corrects, "beta", int64_t(1), stateHeads)}) {
+    if (op.has(i) != isRead)
+      return op.error() << "update_rule '" << rule << "' " << (isRead ? "needs" : "forbids") << " input " << i << ", "
+                        << name;
+    if (isRead && (op.rank(i) != 3 || op.shape(i).take_front(2) != k.take_front(2) ||
+                   (op.shape(i)[2] != narrow && op.shape(i)[2] != wide)))
+      return op.error() << "expected [" << k[0] << ", " << k[1] << ", " << narrow << " or " << wide << "] for input "
+                        << i << ", " << name << ", found " << op.type(i);
+  }
+  if (failed(op.result(1, state, op.has(3) ? op.element(3) : op.element(0))))
     return failure();
   return op.result(0, {q[0], q[1], heads * size}, op.element(0));
 }

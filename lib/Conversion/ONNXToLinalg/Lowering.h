@@ -103,6 +103,7 @@ void addDeterminantRows(LoweringTable &table);
 void addNGramRows(LoweringTable &table);
 void addTrainingRows(LoweringTable &table);
 void addRotaryRows(LoweringTable &table);
+void addLinearAttentionRows(LoweringTable &table);
 
 /// All of them.
 const LoweringTable &loweringTable();

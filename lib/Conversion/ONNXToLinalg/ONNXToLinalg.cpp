@@ -61,6 +61,7 @@ const LoweringTable &loweringTable() {
     addNGramRows(table);
     addTrainingRows(table);
     addRotaryRows(table);
+    addLinearAttentionRows(table);
     return table;
   }();
   return table;

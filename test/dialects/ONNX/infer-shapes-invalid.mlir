@@ -126,3 +126,20 @@ func.func @main(%x: tensor<2x6x10xf32>, %w: tensor<4x2x3xf32>, %q: tensor<1x4x5x
   %5 = onnx.node "Add"(%x, %b) <{version = 20 : i64}> : (tensor<2x6x10xf32>, tensor<i1>) -> !onnx.unknown
   return
 }
+
+// -----
+
+func.func @main(%x: tensor<1x3x8xf32>, %g: tensor<1x3x2xf32>, %w: tensor<1x3x5xf32>, %p: tensor<1x2x4x3xf32>) {
+  %none = onnx.none
+  // expected-error @below {{node "rule" (LinearAttention, opset 27): expected linear, gated, delta or gated_delta as update_rule, found 'none'}}
+  %0:2 = onnx.node "LinearAttention"(%x, %x, %x) <{name = "rule", node_attrs = {kv_num_heads = 2 : i64, q_num_heads = 2 : i64, update_rule = "none"}, version = 27 : i64}> : (tensor<1x3x8xf32>, tensor<1x3x8xf32>, tensor<1x3x8xf32>) -> (!onnx.unknown, !onnx.unknown)
+  // expected-error @below {{node "missing" (LinearAttention, opset 27): update_rule 'gated_delta' needs input 5, beta}}
+  %1:2 = onnx.node "LinearAttention"(%x, %x, %x, %none, %g) <{name = "missing", node_attrs = {kv_num_heads = 2 : i64, q_num_heads = 2 : i64}, version = 27 : i64}> : (tensor<1x3x8xf32>, tensor<1x3x8xf32>, tensor<1x3x8xf32>, !onnx.none, tensor<1x3x2xf32>) -> (!onnx.unknown, !onnx.unknown)
+  // expected-error @below {{node "forbidden" (LinearAttention, opset 27): update_rule 'linear' forbids input 4, decay}}
+  %2:2 = onnx.node "LinearAttention"(%x, %x, %x, %none, %g) <{name = "forbidden", node_attrs = {kv_num_heads = 2 : i64, q_num_heads = 2 : i64, update_rule = "linear"}, version = 27 : i64}> : (tensor<1x3x8xf32>, tensor<1x3x8xf32>, tensor<1x3x8xf32>, !onnx.none, tensor<1x3x2xf32>) -> (!onnx.unknown, !onnx.unknown)
+  // expected-error @below {{node "width" (LinearAttention, opset 27): expected [1, 3, 2 or 8] for input 4, decay, found 'tensor<1x3x5xf32>'}}
+  %3:2 = onnx.node "LinearAttention"(%x, %x, %x, %none, %w) <{name = "width", node_attrs = {kv_num_heads = 2 : i64, q_num_heads = 2 : i64, update_rule = "gated"}, version = 27 : i64}> : (tensor<1x3x8xf32>, tensor<1x3x8xf32>, tensor<1x3x8xf32>, !onnx.none, tensor<1x3x5xf32>) -> (!onnx.unknown, !onnx.unknown)
+  // expected-error @below {{node "state" (LinearAttention, opset 27): expected a state of shape 1x2x4x4, found 'tensor<1x2x4x3xf32>'}}
+  %4:2 = onnx.node "LinearAttention"(%x, %x, %x, %p) <{name = "state", node_attrs = {kv_num_heads = 2 : i64, q_num_heads = 2 : i64, update_rule = "linear"}, version = 27 : i64}> : (tensor<1x3x8xf32>, tensor<1x3x8xf32>, tensor<1x3x8xf32>, tensor<1x2x4x3xf32>) -> (!onnx.unknown, !onnx.unknown)
+  return
+}
