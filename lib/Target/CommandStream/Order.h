@@ -43,7 +43,14 @@ struct State {
   std::array<Interval, 256> stored; // by region, about
   std::vector<Interval> read;       // by instruction: entries of the table, since a barrier
 
-  size_t size() const { return tiles[0].size() + tiles[1].size() + tiles[2].size() + tiles[3].size() + touched.size(); }
+  size_t size() const {
+    size_t size = touched.size() + table.size();
+    for (const std::vector<Tile> &memory : tiles)
+      size += memory.size();
+    for (const Token &token : tokens)
+      size += token.available.size() + token.taken.size();
+    return size;
+  }
 };
 
 /// Whether `after` is `before`, some iterations of a loop later, with nothing else changed: then so it goes on.

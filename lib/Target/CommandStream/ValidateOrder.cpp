@@ -355,8 +355,10 @@ void Walk::signal(uint32_t tokens) {
     auto over = llvm::find_if(token.taken, [&](uint32_t taken) { return taken > state.known[queue][taker[i]]; });
     spend(token.taken.size() / 64);
     token.taken.erase(token.taken.begin(), over);
-    if (token.available.size() + token.taken.size() > mostTokens)
+    if (token.available.size() + token.taken.size() > mostTokens) {
       fail("V602", "expected token " + Twine(i) + " to stay below 65536 if its takers are slow, found more");
+      isExhausted = true;
+    }
   }
 }
 
