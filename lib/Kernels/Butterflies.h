@@ -10,11 +10,10 @@
 #define LIB_KERNELS_BUTTERFLIES_H
 
 #include "lib/Kernels/RootsOfUnity.h"
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <numbers>
-#include <optional>
-#include <vector>
 
 namespace fourmix::kernels {
 
@@ -82,32 +81,44 @@ void butterfly8(B &b, Load load, Store store) {
   store(7, Complex<V>{even.x3.re - r3.re, even.x3.im + r3.im});
 }
 
+/// rootOfUnity(k, n) for k = 0 .. n-1.
+template <int64_t n>
+const std::array<Root, n> &rootsOfUnity() {
+  static const std::array<Root, n> roots = [] {
+    std::array<Root, n> result;
+    for (int64_t k = 0; k < n; ++k)
+      result[k] = rootOfUnity(k, n);
+    return result;
+  }();
+  return roots;
+}
+
 /// An odd number of points: conjugate pairs of outputs share the sums over conjugate pairs of inputs.
-template <typename B, typename Load, typename Store>
-void butterflyOdd(B &b, int64_t radix, Load load, Store store) {
+template <int64_t radix, typename B, typename Load, typename Store>
+void butterflyOdd(B &b, Load load, Store store) {
   using V = typename B::Value;
-  int64_t half = radix / 2;
+  constexpr int64_t half = radix / 2;
+  const std::array<Root, radix> &roots = rootsOfUnity<radix>();
   Complex<V> first = load(0), total = first;
-  std::vector<Complex<V>> sums, differences;
+  std::array<Complex<V>, half> sums, differences;
   for (int64_t j = 1; j <= half; ++j) {
     Complex<V> a = load(j), z = load(radix - j);
-    sums.push_back(a + z);
-    differences.push_back(a - z);
-    total = total + sums.back();
+    sums[j - 1] = a + z;
+    differences[j - 1] = a - z;
+    total = total + sums[j - 1];
   }
   store(0, total);
   for (int64_t k = 1; k <= half; ++k) {
-    Complex<V> even = first;
-    std::optional<Complex<V>> odd;
+    Complex<V> even = first, odd;
     for (int64_t j = 1; j <= half; ++j) {
-      Root root = rootOfUnity(j * k, radix);
+      const Root &root = roots[j * k % radix];
       V c = b.constant(root.re), s = b.constant(-root.im);
       const Complex<V> &t = sums[j - 1], &d = differences[j - 1];
       even = {even.re + t.re * c, even.im + t.im * c};
-      odd = odd ? Complex<V>{odd->re + d.re * s, odd->im + d.im * s} : Complex<V>{d.re * s, d.im * s};
+      odd = j > 1 ? Complex<V>{odd.re + d.re * s, odd.im + d.im * s} : Complex<V>{d.re * s, d.im * s};
     }
-    store(k, subTimesI(even, *odd));
-    store(radix - k, addTimesI(even, *odd));
+    store(k, subTimesI(even, odd));
+    store(radix - k, addTimesI(even, odd));
   }
 }
 
@@ -115,20 +126,20 @@ void butterflyOdd(B &b, int64_t radix, Load load, Store store) {
 template <typename B, typename Load, typename Store>
 void butterfly6(B &b, Load load, Store store) {
   using V = typename B::Value;
-  std::vector<Complex<V>> sums, differences;
+  std::array<Complex<V>, 3> sums, differences;
   for (int64_t n2 : {0, 1, 2}) {
     Complex<V> x = load(2 * n2), y = load((2 * n2 + 3) % 6);
-    sums.push_back(x + y);
-    differences.push_back(x - y);
+    sums[n2] = x + y;
+    differences[n2] = x - y;
   }
-  butterflyOdd(
-      b, 3, [&](int64_t j) { return sums[j]; }, [&](int64_t k2, const Complex<V> &x) { store(4 * k2 % 6, x); });
-  butterflyOdd(
-      b, 3, [&](int64_t j) { return differences[j]; },
+  butterflyOdd<3>(
+      b, [&](int64_t j) { return sums[j]; }, [&](int64_t k2, const Complex<V> &x) { store(4 * k2 % 6, x); });
+  butterflyOdd<3>(
+      b, [&](int64_t j) { return differences[j]; },
       [&](int64_t k2, const Complex<V> &x) { store((3 + 4 * k2) % 6, x); });
 }
 
-/// The transform of `radix` points: 2, 4, 6, 8 or an odd number.
+/// The transform of `radix` points: 2 to 9, 11 or 13.
 template <typename B, typename Load, typename Store>
 void butterfly(B &b, int64_t radix, Load load, Store store) {
   using V = typename B::Value;
@@ -147,8 +158,18 @@ void butterfly(B &b, int64_t radix, Load load, Store store) {
     butterfly6(b, load, store);
   } else if (radix == 8) {
     butterfly8(b, load, store);
+  } else if (radix == 3) {
+    butterflyOdd<3>(b, load, store);
+  } else if (radix == 5) {
+    butterflyOdd<5>(b, load, store);
+  } else if (radix == 7) {
+    butterflyOdd<7>(b, load, store);
+  } else if (radix == 9) {
+    butterflyOdd<9>(b, load, store);
+  } else if (radix == 11) {
+    butterflyOdd<11>(b, load, store);
   } else {
-    butterflyOdd(b, radix, load, store);
+    butterflyOdd<13>(b, load, store);
   }
 }
 

@@ -8,13 +8,16 @@ using namespace fourmix;
 using namespace fourmix::simulator;
 using device::Domain;
 
-Encoder::Encoder(Domain domain, int64_t bits, double extinctionDb, bool converts)
+Encoder::Encoder(Domain domain, int64_t bits, double extinctionDb, bool converts, bool scales)
     : domain(domain), bits(bits), darkness(extinctionDb > 0 ? std::pow(10.0, -extinctionDb / 20) : 0),
-      converts(converts && domain != Domain::Ideal) {}
+      converts(converts && domain != Domain::Ideal), scales(scales) {}
 
 double Encoder::largest() const {
   return domain == Domain::Complex || domain == Domain::Ideal ? std::numbers::sqrt2 : 1;
 }
+
+/// To the nearest integer, ties to even, of less than 2^51: two additions, where a call would keep loops scalar.
+static double nearest(double x) { return (x + 0x1.8p52) - 0x1.8p52; }
 
 /// The largest magnitude of a quadrature; of what the encoder does not show, nothing.
 double Encoder::scaleOf(const Tile &tile) const {
@@ -28,7 +31,7 @@ double Encoder::scaleOf(const Tile &tile) const {
 }
 
 void Encoder::encode(Tile &tile, bool bias) const {
-  double scale = scaleOf(tile);
+  double scale = converts || scales || bias ? scaleOf(tile) : 1;
   tile.scale = bias ? 2 * scale : scale;
   tile.bias = bias ? scale : 0;
   if (bias)
@@ -54,7 +57,7 @@ void Encoder::convert(Tile &tile) const {
   auto quantise = [&](std::vector<double> &plane) {
     for (double &x : plane) {
       double code = std::clamp(x * inverse, -1.0, 1.0);
-      x = bits ? std::nearbyint(code * levels) * step : code;
+      x = bits ? nearest(code * levels) * step : code;
     }
   };
   quantise(tile.re);
@@ -79,7 +82,7 @@ void simulator::digitise(double *values, int64_t count, int64_t bits, double ful
   double most = std::exp2(isUnsigned ? bits : bits - 1) - 1, least = isUnsigned ? 0 : -most;
   double step = fullScale / most, inverse = 1 / step;
   for (int64_t i = 0; i < count; ++i) {
-    double code = std::nearbyint(values[i] * inverse);
+    double code = nearest(std::clamp(values[i] * inverse, least - 1, most + 1));
     if (code < least || code > most) {
       // Noise below the darkness of an intensity is no saturation.
       if (!isUnsigned || code > most)

@@ -13,7 +13,8 @@ namespace fourmix::simulator {
 class Encoder {
 public:
   /// `converts`: it has its bits and its darkness, else only its domain.
-  Encoder(device::Domain domain, int64_t bits, double extinctionDb, bool converts);
+  /// `scales`: exact fields need their scale too.
+  Encoder(device::Domain domain, int64_t bits, double extinctionDb, bool converts, bool scales);
 
   /// The largest magnitude of a code.
   double largest() const;
@@ -28,7 +29,7 @@ private:
   device::Domain domain;
   int64_t bits;
   double darkness; // the least amplitude
-  bool converts;
+  bool converts, scales;
 };
 
 /// `count` numbers as `bits` bits see them in [-fullScale, fullScale], or in [0, fullScale] if `isUnsigned`; those

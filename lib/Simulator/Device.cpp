@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Machine.h"
+#include "fourmix/Target/CommandStreamIO.h"
 #include "llvm/ADT/BitVector.h"
+#include <cstdlib>
 
 using namespace llvm;
 using namespace fourmix;
@@ -67,9 +69,12 @@ private:
   device::Profile facts;
   Machine machine;
   std::vector<Usage> preloads;
-  std::vector<std::vector<uint8_t>> scratch; // by program
-  std::vector<bool> isLoaded;                // by program: what its preload wrote is there
-  std::vector<std::vector<size_t>> spoils;   // by program: those whose preloads it overwrites
+  struct Free {
+    void operator()(uint8_t *memory) const { std::free(memory); }
+  };
+  std::vector<std::unique_ptr<uint8_t, Free>> scratch; // by program; pages come when they are written
+  std::vector<bool> isLoaded;                          // by program: what its preload wrote is there
+  std::vector<std::vector<size_t>> spoils;             // by program: those whose preloads it overwrites
 };
 } // namespace
 
@@ -84,7 +89,7 @@ static std::optional<uint64_t> bytesOf(const focs::Binding &binding) {
 
 std::vector<Region> SimulatedDevice::regions(size_t number, ArrayRef<Buffer> buffers) {
   std::vector<Region> result{{commands.constants.data(), commands.constants.size()},
-                             {scratch[number].data(), scratch[number].size()}};
+                             {scratch[number].get(), commands.programs[number].scratchBytes}};
   for (const Buffer &buffer : buffers)
     result.push_back({static_cast<uint8_t *>(buffer.data), buffer.bytes});
   return result;
@@ -101,13 +106,12 @@ Error SimulatedDevice::preload(size_t number, Usage *usage) {
 }
 
 Error SimulatedDevice::preload() {
-  constexpr uint64_t mostScratch = uint64_t(1) << 36;
   std::vector<Footprint> preloaded(commands.programs.size(), Footprint(facts)), all = preloaded;
   for (auto [number, program] : enumerate(commands.programs)) {
-    if (program.scratchBytes > mostScratch)
-      return createStringError("program '" + program.name + "': expected at most " + Twine(mostScratch) +
-                               " bytes of scratch, found " + Twine(program.scratchBytes));
-    scratch[number].resize(program.scratchBytes);
+    scratch[number].reset(static_cast<uint8_t *>(std::calloc(std::max<uint64_t>(program.scratchBytes, 1), 1)));
+    if (!scratch[number])
+      return createStringError("program '" + program.name + "': no memory for " + Twine(program.scratchBytes) +
+                               " bytes of scratch");
     preloaded[number].add(program.preload);
     all[number].add(program.preload);
     all[number].add(program.main);
@@ -159,6 +163,8 @@ Expected<std::unique_ptr<Device>> Device::load(focs::CommandStream stream, Simul
       return embedded.takeError();
     profile = std::move(*embedded);
   }
+  if (std::vector<focs::Violation> wrong = focs::validate(stream, profile, 1); !wrong.empty())
+    return createStringError(wrong.front().text());
   auto device = std::make_unique<SimulatedDevice>(std::move(stream), std::move(profile), std::move(options));
   if (Error error = device->preload())
     return error;

@@ -37,12 +37,22 @@ Expected<uint64_t> Electronics::readBack(const focs::ReadBack &op, const Tile &c
   // Column 0 stays where it is, the others turn around.
   for (int64_t r = 0; r < rows; ++r) {
     int64_t source = (op.reversedRows && r ? rows - r : r) * cols, target = r * cols;
-    for (int64_t c = 0; c < cols; ++c) {
-      int64_t from = source + (op.reversedCols && c ? cols - c : c);
-      double re = capture.re[from], im = capture.im[from];
-      to.re[target + c] = (keep ? to.re[target + c] : 0) + (alphaRe * re - alphaIm * im);
-      to.im[target + c] = (keep ? to.im[target + c] : 0) + (alphaRe * im + alphaIm * re);
+    const double *re = capture.re.data() + source, *im = capture.im.data() + source;
+    double *toRe = to.re.data() + target, *toIm = to.im.data() + target;
+    auto read = [&](int64_t c, int64_t from) {
+      toRe[c] = keep * toRe[c] + (alphaRe * re[from] - alphaIm * im[from]);
+      toIm[c] = keep * toIm[c] + (alphaRe * im[from] + alphaIm * re[from]);
+    };
+    if (!op.accumulate) // what stood there may be no number
+      std::fill_n(toRe, cols, 0.0), std::fill_n(toIm, cols, 0.0);
+    if (!op.reversedCols) {
+      for (int64_t c = 0; c < cols; ++c)
+        read(c, c);
+      continue;
     }
+    read(0, 0);
+    for (int64_t c = 1; c < cols; ++c)
+      read(c, cols - c);
   }
   if (op.removeBias) {
     to.re[0] -= op.re * capture.bias;
@@ -116,7 +126,7 @@ Expected<uint64_t> Electronics::transform(const focs::ElectronicDft &op, Tile &t
     int64_t along = alongRows ? tile.cols : 1, across = alongRows ? 1 : tile.cols;
     for (int64_t i = 0; i < length; ++i)
       for (int64_t line = 0; line < lines; ++line)
-        move(i * along + line * across, i * columns.stride() + line);
+        move(i * along + line * across, columns.index(i, line));
   };
   copy([&](int64_t inTile, int64_t inColumns) {
     inRe[inColumns] = tile.re[inTile];

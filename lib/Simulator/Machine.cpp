@@ -64,7 +64,7 @@ private:
   Span transfer(Queue queue, Traffic traffic, double least = 0);
   Expected<Span> compute(Expected<uint64_t> work);
   void countPosition();
-  void settle(double now, const std::array<double, 5> &busy);
+  void settle(double now, size_t queue, double busy);
 
   Machine &machine;
   const Machine::Run &run;
@@ -76,7 +76,11 @@ private:
   size_t at = 0;
   uint32_t mark = noMark;
   double ready = 0;
-  Usage step; // of the instruction
+  struct Step {
+    uint64_t frames = 0, reruns = 0, repeats = 0, partialFields = 0, partialDetects = 0, saturated = 0,
+             usefulPixels = 0, filterLoads = 0, bytesIn = 0, bytesOut = 0, memoryBytes = 0, multiplications = 0;
+  };
+  Step step; // what the instruction uses
   Usage total;
   std::vector<Usage> marks;
 };
@@ -262,17 +266,23 @@ static void addJoules(Usage &usage, const device::Profile &profile) {
     usage.joules["idle"] += usage.seconds * profile.idlePower;
 }
 
-/// Adds what the instruction used; before it, the timeline stood at `now` and queues had been `busy`.
-void Execution::settle(double now, const std::array<double, 5> &busy) {
-  step.seconds = timeline.now() - now;
-  for (size_t queue = 0; queue < busy.size(); ++queue)
-    step.busy[queue] = timeline.busy[queue] - busy[queue];
-  total += step;
+/// Adds what the instruction used; before it, the timeline stood at `now` and its queue had been `busy`.
+void Execution::settle(double now, size_t queue, double busy) {
+  auto add = [&](Usage &usage) {
+    usage.frames += step.frames, usage.reruns += step.reruns, usage.repeats += step.repeats;
+    usage.partialFields += step.partialFields, usage.partialDetects += step.partialDetects;
+    usage.saturated += step.saturated, usage.usefulPixels += step.usefulPixels;
+    usage.filterLoads += step.filterLoads, usage.bytesIn += step.bytesIn, usage.bytesOut += step.bytesOut;
+    usage.memoryBytes += step.memoryBytes, usage.multiplications += step.multiplications;
+    usage.seconds += timeline.now() - now;
+    usage.busy[queue] += timeline.busy[queue] - busy;
+  };
+  add(total);
   if (!run.byMark || mark == noMark)
     return;
   if (marks.size() <= mark)
     marks.resize(mark + 1);
-  marks[mark] += step;
+  add(marks[mark]);
 }
 
 Error Execution::execute() {
@@ -286,17 +296,16 @@ Error Execution::execute() {
     if (!tokens)
       return fail("waits for a token that nothing gives");
     ready = *tokens;
-    double now = timeline.now();
-    std::array<double, 5> busy = timeline.busy;
-    step = Usage();
+    Queue queue = focs::queueOf(instruction);
+    double now = timeline.now(), busy = timeline.busy[size_t(queue)];
+    step = Step();
     Expected<Span> span = std::visit([&](const auto &body) { return (*this)(body); }, instruction.body);
     if (!span)
       return fail(toString(span.takeError()));
     timeline.give(instruction.signal, span->end);
-    Queue queue = focs::queueOf(instruction);
     if (queue == Queue::None)
       continue;
-    settle(now, busy);
+    settle(now, size_t(queue), busy);
     if (machine.options.trace)
       machine.options.trace({queue, span->engine, span->start, span->end, run.inPreload, index, mark});
   }

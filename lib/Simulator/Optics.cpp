@@ -9,9 +9,15 @@ using namespace fourmix;
 using namespace fourmix::simulator;
 using device::DetectMode;
 
+static bool detectsIntensities(const device::Profile &profile) {
+  return profile.detect == DetectMode::Intensity || profile.detect == DetectMode::Ideal;
+}
+
 Optics::Optics(const device::Profile &profile, Mode mode, uint64_t seed)
-    : profile(profile), mode(mode), encoder(profile.encodeDomain, profile.encodeBits, profile.extinctionDb, converts()),
-      filterEncoder(profile.filterDomain, profile.filterBits, profile.extinctionDb, converts()),
+    : profile(profile), mode(mode),
+      encoder(profile.encodeDomain, profile.encodeBits, profile.extinctionDb, converts(), detectsIntensities(profile)),
+      filterEncoder(profile.filterDomain, profile.filterBits, profile.extinctionDb, converts(),
+                    detectsIntensities(profile)),
       transform(profile.rows, profile.cols), random(seed) {
   int64_t pixels = profile.pixels();
   if (!computes())
@@ -101,7 +107,8 @@ static void multiply(const Tile &filter, std::vector<double> &re, std::vector<do
   }
 }
 
-void Optics::propagate(const focs::Fire &fire, const Tile &field, const Tile *filter) {
+void Optics::propagate(const focs::Fire &fire, const Tile &field, const Tile *filter, std::vector<double> &waveRe,
+                       std::vector<double> &waveIm) {
   if (fire.mode == focs::FireMode::FT)
     return transform.run(field.re.data(), field.im.data(), waveRe.data(), waveIm.data());
   if (fire.mode == focs::FireMode::MFT) {
@@ -201,7 +208,8 @@ Optics::Shots Optics::fire(const focs::Fire &fire, const Tile &field, const Tile
   if (!computes())
     return shots;
   bool isIntensity = fire.detect == focs::Detect::Intensity;
-  propagate(fire, field, filter);
+  bool isExact = !isIntensity && !converts();
+  propagate(fire, field, filter, isExact ? capture.re : waveRe, isExact ? capture.im : waveIm);
   capture.unit = field.unit * (filter ? filter->unit : 1);
   static constexpr double intensities[] = {0, 1, 0, -1, 0}; // by reference
   bool hasBias = fire.detect == focs::Detect::IQ || fire.detect == focs::Detect::I;
@@ -209,8 +217,7 @@ Optics::Shots Optics::fire(const focs::Fire &fire, const Tile &field, const Tile
                  (isIntensity ? intensities[fire.reference % 5]
                   : hasBias   ? 1
                               : 0);
-  if (!isIntensity && !converts()) {
-    capture.re = waveRe, capture.im = waveIm;
+  if (isExact) {
     if (fire.detect == focs::Detect::I)
       std::fill(capture.im.begin(), capture.im.end(), 0.0);
     if (fire.detect == focs::Detect::Q)

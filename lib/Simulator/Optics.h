@@ -30,7 +30,8 @@ private:
   llvm::Error read(const Walk &walk, llvm::ArrayRef<Region> regions, Tile &tile);
   void distortField(Tile &tile);
   /// The complex amplitudes before the detector.
-  void propagate(const focs::Fire &fire, const Tile &field, const Tile *filter);
+  void propagate(const focs::Fire &fire, const Tile &field, const Tile *filter, std::vector<double> &waveRe,
+                 std::vector<double> &waveIm);
   /// The largest amplitude, and the rms of a quadrature that the electronics expect.
   std::pair<double, double> expected(const focs::Fire &fire, const Tile &field, const Tile *filter) const;
   /// Adds one detection of the amplitudes to `capture`, in the units of codes; says whether something saturated.

@@ -56,40 +56,57 @@ static T load(const uint8_t *from) {
   return value;
 }
 
-template <typename T>
-void Walk::readPlane(const uint8_t *base, double *to, int64_t stride) const {
-  bool allInside = col.count > 0 && col.inside == col.count;
-  int64_t pitch = allInside && col.count > 1 ? col.address[1] - col.address[0] : 0;
-  bool even = allInside && !access.col.wrap;
+/// Calls f(line, first, pitch, count) for runs of elements of a line: all of it where it is evenly spaced, else one by
+/// one.
+template <typename F>
+void Walk::forEachRun(F f) const {
+  bool isEven = !access.col.wrap && col.count > 0 && col.inside == col.count;
   for (int64_t r = 0; r < row.count; ++r) {
-    double *line = to + r * stride;
-    if (row.address[r] == outside) {
-      std::fill_n(line, col.count, 0.0);
-    } else if (even) {
-      const uint8_t *from = base + (row.address[r] + col.address[0]) * static_cast<int64_t>(sizeof(T));
-      for (int64_t c = 0; c < col.count; ++c)
-        line[c] = load<T>(from + c * pitch * static_cast<int64_t>(sizeof(T)));
-    } else {
-      for (int64_t c = 0; c < col.count; ++c)
-        line[c] = col.address[c] == outside
-                      ? 0
-                      : load<T>(base + (row.address[r] + col.address[c]) * static_cast<int64_t>(sizeof(T)));
+    if (row.address[r] == outside)
+      continue;
+    if (isEven) {
+      f(r, 0, row.address[r] + col.address[0], access.col.step * access.col.pitch, col.count);
+      continue;
     }
+    for (int64_t c = 0; c < col.count; ++c)
+      if (col.address[c] != outside)
+        f(r, c, row.address[r] + col.address[c], 1, 1);
   }
 }
 
 template <typename T>
+void Walk::readPlane(const uint8_t *base, double *to, int64_t stride) const {
+  if (elements() < row.count * col.count)
+    for (int64_t r = 0; r < row.count; ++r)
+      std::fill_n(to + r * stride, col.count, 0.0);
+  forEachRun([&](int64_t r, int64_t c, int64_t address, int64_t pitch, int64_t count) {
+    const uint8_t *from = base + address * static_cast<int64_t>(sizeof(T));
+    double *line = to + r * stride + c;
+    if (pitch == 1)
+      for (int64_t i = 0; i < count; ++i)
+        line[i] = load<T>(from + i * static_cast<int64_t>(sizeof(T)));
+    else
+      for (int64_t i = 0; i < count; ++i)
+        line[i] = load<T>(from + i * pitch * static_cast<int64_t>(sizeof(T)));
+  });
+}
+
+template <typename T>
 void Walk::writePlane(uint8_t *base, const double *from, int64_t stride) const {
-  for (int64_t r = 0; r < row.count; ++r) {
-    if (row.address[r] == outside)
-      continue;
-    for (int64_t c = 0; c < col.count; ++c) {
-      if (col.address[c] == outside)
-        continue;
-      T value = static_cast<T>(from[r * stride + c]);
-      std::memcpy(base + (row.address[r] + col.address[c]) * static_cast<int64_t>(sizeof(T)), &value, sizeof(T));
-    }
-  }
+  forEachRun([&](int64_t r, int64_t c, int64_t address, int64_t pitch, int64_t count) {
+    uint8_t *to = base + address * static_cast<int64_t>(sizeof(T));
+    const double *line = from + r * stride + c;
+    auto write = [&](int64_t i, int64_t spacing) {
+      T value = static_cast<T>(line[i]);
+      std::memcpy(to + i * spacing * static_cast<int64_t>(sizeof(T)), &value, sizeof(T));
+    };
+    if (pitch == 1)
+      for (int64_t i = 0; i < count; ++i)
+        write(i, 1);
+    else
+      for (int64_t i = 0; i < count; ++i)
+        write(i, pitch);
+  });
 }
 
 Error Walk::read(ArrayRef<Region> regions, double *re, double *im, int64_t stride) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Timeline.h"
 #include <algorithm>
+#include <bit>
 
 using namespace fourmix;
 using namespace fourmix::simulator;
@@ -17,9 +18,8 @@ Timeline::Timeline(const device::Profile &profile, llvm::ArrayRef<uint16_t> init
 
 std::optional<double> Timeline::take(uint32_t mask) {
   double ready = 0;
-  for (int token = 0; token < focs::numTokens; ++token) {
-    if (!(mask >> token & 1))
-      continue;
+  for (; mask; mask &= mask - 1) {
+    int token = std::countr_zero(mask);
     if (tokens[token].empty())
       return std::nullopt;
     ready = std::max(ready, tokens[token].front());
@@ -29,9 +29,8 @@ std::optional<double> Timeline::take(uint32_t mask) {
 }
 
 void Timeline::give(uint32_t mask, double time) {
-  for (int token = 0; token < focs::numTokens; ++token)
-    if (mask >> token & 1)
-      tokens[token].push_back(time);
+  for (; mask; mask &= mask - 1)
+    tokens[std::countr_zero(mask)].push_back(time);
 }
 
 Timeline::Span Timeline::transfer(Queue queue, double ready, Traffic traffic, double least) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Transform.h"
 #include "lib/Kernels/Evaluate.h"
+#include <algorithm>
 #include <cstring>
 
 using namespace fourmix;
@@ -19,46 +20,124 @@ struct Pack {
   friend Pack operator-(const Pack &a, const Pack &b) { return a.v - b.v; }
   friend Pack operator*(const Pack &a, const Pack &b) { return a.v * b.v; }
 };
+
+/// The emitter (lib/Kernels/Dft.h) that computes: as Evaluator does, on planes that are all there and in one piece.
+class PackEvaluator {
+public:
+  using Value = Pack;
+  using Index = int64_t;
+  struct Plane {
+    Pack *data = nullptr;
+  };
+
+  explicit PackEvaluator(const double *numbers) : numbers(numbers) {}
+  template <typename F>
+  void loop(int64_t trip, F f) {
+    for (int64_t i = 0; i < trip; ++i)
+      f(i);
+  }
+  template <typename F>
+  std::vector<Pack> accumulate(int64_t trip, std::vector<Pack> values, F f) {
+    for (int64_t i = 0; i < trip; ++i)
+      f(i, values);
+    return values;
+  }
+  Pack load(Plane plane, int64_t row) { return plane.data[row]; }
+  void store(Plane plane, int64_t row, Pack value) { plane.data[row] = value; }
+  Pack table(int64_t at) { return Pack(numbers[at]); }
+  Pack constant(double value) { return Pack(value); }
+
+private:
+  const double *numbers;
+};
+
+using Plane = PackEvaluator::Plane;
+using Complexes = kernels::ComplexPlane<PackEvaluator>;
 } // namespace
 
 struct ColumnTransform::Buffers {
   Buffers(const kernels::DftPlan &plan, int64_t packs)
-      : work(plan), inRe(plan.length * packs, Pack(0)), inIm(inRe), outRe(inRe), outIm(inRe) {}
-  kernels::EvaluatorWork<Pack> work;
-  std::vector<Pack> inRe, inIm, outRe, outIm;
+      : in(2, std::vector<Pack>(packs, Pack(0))), out(in), work(4, std::vector<Pack>(plan.workRows(), Pack(0))),
+        fold(2, std::vector<Pack>(plan.foldRows(), Pack(0))) {}
+  static Complexes at(std::vector<std::vector<Pack>> &planes, int64_t first, int64_t offset = 0) {
+    return {{planes[first].data() + offset}, {planes[first + 1].data() + offset}};
+  }
+  std::vector<std::vector<Pack>> in, out, work, fold;
 };
 
 ColumnTransform::ColumnTransform(int64_t length, int64_t columns)
-    : plan(kernels::planDft(length)), packs((columns + width - 1) / width),
-      buffers(std::make_unique<Buffers>(plan, packs)) {}
+    : plan(kernels::planDft(length)), groups((columns + width - 1) / width),
+      buffers(std::make_unique<Buffers>(plan, groups * stride() / width)) {}
 ColumnTransform::~ColumnTransform() = default;
 ColumnTransform::ColumnTransform(ColumnTransform &&) = default;
 
-double *ColumnTransform::inputRe() { return reinterpret_cast<double *>(buffers->inRe.data()); }
-double *ColumnTransform::inputIm() { return reinterpret_cast<double *>(buffers->inIm.data()); }
-const double *ColumnTransform::outputRe() const { return reinterpret_cast<const double *>(buffers->outRe.data()); }
-const double *ColumnTransform::outputIm() const { return reinterpret_cast<const double *>(buffers->outIm.data()); }
+double *ColumnTransform::inputRe() { return reinterpret_cast<double *>(buffers->in[0].data()); }
+double *ColumnTransform::inputIm() { return reinterpret_cast<double *>(buffers->in[1].data()); }
+const double *ColumnTransform::outputRe() const { return reinterpret_cast<const double *>(buffers->out[0].data()); }
+const double *ColumnTransform::outputIm() const { return reinterpret_cast<const double *>(buffers->out[1].data()); }
 
 void ColumnTransform::run() {
-  using Evaluator = kernels::Evaluator<Pack>;
-  Evaluator evaluator(plan.table);
-  kernels::Work<Evaluator> work = buffers->work.get();
-  for (int64_t i = 0; i < packs; ++i) {
-    kernels::ComplexPlane<Evaluator> in{{buffers->inRe.data() + i, packs}, {buffers->inIm.data() + i, packs}};
-    kernels::ComplexPlane<Evaluator> out{{buffers->outRe.data() + i, packs}, {buffers->outIm.data() + i, packs}};
-    kernels::emitDft(evaluator, plan, in, out, work);
+  PackEvaluator evaluator(plan.table.data());
+  Buffers &b = *buffers;
+  kernels::Work<PackEvaluator> work{Buffers::at(b.work, 0), Buffers::at(b.work, 2), Buffers::at(b.fold, 0)};
+  for (int64_t group = 0; group < groups; ++group) {
+    int64_t offset = group * stride() / width;
+    kernels::emitDft(evaluator, plan, Buffers::at(b.in, 0, offset), Buffers::at(b.out, 0, offset), work);
   }
 }
 
-/// to[c, r] = from[r, c], in blocks that stay in the cache.
-static void transpose(const double *from, int64_t fromStride, int64_t rows, int64_t cols, double *to,
-                      int64_t toStride) {
-  constexpr int64_t block = 16;
-  for (int64_t r0 = 0; r0 < rows; r0 += block)
-    for (int64_t c0 = 0; c0 < cols; c0 += block)
-      for (int64_t c = c0; c < std::min(c0 + block, cols); ++c)
-        for (int64_t r = r0; r < std::min(r0 + block, rows); ++r)
-          to[c * toStride + r] = from[r * fromStride + c];
+//===- Moving tiles -------------------------------------------------------===//
+
+static void transpose4(const double *from, double *to, int64_t toStride) {
+  using V = Pack::Vector;
+  V a, b, c, d;
+  std::memcpy(&a, from, sizeof(V)), std::memcpy(&b, from + 4, sizeof(V));
+  std::memcpy(&c, from + 8, sizeof(V)), std::memcpy(&d, from + 12, sizeof(V));
+  V ab02 = __builtin_shufflevector(a, b, 0, 4, 2, 6), ab13 = __builtin_shufflevector(a, b, 1, 5, 3, 7);
+  V cd02 = __builtin_shufflevector(c, d, 0, 4, 2, 6), cd13 = __builtin_shufflevector(c, d, 1, 5, 3, 7);
+  V rows[] = {__builtin_shufflevector(ab02, cd02, 0, 1, 4, 5), __builtin_shufflevector(ab13, cd13, 0, 1, 4, 5),
+              __builtin_shufflevector(ab02, cd02, 2, 3, 6, 7), __builtin_shufflevector(ab13, cd13, 2, 3, 6, 7)};
+  for (int64_t i = 0; i < 4; ++i)
+    std::memcpy(to + i * toStride, &rows[i], sizeof(V));
+}
+
+/// Element (r, c) of `from` to (c, r) of `to`, both in groups of columns.
+static void transpose(const double *from, int64_t fromStride, double *to, int64_t toStride, int64_t rows,
+                      int64_t cols) {
+  constexpr int64_t w = ColumnTransform::width;
+  for (int64_t c = 0; c < cols; c += w)
+    for (int64_t r = 0; r < rows; r += w)
+      transpose4(from + c / w * fromStride + r * w, to + r / w * toStride + c * w, w);
+}
+
+/// Element (c, r) of `from`, in groups of columns, to to[r * cols + c].
+static void transposeToRows(const double *from, int64_t stride, double *to, int64_t rows, int64_t cols) {
+  constexpr int64_t w = ColumnTransform::width;
+  double edge[w * w];
+  for (int64_t r = 0; r < rows; r += w)
+    for (int64_t c = 0; c < cols; c += w) {
+      const double *tile = from + r / w * stride + c * w;
+      if (r + w <= rows && c + w <= cols) {
+        transpose4(tile, to + r * cols + c, cols);
+        continue;
+      }
+      transpose4(tile, edge, w);
+      for (int64_t i = 0; i < std::min(w, rows - r); ++i)
+        for (int64_t j = 0; j < std::min(w, cols - c); ++j)
+          to[(r + i) * cols + c + j] = edge[i * w + j];
+    }
+}
+
+/// from[r * cols + c] to element (r, c) of `to`, in groups of columns.
+static void group(const double *from, double *to, int64_t stride, int64_t rows, int64_t cols) {
+  constexpr int64_t w = ColumnTransform::width;
+  int64_t whole = cols / w * w;
+  for (int64_t r = 0; r < rows; ++r) {
+    for (int64_t c = 0; c < whole; c += w)
+      std::memcpy(to + c / w * stride + r * w, from + r * cols + c, w * sizeof(double));
+    for (int64_t c = whole; c < cols; ++c)
+      to[whole / w * stride + r * w + c - whole] = from[r * cols + c];
+  }
 }
 
 FrameTransform::FrameTransform(int64_t rows, int64_t cols)
@@ -66,15 +145,12 @@ FrameTransform::FrameTransform(int64_t rows, int64_t cols)
 
 void FrameTransform::run(const double *re, const double *im, double *outRe, double *outIm) {
   int64_t stride = alongRows.stride(), transposed = alongCols.stride();
-  double *toRe = alongRows.inputRe(), *toIm = alongRows.inputIm();
-  for (int64_t r = 0; r < rows; ++r) {
-    std::memcpy(toRe + r * stride, re + r * cols, cols * sizeof(double));
-    std::memcpy(toIm + r * stride, im + r * cols, cols * sizeof(double));
-  }
+  group(re, alongRows.inputRe(), stride, rows, cols);
+  group(im, alongRows.inputIm(), stride, rows, cols);
   alongRows.run();
-  transpose(alongRows.outputRe(), stride, rows, cols, alongCols.inputRe(), transposed);
-  transpose(alongRows.outputIm(), stride, rows, cols, alongCols.inputIm(), transposed);
+  transpose(alongRows.outputRe(), stride, alongCols.inputRe(), transposed, rows, cols);
+  transpose(alongRows.outputIm(), stride, alongCols.inputIm(), transposed, rows, cols);
   alongCols.run();
-  transpose(alongCols.outputRe(), transposed, cols, rows, outRe, cols);
-  transpose(alongCols.outputIm(), transposed, cols, rows, outIm, cols);
+  transposeToRows(alongCols.outputRe(), transposed, outRe, rows, cols);
+  transposeToRows(alongCols.outputIm(), transposed, outIm, rows, cols);
 }

@@ -18,17 +18,20 @@ public:
   ~ColumnTransform();
   ColumnTransform(ColumnTransform &&);
 
-  /// Where the matrix is read and written: length rows of stride() numbers.
+  /// Where the matrix is read and written: columns in groups of four, and of a group row after row, so that a transform
+  /// of four columns is one piece of memory.
+  static constexpr int64_t width = 4;
+  int64_t index(int64_t row, int64_t column) const { return column / width * stride() + row * width + column % width; }
+  /// From one group to the next: rows are padded so that tiles of width x width can be moved whole.
+  int64_t stride() const { return (plan.length + width - 1) / width * width * width; }
   double *inputRe(), *inputIm();
   const double *outputRe() const, *outputIm() const;
-  int64_t stride() const { return packs * width; }
   void run();
 
 private:
-  static constexpr int64_t width = 4;
   struct Buffers;
   kernels::DftPlan plan;
-  int64_t packs;
+  int64_t groups;
   std::unique_ptr<Buffers> buffers;
 };
 

@@ -183,7 +183,6 @@ TEST(Fidelity, SeedsDecide) {
 
 TEST(Fidelity, Darkness) {
   device::Profile profile = detecting(11);
-  profile.encodeDomain = device::Domain::NonNegative;
   profile.extinctionDb = 40;
   profile.detectBits = 0;
   Numbers delta(121);

@@ -21,10 +21,10 @@ static device::Profile clocked() {
 
 /// `frames` frames, loaded and stored, with `depth` slots of every memory.
 static Program pipeline(int frames, int depth) {
-  enum { fieldFree = 1, fieldFull = 2, captureFull = 4, accumulatorFull = 8 };
+  enum { fieldFree = 1, fieldFull = 2, captureFree = 4, captureFull = 8, tileFree = 16, tileFull = 32 };
   Program program;
   int in = program.tensor(121 * frames), out = program.tensor(121 * frames, true);
-  program.program.tokens[0] = depth;
+  program.program.tokens[0] = program.program.tokens[2] = program.program.tokens[4] = depth;
   focs::LoadField load;
   load.field = slot(0, depth);
   load.from = matrix(in, 11, 11, linear(0, {121}));
@@ -33,9 +33,9 @@ static Program pipeline(int frames, int depth) {
   focs::ReadBack read;
   read.capture = read.accumulator = slot(0, depth);
   program.add(focs::Loop{uint32_t(frames)});
-  program.add(load, fieldFree, fieldFull).add(fire, fieldFull, fieldFree | captureFull);
-  program.add(read, captureFull, accumulatorFull);
-  program.add(focs::Store{slot(0, depth), matrix(out, 11, 11, linear(0, {121}))}, accumulatorFull);
+  program.add(load, fieldFree, fieldFull).add(fire, fieldFull | captureFree, fieldFree | captureFull);
+  program.add(read, captureFull | tileFree, captureFree | tileFull);
+  program.add(focs::Store{slot(0, depth), matrix(out, 11, 11, linear(0, {121}))}, tileFull, tileFree);
   return program.add(focs::EndLoop());
 }
 
@@ -103,14 +103,13 @@ TEST(Timing, RepeatsAndReruns) {
   fire.repeat = 3;
   Runner repeats(Program().single(profile, fire), profile, counting());
   repeats({Numbers(121)});
-  // Without tokens queues run as they like: the store is the last to end, or the capture.
-  EXPECT_NEAR(repeats.usage.seconds, 16e-9, 1e-15);
+  EXPECT_NEAR(repeats.usage.seconds, (5 + 16 + 3 + 4) * 1e-9, 1e-15);
   SimulatorOptions quant;
   quant.mode = Mode::Quant;
   Runner reruns(Program().single(profile, {}), profile, quant);
   reruns({Numbers(121, 1)});
   EXPECT_EQ(reruns.usage.reruns, 2u);
-  EXPECT_NEAR(reruns.usage.seconds, 3 * 12e-9, 1e-15);
+  EXPECT_NEAR(reruns.usage.seconds, (5 + 3 * 12 + 3 + 4) * 1e-9, 1e-15);
 }
 
 TEST(Timing, BarriersHoldAllQueues) {
@@ -119,8 +118,10 @@ TEST(Timing, BarriersHoldAllQueues) {
   int in = program.tensor(121), out = program.tensor(121, true);
   focs::LoadField load;
   load.from = matrix(in, 11, 11);
-  program.add(load).add(focs::Barrier()).add(focs::Fire()).add(focs::Barrier()).add(focs::ReadBack());
-  program.add(focs::Barrier()).add(focs::Store{{}, matrix(out, 11, 11)});
+  program.add(load)
+      .add(focs::Fire())
+      .add(focs::ReadBack())
+      .add(focs::Store{{}, matrix(out, 11, 11)}); // finish adds them
   Runner run(program, profile, counting());
   run({Numbers(121)});
   EXPECT_NEAR(run.usage.seconds, (5 + 12 + 3 + 4) * 1e-9, 1e-15);
@@ -136,16 +137,20 @@ TEST(Timing, ScratchBeyondTheOwnMemory) {
   focs::Access own = matrix(0, 11, 11), beyond = own;
   own.re->region = own.im->region = beyond.re->region = beyond.im->region = focs::scratchRegion;
   own.im->offset.base = 121, beyond.re->offset.base = 242, beyond.im->offset.base = 363;
-  program.add(focs::LoadAccumulator{{}, own});
+  int in = program.tensor(121);
+  program.add(focs::LoadAccumulator{{}, matrix(in, 11, 11)});
+  program.add(focs::Store{{}, own}).add(focs::LoadAccumulator{{}, own});
   Runner inside(program, profile, counting());
-  inside({});
-  EXPECT_NEAR(inside.usage.seconds, 1e-9, 1e-15);
-  EXPECT_EQ(inside.usage.memoryBytes, 121u * 16);
-  program.add(focs::LoadAccumulator{{}, beyond});
+  inside({Numbers(121)});
+  EXPECT_NEAR(inside.usage.seconds, (5 + 1 + 1) * 1e-9, 1e-15);
+  EXPECT_EQ(inside.usage.memoryBytes, 2 * 121u * 16);
+  EXPECT_EQ(inside.usage.bytesOut, 0u);
+  program.add(focs::Store{{}, beyond}).add(focs::LoadAccumulator{{}, beyond});
   Runner outside(program, profile, counting());
-  outside({});
-  EXPECT_NEAR(outside.usage.seconds, 6e-9, 1e-15);
-  EXPECT_EQ(outside.usage.bytesIn, 121u * 16);
+  outside({Numbers(121)});
+  EXPECT_NEAR(outside.usage.seconds, (5 + 1 + 1 + 4 + 5) * 1e-9, 1e-15);
+  EXPECT_EQ(outside.usage.bytesIn, 2 * 121u * 16);
+  EXPECT_EQ(outside.usage.bytesOut, 121u * 16);
 }
 
 TEST(Timing, FilterLoads) {
