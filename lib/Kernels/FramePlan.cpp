@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "lib/Kernels/FramePlan.h"
+#include "lib/Kernels/Evaluate.h"
+#include <algorithm>
+#include <cassert>
+#include <functional>
+
+namespace fourmix::kernels {
+
+int64_t FramePlan::frames() const {
+  int64_t count = 0;
+  for (const FramePass &pass : passes)
+    count += pass.optical ? pass.tiles() : 0;
+  return count;
+}
+
+namespace {
+
+int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+/// The stages of a cyclic length: optical ones of the aperture's points, and electronic ones.
+struct AxisStages {
+  int64_t optical = 0;
+  std::vector<int64_t> electronic;
+};
+
+/// `rest` as the fewest factors that the electronics have butterflies for, each at most `largest`. Nothing where a prime
+/// factor is missing.
+std::optional<std::vector<int64_t>> splitElectronic(int64_t rest, int64_t largest, const std::vector<int64_t> &radices) {
+  std::vector<int64_t> primes;
+  for (int64_t p = 2; rest > 1; ++p)
+    for (; rest % p == 0; rest /= p) {
+      if (p > largest || std::find(radices.begin(), radices.end(), p) == radices.end())
+        return std::nullopt;
+      primes.push_back(p);
+    }
+  // The largest primes first, each to the smallest factor that it fits into: a stage more is a sweep over the memory.
+  std::sort(primes.rbegin(), primes.rend());
+  std::vector<int64_t> factors;
+  for (int64_t p : primes) {
+    auto fit = std::find_if(factors.begin(), factors.end(), [&](int64_t f) { return f * p <= largest; });
+    if (fit == factors.end())
+      factors.push_back(p);
+    else
+      *fit *= p;
+    std::sort(factors.begin(), factors.end());
+  }
+  return factors;
+}
+
+/// `cyclic` = aperture^optical times electronic radices.
+std::optional<AxisStages> splitStages(int64_t cyclic, int64_t optical, int64_t aperture, int64_t largest,
+                                      const std::vector<int64_t> &radices) {
+  int64_t rest = cyclic;
+  for (int64_t i = 0; i < optical; ++i) {
+    if (rest % aperture)
+      return std::nullopt;
+    rest /= aperture;
+  }
+  std::optional<std::vector<int64_t>> electronic = splitElectronic(rest, largest, radices);
+  if (!electronic)
+    return std::nullopt;
+  return AxisStages{optical, *electronic};
+}
+
+/// One step of one axis, before the axes are paired.
+struct AxisStep {
+  bool optical = false;
+  FrameAxis axis;
+};
+
+/// Writes the steps of one axis; the table grows with their factors.
+class AxisPlanner {
+public:
+  AxisPlanner(const FrameTransform &transform, const AxisStages &stages, int64_t cyclic, int64_t aperture,
+              int64_t largestTile, std::vector<Root> &table)
+      : transform(transform), stages(stages), cyclic(cyclic), aperture(aperture), largestTile(largestTile),
+        table(table) {}
+
+  std::vector<AxisStep> run() {
+    int64_t length = transform.length, present = std::min(transform.input, length);
+    if (cyclic == length) {
+      addCyclic(present);
+      FrameCoordinates &store = steps.back().axis.store;
+      // exp(+...) is exp(-...) at the negative index.
+      if (transform.inverse)
+        reverse(store);
+      else
+        store.limit = transform.output;
+      return std::move(steps);
+    }
+    // kn = (k^2 + n^2 - (k-n)^2) / 2: a convolution with a chirp, whose transform is the table's. L. I. Bluestein (1970).
+    std::vector<Root> chirps(cyclic, Root{0, 0});
+    for (int64_t j = 0; j < length; ++j) {
+      chirps[j] = chirp(j, length);
+      if (transform.inverse)
+        chirps[j].im = -chirps[j].im;
+    }
+    int64_t chirpAt = append(chirps), spectrumAt = append(spectrumOf(chirps));
+    int64_t first = steps.size();
+    if (stages.electronic.empty())
+      addCopy(present); // an electronic step for the factors, which the optics do not take
+    addCyclic(present);
+    FrameAxis &begin = steps[first].axis;
+    begin.before = along(begin.load, chirpAt);
+    FrameAxis &middle = steps.back().axis;
+    middle.after = along(middle.store, spectrumAt);
+    // The second transform is forward, too, so it gives index -k of the inverse: unless its input is reversed.
+    reverse(middle.store);
+    addCyclic(cyclic);
+    FrameAxis &end = steps.back().axis;
+    end.after = along(end.store, chirpAt);
+    end.store.limit = transform.output;
+    return std::move(steps);
+  }
+
+private:
+  int64_t append(const std::vector<Root> &factors) {
+    int64_t at = table.size();
+    table.insert(table.end(), factors.begin(), factors.end());
+    return at;
+  }
+
+  /// The transform of the conjugate chirp, cyclically continued to negative indices, over the cyclic length.
+  std::vector<Root> spectrumOf(const std::vector<Root> &chirps) const {
+    std::vector<double> re(cyclic), im(cyclic), outRe(cyclic), outIm(cyclic);
+    for (int64_t j = 0; j < transform.length; ++j)
+      for (int64_t at : {j, (cyclic - j) % cyclic}) {
+        re[at] = chirps[j].re;
+        im[at] = -chirps[j].im;
+      }
+    evaluateDft(planDft(cyclic), re.data(), im.data(), outRe.data(), outIm.data());
+    std::vector<Root> roots;
+    for (int64_t k = 0; k < cyclic; ++k)
+      roots.push_back({outRe[k] / static_cast<double>(cyclic), outIm[k] / static_cast<double>(cyclic)});
+    return roots;
+  }
+
+  /// Factors by coordinate: entry at + coordinate.
+  static FrameFactors along(const FrameCoordinates &coordinates, int64_t at) {
+    return {at + coordinates.base, coordinates.perGroup, coordinates.perLane, coordinates.step};
+  }
+
+  /// Coordinate c becomes -c modulo the limit, of which only `output` are kept: where that is less than all, the
+  /// coordinates beyond it are dropped by the next reader.
+  static void reverse(FrameCoordinates &c) {
+    c = {c.limit - c.base, -c.perGroup, -c.perLane, -c.step, c.limit, /*wrap=*/true};
+  }
+
+  void addCopy(int64_t present) {
+    FrameAxis axis;
+    axis.count = std::min(present, largestTile);
+    axis.groups = ceilDiv(present, axis.count);
+    axis.load = axis.store = {0, axis.count, 0, 1, present, false};
+    steps.push_back({/*optical=*/false, axis});
+  }
+
+  /// Stockham's stages, decimation in frequency: the electronic radices, then the optical ones.
+  /// Source: P. N. Swarztrauber, FFT algorithms for vector computers, Parallel Computing 1 (1984).
+  void addCyclic(int64_t present) {
+    int64_t length = cyclic;
+    auto stage = [&](int64_t radix, bool optical) {
+      int64_t groups = length / radix, stride = cyclic / length;
+      FrameAxis axis;
+      axis.groups = groups;
+      axis.lanes = stride;
+      axis.count = radix;
+      axis.load = {0, stride, 1, stride * groups, present, false};
+      axis.store = {0, stride * radix, 1, stride, cyclic, false};
+      axis.electronic = optical ? 0 : radix;
+      if (groups > 1) {
+        std::vector<Root> twiddles;
+        for (int64_t p = 0; p < groups; ++p)
+          for (int64_t k = 0; k < radix; ++k)
+            twiddles.push_back(rootOfUnity(p * k, length));
+        axis.after = FrameFactors{twiddlesOf(length, radix, twiddles), radix, 0, 1};
+      }
+      steps.push_back({optical, axis});
+      length = groups;
+      present = cyclic;
+    };
+    for (int64_t radix : stages.electronic)
+      stage(radix, false);
+    for (int64_t i = 0; i < stages.optical; ++i)
+      stage(aperture, true);
+  }
+
+  /// Bluestein's two transforms have the same twiddles.
+  int64_t twiddlesOf(int64_t length, int64_t radix, const std::vector<Root> &twiddles) {
+    for (auto [knownLength, knownRadix, at] : known)
+      if (knownLength == length && knownRadix == radix)
+        return at;
+    known.push_back({length, radix, append(twiddles)});
+    return std::get<2>(known.back());
+  }
+
+  const FrameTransform &transform;
+  const AxisStages &stages;
+  int64_t cyclic, aperture, largestTile;
+  std::vector<Root> &table;
+  std::vector<AxisStep> steps;
+  std::vector<std::tuple<int64_t, int64_t, int64_t>> known;
+};
+
+/// Pairs the steps of the two axes.
+class Pairing {
+public:
+  Pairing(const FrameDevice &device, std::array<std::vector<AxisStep>, 2> steps, std::array<int64_t, 2> extents)
+      : device(device), steps(std::move(steps)), extents(extents) {}
+
+  std::vector<FramePass> run() {
+    while (hasStep(0) || hasStep(1)) {
+      FramePass pass;
+      pass.optical = !isElectronic(0) && !isElectronic(1);
+      std::array<bool, 2> taken{};
+      for (int axis : {0, 1})
+        if (hasStep(axis) && peek(axis).optical == pass.optical) {
+          pass.axes[axis] = peek(axis).axis;
+          taken[axis] = true;
+          ++next[axis];
+        }
+      for (int axis : {0, 1}) {
+        if (!taken[axis])
+          pass.axes[axis] = pass.optical ? carry(axis, pass.scale) : keep(axis);
+        extents[axis] = pass.axes[axis].store.limit;
+      }
+      passes.push_back(pass);
+    }
+    return std::move(passes);
+  }
+
+private:
+  bool hasStep(int axis) const { return next[axis] < steps[axis].size(); }
+  const AxisStep &peek(int axis) const { return steps[axis][next[axis]]; }
+  bool isElectronic(int axis) const { return hasStep(axis) && !peek(axis).optical; }
+
+  /// Tiles of neighbouring points that an electronic pass leaves alone.
+  FrameAxis keep(int axis) const {
+    FrameAxis kept;
+    int64_t extent = extents[axis];
+    kept.count = std::min(extent, device.tile[axis]);
+    kept.groups = ceilDiv(extent, kept.count);
+    kept.load = kept.store = {0, kept.count, 0, 1, extent, false};
+    return kept;
+  }
+
+  /// An axis without a stage in an optical pass. FT o FT = N * reversal, so two such passes in a row cost a reversal;
+  /// the last one, where their number is odd, is undone by the electronics.
+  FrameAxis carry(int axis, double &scale) {
+    FrameAxis carried;
+    int64_t aperture = device.aperture[axis], extent = extents[axis];
+    carried.count = aperture;
+    carried.groups = ceilDiv(extent, aperture);
+    carried.load = carried.store = {0, aperture, 0, 1, extent, false};
+    if (pending[axis]) {
+      carried.reversed = true;
+      carried.store.limit = *pending[axis];
+      pending[axis].reset();
+      scale /= static_cast<double>(aperture);
+    } else if (opticalLeft(1 - axis)) {
+      pending[axis] = extent;
+      carried.store.limit = carried.groups * aperture; // all of a tile's frequencies
+    } else {
+      carried.electronic = aperture;
+      carried.inverse = true;
+      scale /= static_cast<double>(aperture);
+    }
+    return carried;
+  }
+
+  bool opticalLeft(int axis) const {
+    return std::any_of(steps[axis].begin() + next[axis], steps[axis].end(), [](const AxisStep &s) { return s.optical; });
+  }
+
+  const FrameDevice &device;
+  std::array<std::vector<AxisStep>, 2> steps;
+  std::array<int64_t, 2> extents;
+  std::array<size_t, 2> next{};
+  std::array<std::optional<int64_t>, 2> pending; // extents of an axis that is carried and not yet back
+  std::vector<FramePass> passes;
+};
+
+/// Complex multiplications of the electronics on one tile.
+double multiplications(const FramePass &pass) {
+  double points = static_cast<double>(pass.axes[0].count * pass.axes[1].count), count = points;
+  for (const FrameAxis &axis : pass.axes) {
+    count += points * (axis.before.has_value() + axis.after.has_value());
+    count += points * static_cast<double>(axis.electronic);
+  }
+  return count;
+}
+
+double secondsOf(const FramePlan &plan, const FrameDevice &device) {
+  double seconds = 0;
+  for (const FramePass &pass : plan.passes) {
+    double tiles = static_cast<double>(pass.tiles());
+    double points = static_cast<double>(pass.axes[0].count * pass.axes[1].count);
+    // The queues work at the same time: the slowest decides.
+    seconds += tiles * std::max({pass.optical ? device.frameSeconds : 0.0, multiplications(pass) * device.multiplySeconds,
+                                 2 * points * device.pointSeconds});
+  }
+  return seconds;
+}
+
+std::string describe(const FrameTransform &transform, const AxisStages &stages, int64_t cyclic, int64_t aperture) {
+  if (transform.length == 0)
+    return "batch of " + std::to_string(transform.input);
+  std::string text = std::to_string(transform.length) + " = ";
+  if (cyclic != transform.length)
+    text += "Bluestein " + std::to_string(cyclic) + " = ";
+  std::string separator;
+  for (int64_t i = 0; i < stages.optical; ++i, separator = " * ")
+    text += separator + std::to_string(aperture);
+  for (int64_t radix : stages.electronic) {
+    text += separator + std::to_string(radix) + "e";
+    separator = " * ";
+  }
+  return text;
+}
+
+FramePlanResult refuse(std::string reason) { return {std::nullopt, std::move(reason)}; }
+
+} // namespace
+
+FramePlanResult planFrames(const std::array<FrameTransform, 2> &transforms, const FrameDevice &device,
+                           const std::array<FrameChoice, 2> &choice) {
+  FramePlan plan;
+  std::array<std::vector<AxisStep>, 2> steps;
+  for (int axis : {0, 1}) {
+    const FrameTransform &transform = transforms[axis];
+    AxisStages stages;
+    if (transform.length) {
+      int64_t cyclic = choice[axis].cyclic;
+      if (cyclic != transform.length && cyclic < 2 * transform.length - 1)
+        return refuse("a convolution of " + std::to_string(cyclic) + " points is too short for a transform of " +
+                      std::to_string(transform.length));
+      std::optional<AxisStages> split =
+          splitStages(cyclic, choice[axis].optical, device.aperture[axis], device.tile[axis], device.radices);
+      if (!split)
+        return refuse(std::to_string(cyclic) + " is not " + std::to_string(choice[axis].optical) +
+                      " times the aperture's " + std::to_string(device.aperture[axis]) +
+                      " and radices of the electronics");
+      stages = *split;
+      steps[axis] =
+          AxisPlanner(transform, stages, cyclic, device.aperture[axis], device.tile[axis], plan.table).run();
+    }
+    plan.recipe += (axis ? ", " : "") + describe(transform, stages, choice[axis].cyclic, device.aperture[axis]);
+  }
+  if (static_cast<int64_t>(plan.table.size()) > device.tableEntries)
+    return refuse("it needs " + std::to_string(plan.table.size()) + " table entries, and the device has " +
+                  std::to_string(device.tableEntries));
+  plan.passes = Pairing(device, std::move(steps), {transforms[0].input, transforms[1].input}).run();
+  if (plan.passes.empty())
+    return refuse("nothing is transformed");
+  // The inverse transform's 1/N.
+  for (const FrameTransform &transform : transforms)
+    if (transform.length && transform.inverse)
+      plan.passes.back().scale /= static_cast<double>(transform.length);
+  plan.seconds = secondsOf(plan, device);
+  return {std::move(plan), ""};
+}
+
+namespace {
+
+/// What an axis could be: its own length where that has a factor of the aperture, or convolutions that have.
+std::vector<FrameChoice> choicesOf(const FrameTransform &transform, int64_t aperture, int64_t largest,
+                                   const FrameDevice &device) {
+  if (transform.length == 0)
+    return {{0, 0}};
+  std::vector<FrameChoice> choices;
+  auto offer = [&](int64_t cyclic, int64_t optical) {
+    if (!splitStages(cyclic, optical, aperture, largest, device.radices))
+      return false;
+    choices.push_back({optical, cyclic});
+    return true;
+  };
+  int64_t optical = 1;
+  for (int64_t power = aperture; aperture > 1 && transform.length % power == 0; power *= aperture)
+    offer(transform.length, optical++);
+  int64_t least = 2 * transform.length - 1;
+  optical = 1;
+  for (int64_t power = aperture; aperture > 1; power *= aperture, ++optical) {
+    // Of each number of optical stages the two shortest convolutions: a longer one may have fewer electronic stages.
+    int found = 0;
+    for (int64_t cyclic = ceilDiv(least, power) * power; found < 2 && cyclic <= 4 * std::max(least, power);
+         cyclic += power)
+      found += offer(cyclic, optical);
+    if (power >= least)
+      break;
+  }
+  return choices;
+}
+
+} // namespace
+
+FramePlanResult planFrames(const std::array<FrameTransform, 2> &transforms, const FrameDevice &device) {
+  std::array<std::vector<FrameChoice>, 2> choices;
+  for (int axis : {0, 1}) {
+    const FrameTransform &transform = transforms[axis];
+    if (transform.input < 1 || transform.output < 1 || (transform.length && transform.output > transform.length))
+      return refuse("an axis of " + std::to_string(transform.input) + " points with " +
+                    std::to_string(transform.output) + " coefficients");
+    if (transform.length && transform.inverse && transform.output != transform.length)
+      return refuse("an inverse transform of which a part is kept");
+    choices[axis] = choicesOf(transform, device.aperture[axis], device.tile[axis], device);
+    if (choices[axis].empty())
+      return refuse("no convolution for a transform of " + std::to_string(transform.length) +
+                    " points has only radices of the device");
+  }
+  FramePlanResult best = refuse("nothing is transformed");
+  for (const FrameChoice &row : choices[0])
+    for (const FrameChoice &col : choices[1]) {
+      FramePlanResult candidate = planFrames(transforms, device, {row, col});
+      if (!candidate.plan) {
+        if (!best.plan)
+          best.reason = candidate.reason;
+      } else if (!best.plan || candidate.plan->seconds < best.plan->seconds) {
+        best = std::move(candidate);
+      }
+    }
+  return best;
+}
+
+} // namespace fourmix::kernels

@@ -1,0 +1,109 @@
+// Discrete Fourier transforms of any length on optics that know one size: which frames, in which order.
+//
+// A frame is the optical Fourier transform of a whole aperture, N1 x N2 points. An aperture of N samples the
+// frequencies k/N only, so a longer transform is taken apart into stages of N points (optical) and of small radices
+// (electronic), and a length without a factor N becomes a convolution of a length that has one (Bluestein). Both axes
+// of a tile are transformed in every frame: an axis that has no stage left is carried through, and what the optics did
+// to it is undone.
+//
+// A plan is data: passes over the whole array, each a loop over tiles that loads, multiplies, transforms, multiplies
+// and stores. FrameEvaluate in the tests runs it, lib/Conversion/SpectralToOptic makes programs of it.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef LIB_KERNELS_FRAMEPLAN_H
+#define LIB_KERNELS_FRAMEPLAN_H
+
+#include "lib/Kernels/RootsOfUnity.h"
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fourmix::kernels {
+
+/// What a plan must know of a device. Extents in points, times in seconds.
+struct FrameDevice {
+  std::array<int64_t, 2> aperture{};    // points of a frame along the two axes of a tile
+  std::array<int64_t, 2> tile{};        // the largest tile of the electronics, at least the aperture
+  std::vector<int64_t> radices;         // primes of the electronics' butterflies
+  int64_t tableEntries = 0;             // complex factors that it can hold
+  double frameSeconds = 0;              // of one frame, all engines working
+  double multiplySeconds = 0;           // of a complex multiplication
+  double pointSeconds = 0;              // to read or write a complex point in its memory
+};
+
+/// Factors of the table that an axis of a tile is multiplied by: element t by entry
+/// offset + group * perGroup + lane * perLane + t * step.
+struct FrameFactors {
+  int64_t offset = 0, perGroup = 0, perLane = 0, step = 0;
+};
+
+/// A tile's points along one axis, in an array: point t of the tile of (group, lane) has coordinate
+/// base + group * perGroup + lane * perLane + t * step. Coordinates from `limit` on are not there: they read as zero
+/// and are not written. With `wrap` a coordinate is taken modulo `limit` first.
+struct FrameCoordinates {
+  int64_t base = 0, perGroup = 0, perLane = 0, step = 1, limit = 0;
+  bool wrap = false;
+};
+
+/// What a pass does along one axis: for every group and lane a tile of `count` points.
+struct FrameAxis {
+  int64_t groups = 1, lanes = 1, count = 1;
+  FrameCoordinates load, store;
+  std::optional<FrameFactors> before, after; // `before`: in electronic passes only
+  int64_t electronic = 0;                    // points of the electronics' own DFT after the optics, 0 for none
+  bool inverse = false;                      // of that one
+  bool reversed = false;                     // read back at index -t modulo the aperture
+
+  int64_t tiles() const { return groups * lanes; }
+};
+
+/// A sweep over the array. `optical`: every tile goes through a frame. Tile rows are axis 0.
+struct FramePass {
+  bool optical = false;
+  std::array<FrameAxis, 2> axes;
+  double scale = 1;
+
+  int64_t tiles() const { return axes[0].tiles() * axes[1].tiles(); }
+  /// Extents of the array that it writes.
+  std::array<int64_t, 2> extents() const { return {axes[0].store.limit, axes[1].store.limit}; }
+};
+
+/// One axis of the array that is transformed: `input` points, padded with zeros or cut to `length`; the first `output`
+/// coefficients are kept. An axis that is not transformed (a batch) has length 0.
+struct FrameTransform {
+  int64_t length = 0, input = 0, output = 0;
+  bool inverse = false;
+
+  static FrameTransform batch(int64_t extent) { return {0, extent, extent, false}; }
+};
+
+struct FramePlan {
+  std::vector<FramePass> passes;
+  std::vector<Root> table;
+  std::string recipe; // "512 = Bluestein 1089 (9 e, 11, 11); …": for people
+  double seconds = 0; // as the device's figures foretell
+
+  /// Frames per transform of the array, where the device encodes and detects complex numbers.
+  int64_t frames() const;
+};
+
+/// The fastest plan for an array of two axes, or why there is none.
+struct FramePlanResult {
+  std::optional<FramePlan> plan;
+  std::string reason;
+};
+FramePlanResult planFrames(const std::array<FrameTransform, 2> &transforms, const FrameDevice &device);
+
+/// The same with no choice: per axis the number of optical stages, and the cyclic length (the transform's own, or that
+/// of Bluestein's convolution). What tables of frame counts are made from.
+struct FrameChoice {
+  int64_t optical = 0, cyclic = 0;
+};
+FramePlanResult planFrames(const std::array<FrameTransform, 2> &transforms, const FrameDevice &device,
+                           const std::array<FrameChoice, 2> &choice);
+
+} // namespace fourmix::kernels
+
+#endif // LIB_KERNELS_FRAMEPLAN_H

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Plans of frames are run on numbers, an ideal aperture in the middle, and compared with the transform that they are of.
+#include "lib/Kernels/FramePlan.h"
+#include "lib/Kernels/Grid.h"
+#include "gtest/gtest.h"
+#include <complex>
+#include <random>
+
+using namespace fourmix::kernels;
+
+namespace {
+
+using Complexes = std::vector<std::complex<double>>;
+
+FrameDevice deviceOf(int64_t rows, int64_t cols) {
+  FrameDevice device;
+  device.aperture = {rows, cols};
+  device.tile = {std::max<int64_t>(32, rows), std::max<int64_t>(32, cols)};
+  device.radices = {2, 3, 5, 7, 11, 13};
+  device.tableEntries = 1 << 20;
+  device.frameSeconds = 1e-9;
+  device.multiplySeconds = 1e-9 / 16;
+  device.pointSeconds = 8 / 64e9;
+  return device;
+}
+
+int64_t modulo(int64_t a, int64_t n) { return (a % n + n) % n; }
+
+/// Where a point of a tile stands; -1 where it is not there.
+int64_t coordinate(const FrameCoordinates &c, int64_t group, int64_t lane, int64_t t) {
+  int64_t at = c.base + group * c.perGroup + lane * c.perLane + t * c.step;
+  if (c.wrap)
+    return modulo(at, c.limit);
+  return at < c.limit ? at : -1;
+}
+
+std::complex<double> factor(const FramePlan &plan, const std::optional<FrameFactors> &f, int64_t group, int64_t lane,
+                            int64_t t) {
+  if (!f)
+    return 1;
+  const Root &root = plan.table.at(f->offset + group * f->perGroup + lane * f->perLane + t * f->step);
+  return {root.re, root.im};
+}
+
+/// The first `n` points along one axis of a tile of rows x cols.
+void transformTile(Complexes &tile, int64_t cols, int axis, int64_t n, bool inverse) {
+  int64_t lines = axis ? tile.size() / cols : cols;
+  Complexes line(n);
+  for (int64_t l = 0; l < lines; ++l) {
+    auto at = [&](int64_t t) -> std::complex<double> & { return tile[axis ? l * cols + t : t * cols + l]; };
+    for (int64_t k = 0; k < n; ++k) {
+      line[k] = 0;
+      for (int64_t t = 0; t < n; ++t) {
+        Root root = rootOfUnity(k * t, n);
+        line[k] += at(t) * std::complex<double>(root.re, inverse ? -root.im : root.im);
+      }
+    }
+    for (int64_t k = 0; k < n; ++k)
+      at(k) = line[k];
+  }
+}
+
+Complexes run(const FramePlan &plan, const FrameDevice &device, Complexes array, std::array<int64_t, 2> extents,
+              int64_t *frames) {
+  for (const FramePass &pass : plan.passes) {
+    const auto &[rows, cols] = pass.axes;
+    std::array<int64_t, 2> out = pass.extents();
+    Complexes result(out[0] * out[1], {NAN, NAN}); // what is read must have been written
+    for (int64_t p = 0; p < rows.groups; ++p)
+      for (int64_t q = 0; q < rows.lanes; ++q)
+        for (int64_t u = 0; u < cols.groups; ++u)
+          for (int64_t v = 0; v < cols.lanes; ++v) {
+            int64_t height = pass.optical ? device.aperture[0] : rows.count;
+            int64_t width = pass.optical ? device.aperture[1] : cols.count;
+            EXPECT_LE(rows.count, height);
+            Complexes tile(height * width);
+            for (int64_t r = 0; r < rows.count; ++r)
+              for (int64_t c = 0; c < cols.count; ++c) {
+                int64_t y = coordinate(rows.load, p, q, r), x = coordinate(cols.load, u, v, c);
+                if (y < 0 || x < 0)
+                  continue;
+                EXPECT_LT(y, extents[0]);
+                EXPECT_LT(x, extents[1]);
+                tile[r * width + c] =
+                    array.at(y * extents[1] + x) * factor(plan, rows.before, p, q, r) * factor(plan, cols.before, u, v, c);
+              }
+            if (pass.optical) {
+              ++*frames;
+              transformTile(tile, width, 0, height, false);
+              transformTile(tile, width, 1, width, false);
+              Complexes turned(tile.size());
+              for (int64_t r = 0; r < height; ++r)
+                for (int64_t c = 0; c < width; ++c)
+                  turned[r * width + c] = tile[(rows.reversed ? modulo(-r, height) : r) * width +
+                                               (cols.reversed ? modulo(-c, width) : c)];
+              tile = turned;
+            }
+            for (int axis : {0, 1})
+              if (pass.axes[axis].electronic)
+                transformTile(tile, width, axis, pass.axes[axis].electronic, pass.axes[axis].inverse);
+            for (int64_t r = 0; r < rows.count; ++r)
+              for (int64_t c = 0; c < cols.count; ++c) {
+                int64_t y = coordinate(rows.store, p, q, r), x = coordinate(cols.store, u, v, c);
+                if (y >= 0 && x >= 0)
+                  result.at(y * out[1] + x) = tile[r * width + c] * pass.scale * factor(plan, rows.after, p, q, r) *
+                                              factor(plan, cols.after, u, v, c);
+              }
+          }
+    array = std::move(result);
+    extents = out;
+  }
+  return array;
+}
+
+/// The relative error of a plan on random numbers.
+double errorOf(const FramePlan &plan, const FrameDevice &device, const std::array<FrameTransform, 2> &transforms) {
+  std::mt19937 generator(7);
+  std::normal_distribution<double> normal;
+  int64_t rows = transforms[0].input, cols = transforms[1].input;
+  Complexes array(rows * cols);
+  ComplexGrid grid{{rows, cols}, {}, {}};
+  for (auto &x : array) {
+    x = {normal(generator), normal(generator)};
+    grid.re.push_back(x.real());
+    grid.im.push_back(x.imag());
+  }
+  for (int axis : {0, 1})
+    if (int64_t length = transforms[axis].length)
+      grid = transformAxis(grid, axis, length, transforms[axis].inverse, transforms[axis].output);
+  int64_t frames = 0;
+  Complexes result = run(plan, device, array, {rows, cols}, &frames);
+  EXPECT_EQ(frames, plan.frames());
+  EXPECT_EQ(result.size(), grid.re.size());
+  double distance = 0, norm = 0;
+  for (size_t i = 0; i < result.size(); ++i) {
+    distance += std::norm(result[i] - std::complex<double>(grid.re[i], grid.im[i]));
+    norm += grid.re[i] * grid.re[i] + grid.im[i] * grid.im[i];
+  }
+  return std::sqrt(distance / norm);
+}
+
+FrameTransform whole(int64_t length, bool inverse = false) { return {length, length, length, inverse}; }
+
+TEST(FramePlan, EveryLengthOnEveryAperture) {
+  for (auto [rows, cols] : {std::pair<int64_t, int64_t>{11, 11}, {16, 16}, {5, 5}, {4, 8}, {11, 16}})
+    for (int64_t length : {1, 2, 3, 4, 5, 11, 12, 16, 22, 25, 32, 40, 64, 77, 97, 121})
+      for (std::array<FrameTransform, 2> transforms :
+           {std::array{whole(length), whole(13)}, {FrameTransform::batch(7), whole(length)},
+            {whole(length, true), FrameTransform::batch(23)}, {whole(length, true), whole(20, true)},
+            {FrameTransform{length, length, length / 2 + 1, false}, whole(length)},
+            {FrameTransform{length, length / 2 + 1, length, true}, FrameTransform::batch(11)},
+            {whole(length), whole(6, true)}}) {
+        FrameDevice device = deviceOf(rows, cols);
+        FramePlanResult result = planFrames(transforms, device);
+        ASSERT_TRUE(result.plan) << result.reason;
+        EXPECT_GT(result.plan->frames(), 0);
+        EXPECT_LT(errorOf(*result.plan, device, transforms), 1e-12)
+            << rows << "x" << cols << ": " << result.plan->recipe << " inverse " << transforms[0].inverse;
+      }
+}
+
+TEST(FramePlan, EveryChoice) {
+  FrameDevice device = deviceOf(5, 5);
+  // a = 1 and 2 stages directly, and Bluestein of 1, 2 and 3, with and without electronic radices.
+  for (FrameChoice row : {FrameChoice{1, 50}, {2, 50}, {1, 100}, {2, 100}, {3, 125}})
+    for (FrameChoice col : {FrameChoice{1, 75}, {2, 75}, {3, 250}}) {
+      std::array<FrameTransform, 2> transforms{whole(50), whole(75)};
+      FramePlanResult result = planFrames(transforms, device, {row, col});
+      ASSERT_TRUE(result.plan) << result.reason;
+      EXPECT_LT(errorOf(*result.plan, device, transforms), 1e-12) << result.plan->recipe;
+    }
+}
+
+int64_t framesOf(int64_t aperture, std::array<int64_t, 2> lengths, FrameChoice row, FrameChoice col) {
+  FrameDevice device = deviceOf(aperture, aperture);
+  FramePlanResult result = planFrames({whole(lengths[0]), whole(lengths[1])}, device, {row, col});
+  EXPECT_TRUE(result.plan) << result.reason;
+  return result.plan ? result.plan->frames() : -1;
+}
+
+// FNet of 512 x 768 and of device-native lengths: a stages of S H / N^2 frames, twice for Bluestein.
+TEST(FramePlan, FrameCounts) {
+  EXPECT_EQ(framesOf(11, {512, 768}, {2, 1089}, {2, 1573}), 56628);
+  EXPECT_EQ(framesOf(11, {484, 726}, {2, 484}, {2, 726}), 5808);
+  EXPECT_EQ(framesOf(11, {484, 847}, {2, 484}, {2, 847}), 6776);
+  EXPECT_EQ(framesOf(11, {605, 847}, {2, 605}, {2, 847}), 8470);
+  EXPECT_EQ(framesOf(16, {512, 768}, {2, 512}, {2, 768}), 3072);
+  EXPECT_EQ(framesOf(128, {512, 768}, {1, 512}, {1, 768}), 24);
+  EXPECT_EQ(framesOf(11, {44, 33}, {1, 44}, {1, 33}), 12);
+  EXPECT_EQ(framesOf(5, {25, 25}, {2, 25}, {2, 25}), 50);
+}
+
+// Eleven transforms of 121 points fill the second axis of 11 x 11 frames: parity cancellation gives the batch back.
+TEST(FramePlan, BatchesShareFrames) {
+  FramePlanResult result = planFrames({whole(121), FrameTransform::batch(11)}, deviceOf(11, 11));
+  ASSERT_TRUE(result.plan);
+  EXPECT_EQ(result.plan->frames(), 22);
+}
+
+TEST(FramePlan, Refusals) {
+  FrameDevice device = deviceOf(11, 11);
+  device.tableEntries = 100;
+  EXPECT_EQ(planFrames({whole(121), whole(121)}, device).reason.substr(0, 8), "it needs");
+  EXPECT_FALSE(planFrames({FrameTransform::batch(3), FrameTransform::batch(4)}, device).plan);
+  EXPECT_FALSE(planFrames({whole(12), whole(12)}, deviceOf(11, 11), {FrameChoice{1, 12}, FrameChoice{1, 12}}).plan);
+}
+
+} // namespace
