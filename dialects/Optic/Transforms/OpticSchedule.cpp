@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/Optic/Transforms/Passes.h"
+#include "fourmix/Device/Profile.h"
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+namespace fourmix::optic {
+#define GEN_PASS_DEF_OPTICSCHEDULE
+#include "dialects/Optic/Transforms/Passes.h.inc"
+} // namespace fourmix::optic
+
+using namespace mlir;
+using namespace fourmix::optic;
+
+namespace {
+
+constexpr unsigned numTokens = 32;
+
+enum class Queue { Load, Optics, Electronics, Store };
+
+std::optional<Queue> queueOf(Operation *op) {
+  return TypeSwitch<Operation *, std::optional<Queue>>(op)
+      .Case<LoadFieldOp, LoadTileOp>([](auto) { return Queue::Load; })
+      .Case<FireOp>([](auto) { return Queue::Optics; })
+      .Case<ReadBackOp, TwiddleOp, ElectronicDftOp>([](auto) { return Queue::Electronics; })
+      .Case<StoreOp>([](auto) { return Queue::Store; })
+      .Default(std::nullopt);
+}
+
+/// A tile of one of the device's memories from the op that makes it to its last reader.
+struct Storage {
+  Operation *maker;
+  SmallVector<Operation *> accesses; // in program order, the maker first
+};
+
+/// The tile that an op goes on with in place.
+Value continued(Operation *op) {
+  return TypeSwitch<Operation *, Value>(op)
+      .Case<TwiddleOp, ElectronicDftOp>([](auto op) { return op.getTile(); })
+      .Case<ReadBackOp>([](ReadBackOp op) { return op.getOnto(); })
+      .Default(Value());
+}
+
+/// Tokens by their count at the start; those of one segment are free again in the next.
+class Tokens {
+public:
+  explicit Tokens(ProgramOp program) : program(program) {}
+
+  void nextSegment() { used.clear(); }
+
+  FailureOr<int32_t> take(int64_t count) {
+    auto &known = byCount[count];
+    size_t &next = used[count];
+    if (next == known.size()) {
+      if (counts.size() == numTokens)
+        return program.emitOpError("needs more than ") << numTokens << " tokens";
+      known.push_back(counts.size());
+      counts.push_back(count);
+    }
+    return known[next++];
+  }
+
+  SmallVector<int32_t> counts;
+
+private:
+  ProgramOp program;
+  llvm::MapVector<int64_t, SmallVector<int32_t>> byCount;
+  DenseMap<int64_t, size_t> used;
+};
+
+void addToken(Operation *op, StringRef mask, int32_t token) {
+  auto old = op->getAttrOfType<IntegerAttr>(mask);
+  uint32_t bits = (old ? static_cast<uint32_t>(old.getInt()) : 0) | 1u << token;
+  op->setAttr(mask, IntegerAttr::get(IntegerType::get(op->getContext(), 32), static_cast<int32_t>(bits)));
+}
+
+struct OpticSchedule : fourmix::optic::impl::OpticScheduleBase<OpticSchedule> {
+  using OpticScheduleBase::OpticScheduleBase;
+
+  void runOnOperation() override {
+    ProgramOp program = getOperation();
+    llvm::Expected<fourmix::device::Profile> loaded = fourmix::device::loadProfile(device);
+    if (!loaded) {
+      program.emitError(llvm::toString(loaded.takeError()));
+      return signalPassFailure();
+    }
+    profile = std::move(*loaded);
+    Tokens tokens(program);
+    // A segment lies between barriers, wherever in loops those stand.
+    SmallVector<Operation *> segment;
+    LogicalResult result = success();
+    auto finish = [&] {
+      if (succeeded(result))
+        result = schedule(segment, tokens);
+      segment.clear();
+    };
+    int64_t filters = 0;
+    program.walk<WalkOrder::PreOrder>([&](Operation *op) {
+      if (isa<BarrierOp>(op))
+        finish();
+      else if (auto filter = dyn_cast<FilterOp>(op))
+        filter.setSlotAttr(SlotAttr::get(op->getContext(), filters++, 1));
+      else if (queueOf(op))
+        segment.push_back(op);
+    });
+    finish();
+    if (succeeded(result) && filters > profile.filterSlots)
+      result = program.emitOpError("needs ") << filters << " filters, and the device has " << profile.filterSlots;
+    if (failed(result))
+      return signalPassFailure();
+    program.setTokensAttr(DenseI32ArrayAttr::get(&getContext(), tokens.counts));
+  }
+
+  LogicalResult schedule(ArrayRef<Operation *> segment, Tokens &tokens) {
+    llvm::MapVector<Operation *, Storage> storages;
+    DenseMap<Value, Operation *> makerOf;
+    for (Operation *op : segment) {
+      for (Value operand : op->getOperands())
+        if (Operation *maker = makerOf.lookup(operand)) {
+          if (maker->getBlock() != op->getBlock())
+            return op->emitOpError("expected the tile to be made in the same loop");
+          auto &accesses = storages[maker].accesses;
+          if (accesses.back() != op)
+            accesses.push_back(op);
+        }
+      if (op->getNumResults() == 0)
+        continue;
+      Value tile = continued(op);
+      Operation *maker = tile ? makerOf.lookup(tile) : op;
+      if (!maker)
+        return op->emitOpError("expected a tile that is made between the same barriers");
+      makerOf[op->getResult(0)] = maker;
+      if (maker == op)
+        storages[op] = {op, {op}};
+    }
+    tokens.nextSegment();
+    std::array<int64_t, 3> counts{}, next{};
+    for (auto &[maker, storage] : storages)
+      ++counts[memoryOf(maker)];
+    for (auto &[maker, storage] : storages) {
+      int64_t memory = memoryOf(maker), tiles = sizeOf(memory);
+      if (counts[memory] > tiles)
+        return maker->emitOpError("expected at most ") << tiles << " tiles of its kind at a time, but found "
+                                                       << counts[memory];
+      int64_t rotate = isa<LoopOp>(maker->getParentOp()) ? std::min<int64_t>(tiles / counts[memory], depth) : 1;
+      maker->setAttr("slot", SlotAttr::get(&getContext(), next[memory], rotate));
+      next[memory] += rotate;
+      if (failed(order(storage, rotate, tokens)))
+        return failure();
+    }
+    return success();
+  }
+
+  static LogicalResult order(const Storage &storage, int64_t rotate, Tokens &tokens) {
+    auto connect = [&](Operation *from, Operation *to, int64_t count) -> LogicalResult {
+      if (*queueOf(from) == *queueOf(to))
+        return success();
+      FailureOr<int32_t> token = tokens.take(count);
+      if (failed(token))
+        return failure();
+      addToken(from, "signal", *token);
+      addToken(to, "wait", *token);
+      return success();
+    };
+    for (auto [from, to] : llvm::zip(storage.accesses, llvm::drop_begin(storage.accesses)))
+      if (failed(connect(from, to, 0)))
+        return failure();
+    return connect(storage.accesses.back(), storage.accesses.front(), rotate);
+  }
+
+  /// Which of the tile memories an op makes its tile in.
+  static int64_t memoryOf(Operation *maker) { return isa<LoadFieldOp>(maker) ? 0 : isa<FireOp>(maker) ? 1 : 2; }
+  int64_t sizeOf(int64_t memory) const {
+    return std::array{profile.fieldTiles, profile.captureTiles, profile.accumulatorTiles}[memory];
+  }
+
+  fourmix::device::Profile profile;
+};
+
+} // namespace
