@@ -4,6 +4,8 @@
 #include "dialects/Mix/Transforms/Passes.h"
 #include "dialects/ONNX/IR/ONNX.h"
 #include "dialects/ONNX/Transforms/Passes.h"
+#include "dialects/Optic/IR/Optic.h"
+#include "dialects/Optic/Transforms/Passes.h"
 #include "dialects/Spectral/IR/Spectral.h"
 #include "dialects/Spectral/Transforms/Passes.h"
 #include "fourmix/CPU/Passes.h"
@@ -25,7 +27,7 @@ using namespace mlir;
 void fourmix::registerAllDialects(DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
-  registry.insert<onnx::ONNXDialect, mix::MixDialect, spectral::SpectralDialect>();
+  registry.insert<onnx::ONNXDialect, mix::MixDialect, spectral::SpectralDialect, optic::OpticDialect>();
 }
 
 void fourmix::registerAllPasses() {
@@ -33,6 +35,7 @@ void fourmix::registerAllPasses() {
   onnx::registerFourmixONNXPasses();
   mix::registerFourmixMixPasses();
   spectral::registerFourmixSpectralPasses();
+  optic::registerFourmixOpticPasses();
   registerFourmixConversionPasses();
   registerFourmixCPUPasses();
   registerFourmixPipelinesPasses();

@@ -163,6 +163,11 @@ def Optic_LoadFieldOp : Optic_AccessOp<"load_field"> {
   }];
   let arguments = !con(Access, (ins DefaultValuedAttr<Optic_ComponentAttr, "Component::Complex">:$component,
                                     UnitAttr:$bias, OptionalAttr<Optic_SlotAttr>:$slot), tokens);
+  let builders = [OpBuilder<(ins "::mlir::Value":$re, "::mlir::Value":$im, "AxisAttr":$row, "AxisAttr":$col, "::mlir::AffineMap":$offset), [{
+    build($_builder, $_state, FieldType::get($_builder.getContext()), re, im, row, col,
+          ::mlir::AffineMapAttr::get(offset), ComponentAttr::get($_builder.getContext(), Component::Complex),
+          /*bias=*/nullptr, /*slot=*/nullptr, /*wait=*/nullptr, /*signal=*/nullptr);
+  }]>];
   let results = (outs Optic_Field:$field);
   let assemblyFormat = [{
     (`re` $re^ `:` type($re))? (`im` $im^ `:` type($im))? `row` $row `col` $col `offset` $offset attr-dict
@@ -172,6 +177,10 @@ def Optic_LoadFieldOp : Optic_AccessOp<"load_field"> {
 def Optic_LoadTileOp : Optic_AccessOp<"load_tile"> {
   let summary = "A tile of memory into the electronics, past the optics.";
   let arguments = !con(Access, (ins OptionalAttr<Optic_SlotAttr>:$slot), tokens);
+  let builders = [OpBuilder<(ins "::mlir::Value":$re, "::mlir::Value":$im, "AxisAttr":$row, "AxisAttr":$col, "::mlir::AffineMap":$offset), [{
+    build($_builder, $_state, TileType::get($_builder.getContext()), re, im, row, col,
+          ::mlir::AffineMapAttr::get(offset), /*slot=*/nullptr, /*wait=*/nullptr, /*signal=*/nullptr);
+  }]>];
   let results = (outs Optic_Tile:$tile);
   let assemblyFormat = [{
     (`re` $re^ `:` type($re))? (`im` $im^ `:` type($im))? `row` $row `col` $col `offset` $offset attr-dict
@@ -181,6 +190,10 @@ def Optic_LoadTileOp : Optic_AccessOp<"load_tile"> {
 def Optic_StoreOp : Optic_AccessOp<"store"> {
   let summary = "A tile of the electronics into memory; what is outside is not written.";
   let arguments = !con((ins Optic_Tile:$tile), Access, tokens);
+  let builders = [OpBuilder<(ins "::mlir::Value":$tile, "::mlir::Value":$re, "::mlir::Value":$im, "AxisAttr":$row, "AxisAttr":$col, "::mlir::AffineMap":$offset), [{
+    build($_builder, $_state, tile, re, im, row, col, ::mlir::AffineMapAttr::get(offset), /*wait=*/nullptr,
+          /*signal=*/nullptr);
+  }]>];
   let assemblyFormat = [{
     $tile (`re` $re^ `:` type($re))? (`im` $im^ `:` type($im))? `row` $row `col` $col `offset` $offset attr-dict
   }];
@@ -216,6 +229,12 @@ def Optic_FireOp : Optic_Instruction<"fire"> {
   let arguments = !con((ins Optic_ModeAttr:$mode, Optic_Field:$field, Optional<Optic_Filter>:$filter,
                         Optic_DetectAttr:$detect, DefaultValuedAttr<I64Attr, "0">:$reference,
                         DefaultValuedAttr<I64Attr, "1">:$repeat, OptionalAttr<Optic_SlotAttr>:$slot), tokens);
+  let builders = [OpBuilder<(ins "Mode":$mode, "::mlir::Value":$field, "::mlir::Value":$filter, "Detect":$detect), [{
+    ::mlir::MLIRContext *context = $_builder.getContext();
+    build($_builder, $_state, CaptureType::get(context), ModeAttr::get(context, mode), field, filter,
+          DetectAttr::get(context, detect), $_builder.getI64IntegerAttr(0), $_builder.getI64IntegerAttr(1),
+          /*slot=*/nullptr, /*wait=*/nullptr, /*signal=*/nullptr);
+  }]>];
   let results = (outs Optic_Capture:$capture);
   let assemblyFormat = "$mode $field (`by` $filter^)? `detect` $detect attr-dict";
   let hasVerifier = 1;
@@ -231,6 +250,12 @@ def Optic_ReadBackOp : Optic_Instruction<"read_back"> {
                         UnitAttr:$reversed_cols, UnitAttr:$remove_bias,
                         DefaultValuedAttr<F64Attr, "1.0">:$re, DefaultValuedAttr<F64Attr, "0.0">:$im,
                         OptionalAttr<Optic_SlotAttr>:$slot), tokens);
+  let builders = [OpBuilder<(ins "::mlir::Value":$capture, "bool":$reversedRows, "bool":$reversedCols), [{
+    auto flag = [&](bool isSet) { return isSet ? $_builder.getUnitAttr() : ::mlir::UnitAttr(); };
+    build($_builder, $_state, TileType::get($_builder.getContext()), capture, /*onto=*/::mlir::Value(),
+          flag(reversedRows), flag(reversedCols), /*remove_bias=*/nullptr, $_builder.getF64FloatAttr(1),
+          $_builder.getF64FloatAttr(0), /*slot=*/nullptr, /*wait=*/nullptr, /*signal=*/nullptr);
+  }]>];
   let results = (outs Optic_Tile:$tile);
   let assemblyFormat = "$capture (`onto` $onto^)? attr-dict";
 }
@@ -247,6 +272,11 @@ def Optic_TwiddleOp : Optic_Instruction<"twiddle", [AttrSizedOperandSegments]> {
   let arguments = !con((ins Optic_Tile:$tile, Optional<Optic_Table>:$row, OptionalAttr<Optic_FactorsAttr>:$row_factors,
                         Optional<Optic_Table>:$col, OptionalAttr<Optic_FactorsAttr>:$col_factors,
                         DefaultValuedAttr<F64Attr, "1.0">:$scale), tokens);
+  let builders = [OpBuilder<(ins "::mlir::Value":$tile, "::mlir::Value":$row, "FactorsAttr":$rowFactors,
+                                  "::mlir::Value":$col, "FactorsAttr":$colFactors, "double":$scale), [{
+    build($_builder, $_state, tile.getType(), tile, row, rowFactors, col, colFactors, $_builder.getF64FloatAttr(scale),
+          /*wait=*/nullptr, /*signal=*/nullptr);
+  }]>];
   let results = (outs Optic_Tile:$result);
   let assemblyFormat = "$tile (`row` $row^ $row_factors)? (`col` $col^ $col_factors)? attr-dict";
   let hasVerifier = 1;
@@ -261,6 +291,11 @@ def Optic_ElectronicDftOp : Optic_Instruction<"electronic_dft"> {
     * (C1) `length >= 2`.
   }];
   let arguments = !con((ins Optic_Tile:$tile, Optic_TileAxisAttr:$axis, I64Attr:$length, UnitAttr:$inverse), tokens);
+  let builders = [OpBuilder<(ins "::mlir::Value":$tile, "TileAxis":$axis, "int64_t":$length, "bool":$inverse), [{
+    build($_builder, $_state, tile.getType(), tile, TileAxisAttr::get($_builder.getContext(), axis),
+          $_builder.getI64IntegerAttr(length), inverse ? $_builder.getUnitAttr() : ::mlir::UnitAttr(),
+          /*wait=*/nullptr, /*signal=*/nullptr);
+  }]>];
   let results = (outs Optic_Tile:$result);
   let assemblyFormat = "$tile `along` $axis `length` $length (`inverse` $inverse^)? attr-dict";
   let hasVerifier = 1;

@@ -1,6 +1,6 @@
 // The ways to compute a plannable op: the candidates among which spectral-plan chooses.
 //
-// `fft` and `matmul` are the compiler's own, and a door each lowers them. Others are registered, as a rule by a plug-in
+// `fft`, `matmul` and `optic` are the compiler's own, and a door each lowers them. Others are registered, as a rule by a plug-in
 // while it is loaded, and lowered by the pass spectral-lower.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -24,8 +24,8 @@ struct Lowering {
   std::function<llvm::LogicalResult(mlir::RewriterBase &rewriter, PlannableOpInterface op)> lower;
 };
 
-/// The compiler's own: factorised, in loops over vectors; dense DFT matrices.
-constexpr llvm::StringLiteral fftLowering = "fft", matmulLowering = "matmul";
+/// The compiler's own: factorised, in loops over vectors; dense DFT matrices; frames of an optical device.
+constexpr llvm::StringLiteral fftLowering = "fft", matmulLowering = "matmul", opticLowering = "optic";
 
 /// Makes a lowering known to the process, for good. Call it while nothing compiles; a name that is taken is a fatal
 /// error, as it is for passes.
@@ -34,10 +34,10 @@ void registerLowering(Lowering lowering);
 /// Null where there is none of that name.
 const Lowering *findLowering(llvm::StringRef name);
 
-/// All, in the order in which they were registered: fft and matmul first.
+/// All, in the order in which they were registered: fft, matmul and optic first.
 llvm::SmallVector<const Lowering *> allLowerings();
 
-/// "fft, matmul or butterfly": the names, for an error that says what it expected.
+/// "fft, matmul, optic or butterfly": the names, for an error that says what it expected.
 std::string listLowerings();
 
 } // namespace fourmix::spectral

@@ -172,6 +172,31 @@ def ConvertSpectralToLinalg : Pass<"convert-spectral-to-linalg"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def ConvertSpectralToOptic : Pass<"convert-spectral-to-optic", "::mlir::ModuleOp"> {
+  let summary = "Transforms with plan = optic to programs of a Fourier-optical device.";
+  let description = [{
+    Two transforms of which one is the other's only reader, along different axes, go to the device as one. A length that
+    is a power of the aperture's, times radices that the electronics have, is taken apart into stages of the aperture's
+    points (vector radix, Stockham's order); any other one becomes a convolution of such a length (Bluestein). A single
+    axis shares its frames with a batch, which the second pass of two turns round and the electronics undo where there
+    is no second one. lib/Kernels/FramePlan.h chooses what takes the least time by the profile's figures.
+
+    Equal transforms share a program. What the device cannot do keeps to the CPU: its plan becomes `fft`, and a remark
+    says why. Remarks of category `spectral-to-optic` say for every placed one how many frames it takes.
+
+    ```mlir
+    %a, %b = spectral.dft forward %x along 1 plan optic : tensor<512x768xf32>
+    %c, %d = spectral.dft forward %a, %b along 0 plan optic : tensor<512x768xf32>
+    // convert-spectral-to-optic{device=ofe-16} =>
+    %e = tensor.empty() : tensor<512x768xf32>
+    %c = optic.launch @dft_512x768 ins(%x : tensor<512x768xf32>) outs(%e : tensor<512x768xf32>) -> tensor<512x768xf32>
+    ```
+  }];
+  let dependentDialects = ["::fourmix::optic::OpticDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+  let options = [Option<"device", "device", "std::string", "\"ofe-11\"", "A profile's name or file.">];
+}
+
 def ConvertSpectralToVector : Pass<"convert-spectral-to-vector", "::mlir::func::FuncOp"> {
   let summary = "Turn Fourier transforms into loops over vectors: fast Fourier transforms.";
   let description = [{

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "fourmix/Conversion/OpticToCommandStream.h"
+#include "dialects/Optic/IR/Optic.h"
+#include "fourmix/Support/Constants.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace fourmix;
+
+namespace {
+
+focs::Linear linear(AffineMap map) {
+  focs::Linear result;
+  SmallVector<int64_t> coefficients = *optic::linearCoefficients(map); // verified
+  result.base = coefficients.front();
+  llvm::copy(llvm::drop_begin(coefficients), result.step.begin());
+  return result;
+}
+
+focs::AxisAccess axisAccess(optic::AxisAttr axis) {
+  return {linear(axis.getStart()),
+          axis.getStep(),
+          axis.getLimit(),
+          axis.getPitch(),
+          static_cast<uint32_t>(axis.getCount()),
+          axis.getWrap()};
+}
+
+focs::ElementType elementType(Type type) { return type.isF64() ? focs::ElementType::F64 : focs::ElementType::F32; }
+
+/// Constants of all programs: equal ones lie there once.
+class Constants {
+public:
+  explicit Constants(std::vector<uint8_t> &bytes) : bytes(bytes) {}
+
+  /// The offset in doubles of an array of complex numbers: all real parts, then all imaginary ones.
+  int64_t add(ElementsAttr values) {
+    auto [known, isNew] = offsets.try_emplace(values, bytes.size() / sizeof(double));
+    if (isNew) {
+      std::vector<double> numbers = *readDoubles(values);
+      for (size_t part : {0, 1})
+        for (size_t i = part; i < numbers.size(); i += 2)
+          append(numbers[i]);
+    }
+    return known->second;
+  }
+
+private:
+  void append(double value) {
+    const auto *data = reinterpret_cast<const uint8_t *>(&value);
+    bytes.insert(bytes.end(), data, data + sizeof(double));
+  }
+
+  std::vector<uint8_t> &bytes;
+  llvm::DenseMap<Attribute, int64_t> offsets;
+};
+
+class ProgramEmitter {
+public:
+  ProgramEmitter(optic::ProgramOp op, Constants &constants) : op(op), constants(constants) {}
+
+  FailureOr<focs::Program> emit() {
+    program.name = op.getSymName().str();
+    for (auto [i, argument] : llvm::enumerate(op.getMemories())) {
+      auto type = cast<optic::MemoryType>(argument.getType());
+      program.bindings.push_back({cast<StringAttr>(op.getNames()[i]).str(), elementType(type.getElementType()),
+                                  i >= op.getInputs(), std::vector<int64_t>(type.getShape())});
+    }
+    if (!op.getTokens())
+      return op.emitOpError("expected tokens: run optic-schedule first");
+    llvm::copy(*op.getTokens(), program.tokens.begin());
+    if (op.getRecipe())
+      debugEntry(op.getRecipe()->str());
+    if (failed(emitBody(op.getBody().front())))
+      return failure();
+    program.preload.push_back({0, 0, focs::End{}});
+    program.main.push_back({0, 0, focs::End{}});
+    return std::move(program);
+  }
+
+private:
+  uint32_t debugEntry(std::string name) {
+    for (auto [i, known] : llvm::enumerate(program.debug))
+      if (known == name)
+        return i;
+    program.debug.push_back(std::move(name));
+    return program.debug.size() - 1;
+  }
+
+  LogicalResult emitBody(Block &block) {
+    for (Operation &inner : block)
+      if (failed(emitOp(&inner)))
+        return failure();
+    return success();
+  }
+
+  LogicalResult emitOp(Operation *inner) {
+    return TypeSwitch<Operation *, LogicalResult>(inner)
+        .Case([&](optic::LoopOp loop) {
+          mark(loop);
+          program.main.push_back({0, 0, focs::Loop{static_cast<uint32_t>(loop.getTrip())}});
+          if (failed(emitBody(loop.getBody().front())))
+            return failure();
+          program.main.push_back({0, 0, focs::EndLoop{}});
+          return success();
+        })
+        .Case([&](optic::BarrierOp) {
+          program.main.push_back({0, 0, focs::Barrier{}});
+          return success();
+        })
+        .Case([&](optic::ScratchOp scratch) {
+          program.scratchBytes =
+              std::max<uint64_t>(program.scratchBytes, scratch.getAt() + scratch.getMemory().getType().getNumBytes());
+          return success();
+        })
+        .Case([&](optic::TableOp table) {
+          int64_t entries = cast<ShapedType>(table.getValues().getShapedType()).getDimSize(0);
+          int64_t at = constants.add(table.getValues());
+          focs::LoadTable load{static_cast<uint32_t>(table.getAt()), static_cast<uint32_t>(entries),
+                               focs::ElementType::F64, plane(focs::constantRegion, at),
+                               plane(focs::constantRegion, at + entries)};
+          program.preload.push_back({0, 0, load});
+          return success();
+        })
+        .Case([&](optic::FilterOp filter) { return preload(filter); })
+        .Case([&](optic::LoadFieldOp load) {
+          return add(load, focs::LoadField{slotOf(load), static_cast<focs::Component>(load.getComponent()),
+                                           load.getBias(), accessOf(load)});
+        })
+        .Case([&](optic::LoadTileOp load) { return add(load, focs::LoadAccumulator{slotOf(load), accessOf(load)}); })
+        .Case([&](optic::StoreOp store) { return add(store, focs::Store{slotOf(store.getTile()), accessOf(store)}); })
+        .Case([&](optic::FireOp fire) {
+          focs::Fire instruction;
+          instruction.mode = static_cast<focs::FireMode>(fire.getMode());
+          instruction.field = slotOf(fire.getField());
+          if (fire.getFilter())
+            instruction.filter = slotOf(fire.getFilter());
+          instruction.capture = slotOf(fire.getCapture());
+          instruction.detect = static_cast<focs::Detect>(fire.getDetect());
+          instruction.reference = static_cast<uint8_t>(fire.getReference());
+          instruction.repeat = static_cast<uint16_t>(fire.getRepeat());
+          return add(fire, instruction);
+        })
+        .Case([&](optic::ReadBackOp back) {
+          focs::ReadBack instruction;
+          instruction.capture = slotOf(back.getCapture());
+          instruction.accumulator = slotOf(back.getTile());
+          instruction.accumulate = static_cast<bool>(back.getOnto());
+          instruction.reversedRows = back.getReversedRows();
+          instruction.reversedCols = back.getReversedCols();
+          instruction.removeBias = back.getRemoveBias();
+          instruction.re = back.getRe().convertToDouble();
+          instruction.im = back.getIm().convertToDouble();
+          return add(back, instruction);
+        })
+        .Case([&](optic::TwiddleOp twiddle) {
+          focs::Twiddle instruction{slotOf(twiddle.getTile()), factors(twiddle.getRow(), twiddle.getRowFactors()),
+                                    factors(twiddle.getCol(), twiddle.getColFactors()),
+                                    twiddle.getScale().convertToDouble()};
+          return add(twiddle, instruction);
+        })
+        .Case([&](optic::ElectronicDftOp dft) {
+          return add(dft, focs::ElectronicDft{slotOf(dft.getTile()), static_cast<focs::TileAxis>(dft.getAxis()),
+                                              static_cast<uint32_t>(dft.getLength()), dft.getInverse()});
+        })
+        .Default([](Operation *other) { return other->emitOpError("is no instruction of the device"); });
+  }
+
+  LogicalResult preload(optic::FilterOp filter) {
+    ArrayRef<int64_t> shape = cast<ShapedType>(filter.getValues().getShapedType()).getShape();
+    int64_t at = constants.add(filter.getValues());
+    focs::LoadFilter load;
+    load.filter = slotOf(filter.getFilter());
+    load.from.type = focs::ElementType::F64;
+    load.from.row = {{}, 1, shape[0], shape[1], static_cast<uint32_t>(shape[0]), false};
+    load.from.col = {{}, 1, shape[1], 1, static_cast<uint32_t>(shape[1]), false};
+    load.from.re = plane(focs::constantRegion, at);
+    load.from.im = plane(focs::constantRegion, at + shape[0] * shape[1]);
+    program.preload.push_back({0, 0, load});
+    return success();
+  }
+
+  static focs::Plane plane(uint8_t region, int64_t offset) {
+    focs::Linear at;
+    at.base = offset;
+    return {region, at};
+  }
+
+  /// The first name of the op's location, as an entry of the debug table, where it is not in force already.
+  void mark(Operation *inner) {
+    auto name = dyn_cast<NameLoc>(inner->getLoc());
+    for (Operation *in = inner; !name && in != op;) { // the passes' names are on what is in the loops
+      auto loop = dyn_cast<optic::LoopOp>(in);
+      if (!loop || loop.getBody().front().empty())
+        break;
+      in = &loop.getBody().front().front();
+      name = dyn_cast<NameLoc>(in->getLoc());
+    }
+    if (!name)
+      return;
+    uint32_t entry = debugEntry(name.getName().str());
+    if (marked != entry)
+      program.main.push_back({0, 0, focs::Mark{entry}});
+    marked = entry;
+  }
+
+  template <typename Op, typename Body>
+  LogicalResult add(Op inner, Body body) {
+    auto mask = [](std::optional<uint32_t> bits) { return bits.value_or(0); };
+    program.main.push_back({mask(inner.getWait()), mask(inner.getSignal()), body});
+    return success();
+  }
+
+  /// The slot of a tile: of the op that made it.
+  focs::Slot slotOf(Value tile) {
+    Operation *maker = tile.getDefiningOp();
+    while (true) {
+      if (auto slot = maker->getAttrOfType<optic::SlotAttr>("slot"))
+        return {static_cast<uint16_t>(slot.getFirst()), static_cast<uint16_t>(slot.getRotate())};
+      Value before = TypeSwitch<Operation *, Value>(maker)
+                         .Case<optic::TwiddleOp, optic::ElectronicDftOp>([](auto op) { return op.getTile(); })
+                         .Case<optic::ReadBackOp>([](auto op) { return op.getOnto(); })
+                         .Default(Value());
+      if (!before)
+        return {}; // filters without a slot: the first
+      maker = before.getDefiningOp();
+    }
+  }
+
+  focs::Plane planeOf(Value memory, AffineMap offset) {
+    focs::Plane plane{0, linear(offset)};
+    if (auto argument = dyn_cast<BlockArgument>(memory)) {
+      plane.region = focs::firstBinding + argument.getArgNumber();
+      return plane;
+    }
+    auto scratch = memory.getDefiningOp<optic::ScratchOp>();
+    plane.region = focs::scratchRegion;
+    plane.offset.base += scratch.getAt() / focs::byteSize(elementType(scratch.getMemory().getType().getElementType()));
+    return plane;
+  }
+
+  template <typename Op>
+  focs::Access accessOf(Op inner) {
+    focs::Access access;
+    Value any = inner.getRe() ? inner.getRe() : inner.getIm();
+    access.type = elementType(cast<optic::MemoryType>(any.getType()).getElementType());
+    access.row = axisAccess(inner.getRow());
+    access.col = axisAccess(inner.getCol());
+    if (inner.getRe())
+      access.re = planeOf(inner.getRe(), inner.getOffset());
+    if (inner.getIm())
+      access.im = planeOf(inner.getIm(), inner.getOffset());
+    return access;
+  }
+
+  static std::optional<focs::Factors> factors(Value table, std::optional<optic::FactorsAttr> attr) {
+    if (!table)
+      return std::nullopt;
+    focs::Factors factors{linear(attr->getStart()), attr->getStep(), false};
+    factors.offset.base += table.getDefiningOp<optic::TableOp>().getAt();
+    return factors;
+  }
+
+  optic::ProgramOp op;
+  Constants &constants;
+  focs::Program program;
+  std::optional<uint32_t> marked;
+};
+
+} // namespace
+
+FailureOr<focs::CommandStream> fourmix::buildCommandStream(ModuleOp module, const device::Profile &profile) {
+  focs::CommandStream stream;
+  stream.profile = profile.text;
+  Constants constants(stream.constants);
+  for (auto op : module.getOps<optic::ProgramOp>()) {
+    FailureOr<focs::Program> program = ProgramEmitter(op, constants).emit();
+    if (failed(program))
+      return failure();
+    stream.programs.push_back(std::move(*program));
+  }
+  return stream;
+}

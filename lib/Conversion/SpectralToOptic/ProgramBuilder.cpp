@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "ProgramBuilder.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace fourmix;
+using namespace fourmix::spectral_to_optic;
+using kernels::FrameAxis;
+using kernels::FrameCoordinates;
+using kernels::FrameFactors;
+using kernels::FramePass;
+using kernels::FrameTransform;
+
+//===----------------------------------------------------------------------===//
+// Placement
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+kernels::FrameDevice planningView(const device::Profile &profile) {
+  auto perSecond = [](double rate) { return rate > 0 ? 1 / rate : 0; };
+  kernels::FrameDevice view;
+  view.aperture = {profile.rows, profile.cols};
+  view.tile = {profile.accumulatorRows, profile.accumulatorCols};
+  view.radices = profile.radices;
+  view.tableEntries = profile.tableEntries;
+  view.frameSeconds = perSecond(profile.frameHz * static_cast<double>(profile.engines));
+  view.multiplySeconds = perSecond(profile.clockHz * profile.multipliersPerCycle);
+  view.pointSeconds = perSecond(profile.memoryBandwidth) * (profile.doublePrecision ? 16 : 8);
+  return view;
+}
+
+/// Row-major strides.
+SmallVector<int64_t> stridesOf(ArrayRef<int64_t> shape) {
+  SmallVector<int64_t> strides(shape.size(), 1);
+  for (int64_t i = static_cast<int64_t>(shape.size()) - 2; i >= 0; --i)
+    strides[i] = strides[i + 1] * shape[i + 1];
+  return strides;
+}
+
+/// Why the optics cannot be asked for complex transforms frame by frame.
+std::string refusal(const device::Profile &profile) {
+  if (!profile.firesTransform())
+    return "its optics have no plain Fourier transform";
+  if (profile.encodeDomain != device::Domain::Complex && profile.encodeDomain != device::Domain::Ideal)
+    return "its encoder does not show complex numbers";
+  if (profile.detect != device::DetectMode::IQ && profile.detect != device::DetectMode::Ideal)
+    return "its detector does not measure both quadratures";
+  return "";
+}
+
+} // namespace
+
+Placement fourmix::spectral_to_optic::place(DeviceTransform &transform, const device::Profile &profile) {
+  if (std::string reason = refusal(profile); !reason.empty())
+    return {std::nullopt, reason};
+  ArrayRef<int64_t> in = transform.inputType().getShape(), out = transform.outputType().getShape();
+  SmallVector<int64_t> inStrides = stridesOf(in), outStrides = stridesOf(out);
+  PlacedTransform placed;
+  // Neighbouring dimensions that are batches in both tensors are one.
+  for (int64_t i = 0, rank = in.size(); i < rank; ++i) {
+    if (llvm::any_of(transform.axes, [&](const TransformedAxis &axis) { return axis.axis == i; }) || in[i] == 1)
+      continue;
+    auto &batches = placed.batches;
+    if (!batches.empty() && batches.back().input == in[i] * inStrides[i] &&
+        batches.back().output == in[i] * outStrides[i])
+      batches.back() = {batches.back().extent * in[i], inStrides[i], outStrides[i]};
+    else
+      batches.push_back({in[i], inStrides[i], outStrides[i]});
+  }
+  std::array<FrameTransform, 2> transforms;
+  for (auto [i, axis] : llvm::enumerate(transform.axes)) {
+    transforms[i] = axis.transform;
+    placed.axes[i] = {in[axis.axis], inStrides[axis.axis], outStrides[axis.axis]};
+  }
+  if (transform.axes.size() == 1) {
+    // Frames have two axes: the largest batch fills the other one.
+    auto *largest = llvm::max_element(placed.batches, [](const auto &a, const auto &b) { return a.extent < b.extent; });
+    if (largest != placed.batches.end()) {
+      placed.axes[1] = *largest;
+      placed.batches.erase(largest);
+    }
+    transforms[1] = FrameTransform::batch(placed.axes[1].extent);
+  }
+  if (placed.batches.size() + 4 > optic::maxLoopDepth)
+    return {std::nullopt, "its batch has too many dimensions"};
+  kernels::FramePlanResult planned = planFrames(transforms, planningView(profile));
+  if (profile.rows != profile.cols || transform.axes.size() == 1) {
+    // Which axis lies along which side of the aperture is a choice.
+    kernels::FramePlanResult turned = planFrames({transforms[1], transforms[0]}, planningView(profile));
+    if (turned.plan && (!planned.plan || turned.plan->seconds < planned.plan->seconds)) {
+      planned = std::move(turned);
+      std::swap(placed.axes[0], placed.axes[1]);
+    }
+  }
+  if (!planned.plan)
+    return {std::nullopt, planned.reason};
+  placed.plan = std::move(*planned.plan);
+  return {std::move(placed), ""};
+}
+
+//===----------------------------------------------------------------------===//
+// Programs
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// An array that a pass reads or writes: real and imaginary parts, strides of its two axes and of the batches.
+struct Array {
+  Value re, im;
+  std::array<int64_t, 2> pitch{};
+  SmallVector<int64_t> batchStrides;
+};
+
+class ProgramBuilder {
+public:
+  ProgramBuilder(OpBuilder &builder, Location loc, const PlacedTransform &placed, const device::Profile &profile)
+      : b(builder), loc(loc), placed(placed),
+        element(profile.doublePrecision ? Type(b.getF64Type()) : Type(b.getF32Type())) {
+    // Small transforms run batch by batch within a pass; large ones pass by pass within a batch, so that scratch holds
+    // only one.
+    constexpr int64_t largePoints = 1 << 16;
+    int64_t points = 0;
+    for (const FramePass &pass : placed.plan.passes)
+      points = std::max(points, pass.extents()[0] * pass.extents()[1]);
+    isBatchOutside = points >= largePoints;
+  }
+
+  void build(Array input, Array output) {
+    if (!placed.plan.table.empty())
+      table = makeTable();
+    SmallVector<Array> between = makeScratch();
+    OpBuilder::InsertionGuard guard(b);
+    SmallVector<int64_t> batchTrips;
+    for (const PlacedTransform::Dimension &dimension : placed.batches)
+      batchTrips.push_back(dimension.extent);
+    if (isBatchOutside)
+      enter(batchTrips);
+    size_t count = placed.plan.passes.size();
+    for (size_t i = 0; i < count; ++i) {
+      const FramePass &pass = placed.plan.passes[i];
+      const Array &from = i == 0 ? input : between[i - 1], &to = i + 1 == count ? output : between[i];
+      Location passLoc = NameLoc::get(b.getStringAttr(llvm::formatv("{0}: pass {1} of {2}, {3} tiles of {4} x {5}",
+                                                                    nameOf(loc), i + 1, count,
+                                                                    pass.optical ? "frames," : "electronic,",
+                                                                    pass.axes[0].count, pass.axes[1].count)
+                                                          .str()),
+                                      loc);
+      {
+        OpBuilder::InsertionGuard inner(b);
+        size_t outer = trips.size();
+        if (!isBatchOutside)
+          enter(batchTrips);
+        buildPass(pass, from, to, passLoc);
+        trips.resize(outer);
+      }
+      // The next pass reads what this one wrote.
+      optic::BarrierOp::create(b, loc);
+    }
+  }
+
+private:
+  static std::string nameOf(Location loc) {
+    if (auto name = dyn_cast<NameLoc>(loc))
+      return name.getName().str();
+    return "transform";
+  }
+
+  Value makeTable() {
+    SmallVector<double> numbers;
+    for (const kernels::Root &root : placed.plan.table)
+      numbers.append({root.re, root.im});
+    auto type = RankedTensorType::get({static_cast<int64_t>(placed.plan.table.size()), 2}, b.getF64Type());
+    return optic::TableOp::create(b, loc, optic::TableType::get(b.getContext()),
+                                  DenseElementsAttr::get(type, ArrayRef<double>(numbers)), 0);
+  }
+
+  /// What passes leave for each other, in two buffers by turns.
+  SmallVector<Array> makeScratch() {
+    SmallVector<int64_t, 2> bytes(2, 0);
+    int64_t batch = isBatchOutside ? 1 : placed.batch();
+    SmallVector<Array> arrays;
+    ArrayRef<FramePass> passes(placed.plan.passes);
+    auto sizeOf = [&](const FramePass &pass) {
+      return llvm::alignTo<64>(batch * pass.extents()[0] * pass.extents()[1] * element.getIntOrFloatBitWidth() / 8);
+    };
+    for (auto [i, pass] : llvm::enumerate(passes.drop_back()))
+      bytes[i % 2] = std::max<int64_t>(bytes[i % 2], 2 * sizeOf(pass));
+    for (auto [i, pass] : llvm::enumerate(passes.drop_back())) {
+      std::array<int64_t, 2> extents = pass.extents();
+      auto type = optic::MemoryType::get(b.getContext(), {batch, extents[0], extents[1]}, element);
+      int64_t at = i % 2 ? bytes[0] : 0;
+      Array array;
+      array.re = optic::ScratchOp::create(b, loc, type, at);
+      array.im = optic::ScratchOp::create(b, loc, type, at + sizeOf(pass));
+      array.pitch = {extents[1], 1};
+      // Batches lie one after the other, the last dimension closest.
+      int64_t stride = isBatchOutside ? 0 : extents[0] * extents[1];
+      array.batchStrides.assign(placed.batches.size(), 0);
+      for (size_t d = placed.batches.size(); d-- > 0; stride *= placed.batches[d].extent)
+        array.batchStrides[d] = stride;
+      arrays.push_back(std::move(array));
+    }
+    return arrays;
+  }
+
+  /// Opens loops; the insertion point goes into the innermost one. Each gets a number even where it has one iteration
+  /// and is no loop.
+  void enter(ArrayRef<int64_t> counts) {
+    for (int64_t trip : counts) {
+      trips.push_back(trip);
+      if (trip == 1)
+        continue;
+      auto loop = optic::LoopOp::create(b, loc, trip);
+      loop.getBody().emplaceBlock();
+      b.setInsertionPointToStart(&loop.getBody().front());
+    }
+  }
+
+  /// base + the sum of terms, each (number of a loop, factor).
+  AffineMap linear(int64_t base, ArrayRef<std::pair<size_t, int64_t>> terms) {
+    MLIRContext *context = b.getContext();
+    AffineExpr sum = getAffineConstantExpr(base, context);
+    SmallVector<int64_t> position(trips.size(), -1);
+    int64_t depth = 0;
+    for (auto [i, trip] : llvm::enumerate(trips))
+      if (trip != 1)
+        position[i] = depth++;
+    for (auto [loop, factor] : terms)
+      if (position[loop] >= 0 && factor != 0)
+        sum = sum + getAffineDimExpr(position[loop], context) * factor;
+    return AffineMap::get(depth, 0, sum);
+  }
+
+  optic::AxisAttr axisAttr(const FrameAxis &axis, const FrameCoordinates &c, int64_t pitch, size_t group) {
+    return optic::AxisAttr::get(b.getContext(), linear(c.base, {{group, c.perGroup}, {group + 1, c.perLane}}), axis.count,
+                                c.step, c.limit, pitch, c.wrap);
+  }
+
+  optic::FactorsAttr factorsAttr(const std::optional<FrameFactors> &f, size_t group) {
+    if (!f)
+      return nullptr;
+    return optic::FactorsAttr::get(b.getContext(), linear(f->offset, {{group, f->perGroup}, {group + 1, f->perLane}}),
+                                   f->step);
+  }
+
+  Value multiply(Value tile, const std::optional<FrameFactors> &row, const std::optional<FrameFactors> &col,
+                 double scale, std::array<size_t, 2> group, Location at) {
+    if (!row && !col && scale == 1)
+      return tile;
+    optic::FactorsAttr rows = factorsAttr(row, group[0]), cols = factorsAttr(col, group[1]);
+    return optic::TwiddleOp::create(b, at, tile, row ? table : Value(), rows, col ? table : Value(), cols, scale);
+  }
+
+  void buildPass(const FramePass &pass, const Array &from, const Array &to, Location at) {
+    size_t firstBatch = isBatchOutside ? 0 : trips.size() - placed.batches.size();
+    std::array<size_t, 2> group{trips.size(), trips.size() + 2};
+    const auto &[rows, cols] = pass.axes;
+    enter({rows.groups, rows.lanes, cols.groups, cols.lanes});
+    auto offset = [&](const Array &array) {
+      SmallVector<std::pair<size_t, int64_t>> terms;
+      for (auto [d, stride] : llvm::enumerate(array.batchStrides))
+        terms.emplace_back(firstBatch + d, stride);
+      return linear(0, terms);
+    };
+    auto access = [&](const Array &array, bool isLoad) {
+      return std::array{axisAttr(rows, isLoad ? rows.load : rows.store, array.pitch[0], group[0]),
+                        axisAttr(cols, isLoad ? cols.load : cols.store, array.pitch[1], group[1])};
+    };
+    auto [loadRow, loadCol] = access(from, /*isLoad=*/true);
+    Value tile;
+    if (pass.optical) {
+      Value field = optic::LoadFieldOp::create(b, at, from.re, from.im, loadRow, loadCol, offset(from));
+      Value capture = optic::FireOp::create(b, at, optic::Mode::FT, field, Value(), optic::Detect::IQ);
+      tile = optic::ReadBackOp::create(b, at, capture, rows.reversed, cols.reversed);
+    } else {
+      tile = optic::LoadTileOp::create(b, at, from.re, from.im, loadRow, loadCol, offset(from));
+      tile = multiply(tile, rows.before, cols.before, 1, group, at);
+    }
+    for (auto [axis, name] : {std::pair{&rows, optic::TileAxis::Row}, {&cols, optic::TileAxis::Col}})
+      if (axis->electronic > 1)
+        tile = optic::ElectronicDftOp::create(b, at, tile, name, axis->electronic, axis->inverse);
+    tile = multiply(tile, rows.after, cols.after, pass.scale, group, at);
+    auto [storeRow, storeCol] = access(to, /*isLoad=*/false);
+    optic::StoreOp::create(b, at, tile, to.re, to.im, storeRow, storeCol, offset(to));
+  }
+
+  OpBuilder &b;
+  Location loc;
+  const PlacedTransform &placed;
+  Type element;
+  bool isBatchOutside = false;
+  Value table;
+  SmallVector<int64_t> trips; // of the loops that are open, those of one iteration included
+};
+
+} // namespace
+
+optic::ProgramOp fourmix::spectral_to_optic::buildProgram(OpBuilder &b, Location loc, StringRef name,
+                                                          DeviceTransform &transform, const PlacedTransform &placed,
+                                                          const device::Profile &profile) {
+  auto memory = [&](RankedTensorType type) {
+    return optic::MemoryType::get(b.getContext(), type.getShape(), type.getElementType());
+  };
+  SmallVector<StringRef> names;
+  SmallVector<Type> types;
+  auto bind = [&](bool isThere, StringRef part, RankedTensorType type) {
+    if (isThere) {
+      names.push_back(part);
+      types.push_back(memory(type));
+    }
+  };
+  bind(true, "re", transform.inputType());
+  bind(static_cast<bool>(transform.im()), "im", transform.inputType());
+  auto inputs = static_cast<int64_t>(names.size());
+  bind(transform.givesRe(), "out_re", transform.outputType());
+  bind(transform.givesIm(), "out_im", transform.outputType());
+  auto program = optic::ProgramOp::create(b, loc, b.getStringAttr(name), b.getI64IntegerAttr(inputs),
+                                          b.getStrArrayAttr(names), nullptr, b.getStringAttr(placed.plan.recipe));
+  Block &body = program.getBody().emplaceBlock();
+  for (Type type : types)
+    body.addArgument(type, loc);
+
+  auto argument = [&, next = 0u](bool isThere) mutable { return isThere ? body.getArgument(next++) : Value(); };
+  Array input, output;
+  input.re = argument(true);
+  input.im = argument(static_cast<bool>(transform.im()));
+  output.re = argument(transform.givesRe());
+  output.im = argument(transform.givesIm());
+  for (int axis : {0, 1}) {
+    input.pitch[axis] = placed.axes[axis].input;
+    output.pitch[axis] = placed.axes[axis].output;
+  }
+  for (const PlacedTransform::Dimension &dimension : placed.batches) {
+    input.batchStrides.push_back(dimension.input);
+    output.batchStrides.push_back(dimension.output);
+  }
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(&body);
+  ProgramBuilder(b, loc, placed, profile).build(input, output);
+  return program;
+}

@@ -1,0 +1,44 @@
+// From a plan of frames to a device program.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef LIB_CONVERSION_SPECTRALTOOPTIC_PROGRAMBUILDER_H
+#define LIB_CONVERSION_SPECTRALTOOPTIC_PROGRAMBUILDER_H
+
+#include "DeviceTransform.h"
+#include "dialects/Optic/IR/Optic.h"
+#include "fourmix/Device/Profile.h"
+
+namespace fourmix::spectral_to_optic {
+
+/// How a transform lies in its tensors, and the frames for it.
+struct PlacedTransform {
+  /// A dimension of both tensors, with its strides.
+  struct Dimension {
+    int64_t extent = 1, input = 0, output = 0;
+  };
+  std::array<Dimension, 2> axes;              // of the device's array
+  llvm::SmallVector<Dimension, 4> batches;    // everything else
+  kernels::FramePlan plan;
+  int64_t batch() const {
+    int64_t count = 1;
+    for (const Dimension &dimension : batches)
+      count *= dimension.extent;
+    return count;
+  }
+};
+
+/// Plans frames for a transform, or says why the device does not take it.
+struct Placement {
+  std::optional<PlacedTransform> transform;
+  std::string reason;
+};
+Placement place(DeviceTransform &transform, const device::Profile &profile);
+
+/// Appends the program `name` to the block: inputs re and im as the transform has them, outputs the parts that are read.
+optic::ProgramOp buildProgram(mlir::OpBuilder &builder, mlir::Location loc, llvm::StringRef name,
+                              DeviceTransform &transform, const PlacedTransform &placed,
+                              const device::Profile &profile);
+
+} // namespace fourmix::spectral_to_optic
+
+#endif // LIB_CONVERSION_SPECTRALTOOPTIC_PROGRAMBUILDER_H

@@ -1,0 +1,155 @@
+// Transforms whose plan is `optic` become launches of device programs.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "ProgramBuilder.h"
+#include "dialects/Spectral/IR/Lowerings.h"
+#include "fourmix/Conversion/Passes.h"
+#include "lib/Emit/Emit.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Remarks.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/FormatVariadic.h"
+
+namespace fourmix {
+#define GEN_PASS_DEF_CONVERTSPECTRALTOOPTIC
+#include "fourmix/Conversion/Passes.h.inc"
+} // namespace fourmix
+
+using namespace mlir;
+using namespace fourmix;
+using namespace fourmix::spectral_to_optic;
+using spectral::FourierOpInterface;
+using spectral::opticLowering;
+
+namespace {
+
+struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOptic> {
+  using ConvertSpectralToOpticBase::ConvertSpectralToOpticBase;
+
+  void runOnOperation() override {
+    SmallVector<FourierOpInterface> planned;
+    getOperation().walk([&](FourierOpInterface op) {
+      if (op.getPlan() == opticLowering)
+        planned.push_back(op);
+    });
+    if (planned.empty())
+      return;
+    llvm::Expected<device::Profile> loaded = device::loadProfile(device);
+    if (!loaded) {
+      getOperation().emitError(llvm::toString(loaded.takeError()));
+      return signalPassFailure();
+    }
+    profile = std::move(*loaded);
+    DenseSet<Operation *> done;
+    for (FourierOpInterface op : planned)
+      if (!done.contains(op))
+        convert(op, done);
+  }
+
+  void convert(FourierOpInterface op, DenseSet<Operation *> &done) {
+    std::optional<DeviceTransform> pair = pairOf(op, opticLowering);
+    DeviceTransform transform = pair ? std::move(*pair) : transformOf(op);
+    Placement placement = placeOrSay(transform);
+    if (!placement.transform && pair) { // one after the other
+      transform = transformOf(op);
+      placement = placeOrSay(transform);
+    }
+    if (!placement.transform) {
+      op.setPlan(spectral::fftLowering);
+      remark::missed(op->getLoc(), remark::RemarkOpts::name("placement").category("spectral-to-optic"))
+          << llvm::formatv("{0} of {1} points is not placed on {2}: {3}", op->getName(), op.getLength(), profile.name,
+                           placement.reason)
+                 .str();
+      return;
+    }
+    for (FourierOpInterface part : transform.ops)
+      done.insert(part);
+    replace(transform, *placement.transform);
+  }
+
+  Placement placeOrSay(DeviceTransform &transform) {
+    Type element = transform.inputType().getElementType();
+    if (!element.isF32() && !element.isF64())
+      return {std::nullopt, "its elements are neither f32 nor f64"};
+    return place(transform, profile);
+  }
+
+  void replace(DeviceTransform &transform, const PlacedTransform &placed) {
+    FourierOpInterface last = transform.ops.back();
+    Location loc = last->getLoc();
+    optic::ProgramOp program = programFor(transform, placed);
+    OpBuilder b(last);
+    SmallVector<Value> ins;
+    for (Value part : {transform.re(), transform.im()})
+      if (part)
+        ins.push_back(transform.halfAxis >= 0 ? doubleCoefficients(b, loc, part, transform) : part);
+    SmallVector<Value> outs, old;
+    RankedTensorType type = transform.outputType();
+    auto give = [&](bool isRead, Value value) {
+      if (!isRead)
+        return;
+      old.push_back(value);
+      outs.push_back(tensor::EmptyOp::create(b, loc, type.getShape(), type.getElementType()));
+    };
+    give(transform.givesRe(), last.getOutRe());
+    give(transform.givesIm(), last.getOutIm());
+    if (!old.empty()) {
+      auto launch = optic::LaunchOp::create(b, loc, SmallVector<Type>(outs.size(), type), program.getSymName(), ins, outs);
+      for (auto [value, result] : llvm::zip_equal(old, launch.getResults()))
+        value.replaceAllUsesWith(result);
+      remark::passed(loc, remark::RemarkOpts::name("placement").category("spectral-to-optic"))
+          << llvm::formatv("placed on {0}: {1} frames; {2}", profile.name, placed.plan.frames() * placed.batch(),
+                           placed.plan.recipe)
+                 .str();
+    }
+    for (FourierOpInterface op : llvm::reverse(transform.ops))
+      op->erase();
+  }
+
+  /// A real signal's half spectrum: x = Re(IDFT(X)) with every coefficient that stands for two taken twice.
+  static Value doubleCoefficients(OpBuilder &b, Location loc, Value part, DeviceTransform &transform) {
+    lowering::Emit e(b, loc);
+    auto type = cast<RankedTensorType>(part.getType());
+    int64_t axis = transform.halfAxis, extent = type.getDimSize(axis), length = 0;
+    for (const TransformedAxis &transformed : transform.axes)
+      if (transformed.axis == axis)
+        length = transformed.transform.length;
+    SmallVector<int64_t> shape(type.getRank(), 1);
+    shape[axis] = extent;
+    SmallVector<Attribute> factors;
+    for (int64_t k = 0; k < extent; ++k)
+      factors.push_back(b.getFloatAttr(type.getElementType(), k == 0 || 2 * k == length ? 1 : 2));
+    Value constant = arith::ConstantOp::create(
+        b, loc, DenseElementsAttr::get(RankedTensorType::get(shape, type.getElementType()), factors));
+    return e.elementwise(type.getShape(), type.getElementType(), {part, constant},
+                         [](lowering::Scalars &s, ValueRange v) { return s.mul(v[0], v[1]); });
+  }
+
+  /// Equal transforms share a program.
+  optic::ProgramOp programFor(DeviceTransform &transform, const PlacedTransform &placed) {
+    std::string key;
+    llvm::raw_string_ostream os(key);
+    os << transform.inputType() << ' ' << transform.outputType() << ' ' << static_cast<bool>(transform.im())
+       << transform.givesRe() << transform.givesIm();
+    for (const TransformedAxis &axis : transform.axes)
+      os << ' ' << axis.axis << ' ' << axis.transform.length << ' ' << axis.transform.inverse;
+    optic::ProgramOp &program = programs[key];
+    if (program)
+      return program;
+    OpBuilder b = OpBuilder::atBlockEnd(getOperation().getBody());
+    std::string name;
+    for (const TransformedAxis &axis : transform.axes)
+      name += (name.empty() ? "dft_" : "x") + std::to_string(axis.transform.length);
+    std::string stem = name;
+    for (int64_t number = 1; getOperation().lookupSymbol(name); ++number)
+      name = stem + "_" + std::to_string(number);
+    return program = buildProgram(b, transform.ops.back()->getLoc(), name, transform, placed, profile);
+  }
+
+  device::Profile profile;
+  llvm::StringMap<optic::ProgramOp> programs;
+};
+
+} // namespace
