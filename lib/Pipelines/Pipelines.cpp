@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "fourmix/Pipelines/Pipelines.h"
 #include "dialects/ONNX/Transforms/Passes.h"
+#include "dialects/Optic/IR/Optic.h"
+#include "dialects/Optic/Transforms/Passes.h"
 #include "dialects/Spectral/Transforms/Passes.h"
 #include "fourmix/CPU/Passes.h"
 #include "fourmix/Conversion/Passes.h"
@@ -26,6 +28,7 @@ ArrayRef<PhaseInfo> allPhases() {
       {Phase::Spectral, "spectral",
        "no mix and no onnx: transforms are spectral, the rest is linalg, tensor, arith, math"},
       {Phase::Plan, "plan", "every transform carries its chosen lowering"},
+      {Phase::Optic, "optic", "what was placed on the device is optic programs, scheduled; the rest as it was"},
       {Phase::CPU, "cpu", "tasks of loops over vectors and buffers; no tensor left"},
       {Phase::LLVM, "llvm", "only the llvm dialect"},
   };
@@ -75,9 +78,9 @@ static void buildRewrite(OpPassManager &passes, const PipelineOptions &options) 
 //===----------------------------------------------------------------------===//
 
 static void buildSpectral(OpPassManager &passes, const PipelineOptions &options) {
-  // Fast transforms use the symmetry of mixing themselves; dense ones need it spelt out.
+  // Fast transforms use the symmetry of mixing themselves, and frames have none; dense ones need it spelt out.
   ConvertMixToSpectralOptions mixing;
-  mixing.whole = options.fourier == "fft";
+  mixing.whole = options.fourier != "matmul";
   passes.addPass(createConvertMixToSpectral(mixing));
   passes.addPass(createConvertONNXToSpectral());
   // Last: it reports every node that nobody took.
@@ -92,6 +95,19 @@ static void buildSpectral(OpPassManager &passes, const PipelineOptions &options)
 
 static void buildPlan(OpPassManager &passes, const PipelineOptions &options) {
   passes.addPass(spectral::createSpectralPlan({options.fourier}));
+}
+
+//===----------------------------------------------------------------------===//
+// optic
+//===----------------------------------------------------------------------===//
+
+static void buildOptic(OpPassManager &passes, const PipelineOptions &options) {
+  if (options.device.empty())
+    return;
+  passes.addPass(createConvertSpectralToOptic({options.device}));
+  optic::OpticScheduleOptions schedule;
+  schedule.device = options.device;
+  passes.nest<optic::ProgramOp>().addPass(optic::createOpticSchedule(schedule));
 }
 
 //===----------------------------------------------------------------------===//
@@ -167,6 +183,8 @@ void buildPhasePipeline(OpPassManager &passes, Phase phase, const PipelineOption
     return buildSpectral(passes, options);
   case Phase::Plan:
     return buildPlan(passes, options);
+  case Phase::Optic:
+    return buildOptic(passes, options);
   case Phase::CPU:
     return buildCPU(passes, options);
   case Phase::LLVM:
@@ -177,7 +195,8 @@ void buildPhasePipeline(OpPassManager &passes, Phase phase, const PipelineOption
 namespace {
 struct PhaseCLOptions : mlir::PassPipelineOptions<PhaseCLOptions> {
   ListOption<std::string> shapes{*this, "shapes", llvm::cl::desc("static input shapes, NAME=1x512")};
-  Option<std::string> fourier{*this, "fourier", llvm::cl::desc("fft or matmul"), llvm::cl::init("fft")};
+  Option<std::string> fourier{*this, "fourier", llvm::cl::desc("fft, matmul or optic"), llvm::cl::init("fft")};
+  Option<std::string> device{*this, "device", llvm::cl::desc("the device of optic: a profile's name or file")};
   Option<int64_t> vectorWidth{*this, "vector-width", llvm::cl::desc("f32 elements of a vector register"),
                               llvm::cl::init(8)};
   Option<int64_t> vectorRegisters{*this, "vector-registers", llvm::cl::desc("vector registers of the target"),
@@ -206,6 +225,7 @@ void registerPhasePipelines() {
           if (cl.toFourier.hasValue())
             options.attentionToFourier = {cl.toFourier, cl.fourierScale, cl.fourierKeep, cl.calibration, cl.dropMask};
           options.fastFNet = cl.fastFNet;
+          options.device = cl.device;
           buildPhasePipeline(passes, phase, options);
         });
 }

@@ -21,6 +21,7 @@ ArrayRef<StringRef> dialectsAfter(fourmix::Phase phase) {
   static const StringRef import[] = {"builtin", "func", "onnx"};
   static const StringRef raise[] = {"builtin", "func", "onnx", "mix"};
   static const StringRef spectral[] = {"builtin", "func", "spectral", "linalg", "tensor", "arith", "math", "scf"};
+  static const StringRef optic[] = {"builtin", "func", "spectral", "linalg", "tensor", "arith", "math", "scf", "optic"};
   static const StringRef cpu[] = {"builtin", "func", "scf", "memref", "vector", "arith", "math", "affine", "llvm"};
   static const StringRef llvm[] = {"builtin", "llvm"};
   switch (phase) {
@@ -32,6 +33,8 @@ ArrayRef<StringRef> dialectsAfter(fourmix::Phase phase) {
   case Phase::Spectral:
   case Phase::Plan:
     return spectral;
+  case Phase::Optic:
+    return optic;
   case Phase::CPU:
     return cpu;
   case Phase::LLVM:

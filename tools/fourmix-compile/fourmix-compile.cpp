@@ -5,12 +5,15 @@
 #include "fourmix/CPU/Emission.h"
 #include "fourmix/CPU/Target.h"
 #include "fourmix/Calibration/CalibrateRewrites.h"
+#include "fourmix/Conversion/OpticToCommandStream.h"
 #include "fourmix/InitAll.h"
 #include "fourmix/Pipelines/Compiler.h"
 #include "fourmix/Report/Recorder.h"
 #include "fourmix/Runner/Runner.h"
 #include "fourmix/Support/Diagnostics.h"
 #include "fourmix/Support/ParameterStore.h"
+#include "fourmix/Support/WholeFile.h"
+#include "fourmix/Target/CommandStreamIO.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Support/FileUtilities.h"
 #include "llvm/Support/CommandLine.h"
@@ -26,7 +29,7 @@ using namespace fourmix::calibration;
 
 namespace {
 
-enum class Emit { Library, Object, LLVM, ONNX };
+enum class Emit { Library, Object, LLVM, ONNX, Stream };
 
 struct Options {
   cl::OptionCategory category{"Compilation"};
@@ -36,14 +39,15 @@ struct Options {
                               cl::desc("Output; default: the model's name with .so or .o, text to standard output")};
   cl::opt<std::string> compileTo{
       "compile-to", cl::cat(category), cl::value_desc("phase"),
-      cl::desc("Stop after import, raise, rewrite, spectral, plan, cpu or llvm and print MLIR")};
+      cl::desc("Stop after import, raise, rewrite, spectral, plan, optic, cpu or llvm and print MLIR")};
   cl::opt<std::string> compileFrom{"compile-from", cl::cat(category), cl::value_desc("phase"),
                                    cl::desc("The input is MLIR as --compile-to=<phase> prints it")};
   cl::opt<Emit> emit{"emit", cl::cat(category), cl::init(Emit::Library), cl::desc("What to make:"),
                      cl::values(clEnumValN(Emit::Library, "library", "a shared library (default)"),
                                 clEnumValN(Emit::Object, "object", "an object file"),
                                 clEnumValN(Emit::LLVM, "llvm", "optimised LLVM IR"),
-                                clEnumValN(Emit::ONNX, "onnx", "an ONNX model, from the module after --onnx-phase"))};
+                                clEnumValN(Emit::ONNX, "onnx", "an ONNX model, from the module after --onnx-phase"),
+                                clEnumValN(Emit::Stream, "stream", "the command stream of --device alone"))};
   cl::opt<int64_t> opset{"opset", cl::cat(category), cl::value_desc("N"),
                          cl::desc("--emit=onnx: the opset that the file imports; default: the model's own. Nodes that "
                                   "were not raised must mean the same in both")};
@@ -106,8 +110,11 @@ struct Options {
                                  cl::desc("Inputs by name, axis 0 runs over samples, to calibrate and to measure on")};
   cl::opt<std::string> holdout{"holdout", cl::cat(category), cl::value_desc("@inputs.npz"),
                                cl::desc("Inputs of the same form that --report measures on instead")};
-  cl::opt<std::string> fourier{"fourier", cl::cat(category), cl::init("fft"), cl::value_desc("fft|matmul|NAME"),
-                               cl::desc("How Fourier transforms are computed; NAME is a lowering of a plug-in")};
+  cl::opt<std::string> fourier{"fourier", cl::cat(category), cl::init("fft"), cl::value_desc("fft|matmul|optic|NAME"),
+                               cl::desc("How Fourier transforms are computed; NAME is a lowering of a plug-in. With "
+                                        "--device: optic")};
+  cl::opt<std::string> device{"device", cl::cat(category), cl::value_desc("NAME|profile.toml"),
+                              cl::desc("A Fourier-optical device for the transforms: ofe-11, ofe-16, ideal, …")};
   cl::list<std::string> plugins{"load-pass-plugin", cl::cat(category), cl::value_desc("file"),
                                 cl::desc("Load passes and lowerings from a shared library; repeatable")};
   cl::list<std::string> added{"add-pass", cl::cat(category), cl::value_desc("after:PHASE:PIPELINE"),
@@ -144,6 +151,26 @@ int writeText(StringRef path, function_ref<LogicalResult(raw_ostream &)> write) 
     return 1;
   file->keep();
   return 0;
+}
+
+/// The device programs of a module after phase optic, as a file.
+LogicalResult writeStream(mlir::ModuleOp module, StringRef device, StringRef path) {
+  Expected<device::Profile> profile = device::loadProfile(device);
+  if (!profile)
+    return failure(fail("--device: " + toString(profile.takeError())));
+  mlir::FailureOr<focs::CommandStream> stream = buildCommandStream(module, *profile);
+  if (failed(stream))
+    return failure();
+  if (stream->programs.empty())
+    return failure(fail("nothing of the network was placed on the device, so there is no stream to write"));
+  std::vector<uint8_t> bytes = focs::encode(*stream);
+  Expected<WholeFile> file = WholeFile::create(path);
+  if (!file)
+    return failure(fail(toString(file.takeError())));
+  file->os().write(reinterpret_cast<const char *>(bytes.data()), bytes.size());
+  if (Error error = file->keep())
+    return failure(fail(toString(std::move(error))));
+  return success();
 }
 
 /// The file that a flag names as @file; empty where the flag is absent.
@@ -237,7 +264,7 @@ int main(int argc, char **argv) {
       std::optional<Phase> named = phaseNamed(*flag);
       if (!named)
         return fail("--" + flag->ArgStr +
-                    ": expected import, raise, rewrite, spectral, plan, cpu or llvm, but found '" + flag->getValue() +
+                    ": expected import, raise, rewrite, spectral, plan, optic, cpu or llvm, but found '" + flag->getValue() +
                     "'");
       *phase = *named;
     }
@@ -277,6 +304,13 @@ int main(int argc, char **argv) {
       return fail(message);
   if (Error error = loadAdded(cl, options))
     return fail(toString(std::move(error)));
+  bool hasDevice = cl.device.getNumOccurrences();
+  if (!hasDevice && (cl.fourier == spectral::opticLowering || cl.emit == Emit::Stream))
+    return fail(cl.emit == Emit::Stream ? "--emit=stream needs a device: give --device=NAME"
+                                        : "--fourier=optic needs a device: give --device=NAME");
+  if (hasDevice && cl.emit == Emit::Stream)
+    options.to = Phase::Optic;
+  std::string fourier = hasDevice && !cl.fourier.getNumOccurrences() ? spectral::opticLowering.str() : cl.fourier;
   if (!spectral::findLowering(cl.fourier))
     return fail("--fourier: expected " + spectral::listLowerings() + ", but found '" + cl.fourier + "'");
 
@@ -288,7 +322,8 @@ int main(int argc, char **argv) {
   emission.optLevel = cl.optimisation;
   emission.modelName = cl.modelName.empty() ? stemOf(cl.input) : cl.modelName.getValue();
   emission.sideWeights = cl.sideWeights;
-  options.pipeline = {cl.shapes, cl.fourier, target->vectorBytes / 4, target->vectorRegisters};
+  options.pipeline = {cl.shapes, fourier, target->vectorBytes / 4, target->vectorRegisters};
+  options.pipeline.device = cl.device;
   options.pipeline.fastFNet = cl.fastFNet;
   if (cl.toCircular.getNumOccurrences())
     options.pipeline.projectionsToCircular = {cl.toCircular, cl.maxError, cl.circularWhere, cl.circularCalibration};
@@ -378,6 +413,8 @@ int main(int argc, char **argv) {
     });
   if (toONNX) // under no name that the input may have
     return failed(emitONNX(*module, cl.output.empty() ? stemOf(cl.input) + ".fourmix.onnx" : cl.output, onnx));
+  if (cl.emit == Emit::Stream)
+    return failed(writeStream(*module, cl.device, cl.output.empty() ? stemOf(cl.input) + ".focs" : cl.output));
   if (cl.emit == Emit::LLVM)
     return writeText(cl.output, [&](raw_ostream &os) { return emitLLVMIR(*module, emission, os); });
   bool library = cl.emit == Emit::Library;

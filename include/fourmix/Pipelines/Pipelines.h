@@ -18,7 +18,7 @@ class OpPassManager;
 namespace fourmix {
 
 /// The phases in the order a model passes them; `--compile-to` and `--compile-from` take their names.
-enum class Phase { Import, Raise, Rewrite, Spectral, Plan, CPU, LLVM };
+enum class Phase { Import, Raise, Rewrite, Spectral, Plan, Optic, CPU, LLVM };
 
 struct PhaseInfo {
   Phase phase;
@@ -51,7 +51,7 @@ struct GatedRewrite {
 struct PipelineOptions {
   /// Static shapes of inputs, each "NAME=1x512".
   std::vector<std::string> shapes;
-  /// How transforms are computed: "fft" or "matmul".
+  /// How transforms are computed: "fft", "matmul" or "optic".
   std::string fourier = "fft";
   /// The target's vector unit: f32 elements of a register, and how many registers there are.
   int64_t vectorWidth = 4;
@@ -62,6 +62,8 @@ struct PipelineOptions {
   std::optional<GatedRewrite> attentionToGated = {};
   /// Half spectra in FNet's blocks: pass fast-fnet.
   bool fastFNet = false;
+  /// The Fourier-optical device of "optic": a profile's name or file.
+  std::string device = {};
   /// Weights stay in the store once they are packed: other modules of the context are still to be compiled.
   bool keepWeights = false;
 };
