@@ -18,7 +18,7 @@ using namespace mlir;
 namespace {
 
 /// Slots of the frame; inputs and outputs follow.
-enum FrameSlot { workspaceSlot, weightsSlot, parallelSlot, contextSlot, firstBufferSlot };
+enum FrameSlot { workspaceSlot, weightsSlot, parallelSlot, contextSlot, driverSlot, statusSlot, firstBufferSlot };
 
 /// Emits what main and the tasks do with pointers.
 class PointerBuilder {

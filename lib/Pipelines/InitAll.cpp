@@ -5,6 +5,7 @@
 #include "dialects/ONNX/IR/ONNX.h"
 #include "dialects/ONNX/Transforms/Passes.h"
 #include "dialects/Optic/IR/Optic.h"
+#include "dialects/Optic/Transforms/BufferizableOpInterfaceImpl.h"
 #include "dialects/Optic/Transforms/Passes.h"
 #include "dialects/Spectral/IR/Spectral.h"
 #include "dialects/Spectral/Transforms/Passes.h"
@@ -28,6 +29,7 @@ void fourmix::registerAllDialects(DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   registry.insert<onnx::ONNXDialect, mix::MixDialect, spectral::SpectralDialect, optic::OpticDialect>();
+  optic::registerBufferizableOpInterfaceExternalModels(registry);
 }
 
 void fourmix::registerAllPasses() {

@@ -148,6 +148,7 @@ static void buildCPU(OpPassManager &passes, const PipelineOptions &options) {
   passes.addPass(createCPUPlanMemory());
   passes.addPass(createLoopInvariantCodeMotionPass());
   passes.addPass(createCPUOutlineTasks());
+  passes.addPass(createConvertOpticToLLVM());
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
 }

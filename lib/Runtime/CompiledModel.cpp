@@ -122,6 +122,7 @@ Error CompiledModel::run(ArrayRef<fourmix_tensor> inputs, ArrayRef<fourmix_tenso
   args.workspace_bytes = workspace.size();
   args.parallel = parallel.function();
   args.parallel_ctx = parallel.context();
+  args.driver = options.driver;
   status = model->run(&args);
   returnWorkspace(std::move(workspace));
   if (status == FOURMIX_OK)

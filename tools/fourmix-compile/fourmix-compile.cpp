@@ -16,6 +16,7 @@
 #include "fourmix/Target/CommandStreamIO.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Support/FileUtilities.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/InitLLVM.h"
@@ -153,24 +154,33 @@ int writeText(StringRef path, function_ref<LogicalResult(raw_ostream &)> write) 
   return 0;
 }
 
-/// The device programs of a module after phase optic, as a file.
-LogicalResult writeStream(mlir::ModuleOp module, StringRef device, StringRef path) {
-  Expected<device::Profile> profile = device::loadProfile(device);
-  if (!profile)
-    return failure(fail("--device: " + toString(profile.takeError())));
-  mlir::FailureOr<focs::CommandStream> stream = buildCommandStream(module, *profile);
-  if (failed(stream))
-    return failure();
-  if (stream->programs.empty())
-    return failure(fail("nothing of the network was placed on the device, so there is no stream to write"));
-  std::vector<uint8_t> bytes = focs::encode(*stream);
+/// Writes a file whole or not at all.
+int writeBytes(StringRef path, ArrayRef<uint8_t> bytes) {
   Expected<WholeFile> file = WholeFile::create(path);
   if (!file)
-    return failure(fail(toString(file.takeError())));
+    return fail(toString(file.takeError()));
   file->os().write(reinterpret_cast<const char *>(bytes.data()), bytes.size());
   if (Error error = file->keep())
-    return failure(fail(toString(std::move(error))));
-  return success();
+    return fail(toString(std::move(error)));
+  return 0;
+}
+
+/// What a device was given of a module after phase optic, which notes `file` and the hash; empty where that is nothing.
+mlir::FailureOr<std::vector<uint8_t>> takeStream(mlir::ModuleOp module, const device::Profile &profile, StringRef file) {
+  mlir::FailureOr<focs::CommandStream> stream = buildCommandStream(module, profile);
+  if (failed(stream))
+    return failure();
+  std::vector<uint8_t> bytes;
+  if (stream->programs.empty())
+    return bytes;
+  bytes = focs::encode(*stream);
+  mlir::Builder builder(module.getContext());
+  mlir::NamedAttribute attributes[] = {
+      builder.getNamedAttr("file", builder.getStringAttr(file)),
+      builder.getNamedAttr("hash", builder.getStringAttr(toHex(focs::contentHash(bytes), /*LowerCase=*/true))),
+      builder.getNamedAttr("programs", builder.getI64IntegerAttr(static_cast<int64_t>(stream->programs.size())))};
+  module->setAttr("fourmix.stream", builder.getDictionaryAttr(attributes));
+  return bytes;
 }
 
 /// The file that a flag names as @file; empty where the flag is absent.
@@ -308,8 +318,15 @@ int main(int argc, char **argv) {
   if (!hasDevice && (cl.fourier == spectral::opticLowering || cl.emit == Emit::Stream))
     return fail(cl.emit == Emit::Stream ? "--emit=stream needs a device: give --device=NAME"
                                         : "--fourier=optic needs a device: give --device=NAME");
-  if (hasDevice && cl.emit == Emit::Stream)
+  if (cl.emit == Emit::Stream)
     options.to = Phase::Optic;
+  std::optional<device::Profile> profile;
+  if (hasDevice) {
+    Expected<device::Profile> loaded = device::loadProfile(cl.device);
+    if (!loaded)
+      return fail("--device: " + toString(loaded.takeError()));
+    profile = std::move(*loaded);
+  }
   std::string fourier = hasDevice && !cl.fourier.getNumOccurrences() ? spectral::opticLowering.str() : cl.fourier;
   if (!spectral::findLowering(cl.fourier))
     return fail("--fourier: expected " + spectral::listLowerings() + ", but found '" + cl.fourier + "'");
@@ -370,7 +387,19 @@ int main(int argc, char **argv) {
     temporary.emplace(path);
     calibrate.output = path.str().str();
   }
+  bool library = cl.emit == Emit::Library, makesStream = cl.emit == Emit::Stream;
+  std::string path = !cl.output.empty() ? cl.output.getValue()
+                                        : stemOf(cl.input) + (library ? ".so" : makesStream ? ".focs" : ".o");
+  SmallString<128> streamPath(path);
+  sys::path::replace_extension(streamPath, "focs");
+  std::vector<uint8_t> stream;
   options.afterPhase = [&](Phase phase, mlir::ModuleOp module) -> LogicalResult {
+    if (phase == Phase::Optic && profile) {
+      mlir::FailureOr<std::vector<uint8_t>> taken = takeStream(module, *profile, sys::path::filename(streamPath));
+      if (failed(taken))
+        return failure();
+      stream = std::move(*taken);
+    }
     if (recorder && failed(recorder->afterPhase(phase, module)))
       return failure();
     if (phase != Phase::Raise || calibrate.samples.empty())
@@ -413,11 +442,12 @@ int main(int argc, char **argv) {
     });
   if (toONNX) // under no name that the input may have
     return failed(emitONNX(*module, cl.output.empty() ? stemOf(cl.input) + ".fourmix.onnx" : cl.output, onnx));
-  if (cl.emit == Emit::Stream)
-    return failed(writeStream(*module, cl.device, cl.output.empty() ? stemOf(cl.input) + ".focs" : cl.output));
+  if (makesStream)
+    return stream.empty() ? fail("nothing of the network was placed on the device, so there is no stream to write")
+                          : writeBytes(path, stream);
   if (cl.emit == Emit::LLVM)
     return writeText(cl.output, [&](raw_ostream &os) { return emitLLVMIR(*module, emission, os); });
-  bool library = cl.emit == Emit::Library;
-  std::string path = cl.output.empty() ? stemOf(cl.input) + (library ? ".so" : ".o") : cl.output.getValue();
-  return failed(library ? emitLibrary(*module, emission, path) : emitObject(*module, emission, path));
+  if (failed(library ? emitLibrary(*module, emission, path) : emitObject(*module, emission, path)))
+    return 1;
+  return stream.empty() ? 0 : writeBytes(streamPath, stream);
 }

@@ -2,8 +2,8 @@
 //
 // What the module must be (the frame ABI). `llvm.func @main(%frame: !llvm.ptr)` is the model's code, `task_k` its
 // parallel regions, called back as task(frame, i). The frame is an array of 8-byte slots: 0 workspace, 1 weights,
-// 2 parallel function or null, 3 its context, then a data pointer for every input and every output. Attributes of the
-// module say the rest:
+// 2 parallel function or null, 3 its context, 4 the device's driver or null, 5 where a launch leaves its status, then a
+// data pointer for every input and every output. Attributes of the module say the rest:
 //
 //     fourmix.inputs          = [{name = "x", type = tensor<1x4xf32>}, …]      types static; i1 is one byte
 //     fourmix.outputs         = [{name = "y", type = tensor<1x4xf32>}, …]
@@ -12,6 +12,8 @@
 //     fourmix.weights         = [{value = dense_resource<w> : tensor<256xf32>, offset = 0 : i64}, …]
 //
 //     fourmix.regions         = [{name = "layer 3 dense", task = @task_7}, …]  in the order of the calls, for profiles
+//
+//     fourmix.stream = {file = "model.focs", hash = "0123…", programs = 2 : i64}    where a device has a part
 //
 // An absent attribute is empty or zero.
 //

@@ -197,6 +197,23 @@ def ConvertSpectralToOptic : Pass<"convert-spectral-to-optic", "::mlir::ModuleOp
   let options = [Option<"device", "device", "std::string", "\"ofe-11\"", "A profile's name or file.">];
 }
 
+def ConvertOpticToLLVM : Pass<"convert-optic-to-llvm", "::mlir::ModuleOp"> {
+  let summary = "Launches of device programs to calls of the entry.";
+  let description = [{
+    Runs where `main` takes the frame: a launch becomes `fourmix_entry_launch(frame, program, buffers, count)`, which
+    hands the buffers to the driver that the caller of the model gave. `program` is the number of the program in the
+    module and in the command stream. The programs go: the stream has them.
+
+    ```mlir
+    optic.launch @dft ins(%x : memref<8x4xf32>) outs(%y : memref<8x4xf32>)
+    // =>
+    func.call @fourmix_entry_launch(%frame, %c0, %table, %c2) : (!llvm.ptr, i64, !llvm.ptr, i64) -> ()
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
 def ConvertSpectralToVector : Pass<"convert-spectral-to-vector", "::mlir::func::FuncOp"> {
   let summary = "Turn Fourier transforms into loops over vectors: fast Fourier transforms.";
   let description = [{

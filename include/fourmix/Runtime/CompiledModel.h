@@ -45,6 +45,8 @@ struct RunOptions {
   int threads = 1;
   /// Where to add the time of every region, in the model's order; null: not measured.
   std::vector<RegionTime> *profile = nullptr;
+  /// The driver of the model's device; null where it has none.
+  const fourmix_driver *driver = nullptr;
 };
 
 /// One model, loaded. Thread-safe: any number of threads may call `run` at once.

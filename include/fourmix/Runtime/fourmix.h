@@ -40,7 +40,9 @@ enum {
   FOURMIX_ERROR_WORKSPACE = 7, /* workspace NULL or smaller than workspace_size says */
   FOURMIX_ERROR_WEIGHTS = 8,   /* the weights lie in a side file, and args->weights is NULL */
   FOURMIX_ERROR_FILE = 9,      /* fourmix/Runtime/weights.h: file not readable, or not the weights of this model */
-  FOURMIX_STATUS_COUNT = 10
+  FOURMIX_ERROR_DRIVER = 10,   /* the model needs a device, and args->driver is NULL */
+  FOURMIX_ERROR_DEVICE = 11,   /* the device failed; what the outputs hold is undefined */
+  FOURMIX_STATUS_COUNT = 12
 };
 
 /* Element types, with the numbers of ONNX's TensorProto.DataType. A bool is one byte, 0 or 1. */
@@ -83,6 +85,16 @@ typedef struct fourmix_tensor {
 typedef void (*fourmix_task)(void *frame, int64_t i);
 typedef void (*fourmix_parallel)(void *ctx, fourmix_task task, void *frame, int64_t n);
 
+/* What runs the parts of a model that were placed on a device: a driver of hardware, or of its simulator. `program` is
+ * a program of the command stream that the model names, `buffers` are its inputs and outputs, in the order of its
+ * bindings. Called from one thread of a run; runs at the same time call at the same time. FOURMIX_OK or
+ * FOURMIX_ERROR_DEVICE. */
+typedef struct fourmix_driver {
+  size_t struct_size;
+  void *ctx;
+  fourmix_status (*run)(void *ctx, int32_t program, void *const *buffers, int32_t count);
+} fourmix_driver;
+
 /* The arguments of a run. Set struct_size to sizeof(fourmix_run_args), everything unused to 0. */
 typedef struct fourmix_run_args {
   size_t struct_size;
@@ -96,6 +108,7 @@ typedef struct fourmix_run_args {
   fourmix_parallel parallel; /* NULL: serial */
   void *parallel_ctx;
   int32_t error_index; /* out, with an error about one tensor: its index, outputs counted after the inputs */
+  const fourmix_driver *driver; /* of the model's device; NULL where it has none */
 } fourmix_run_args;
 
 /* A parallel region of the model, for profilers: a run calls `parallel` for the regions in this order (it may skip
@@ -127,6 +140,9 @@ typedef struct fourmix_model {
   fourmix_status (*workspace_size)(const fourmix_tensor *inputs, int32_t num_inputs, size_t *bytes);
   /* Reads the inputs, writes the outputs. On an error nothing has been written. */
   fourmix_status (*run)(fourmix_run_args *args);
+  int64_t programs;        /* of the command stream that the model needs a driver for; 0: none */
+  const char *stream_file; /* the stream's file, beside the library; NULL: none */
+  const char *stream_hash; /* the hash of its content, 32 hexadecimal digits */
 } fourmix_model;
 
 /* The name of a descriptor in a `.so`, for dlsym. */
@@ -145,6 +161,8 @@ static inline const char *fourmix_status_text(fourmix_status status) {
       "the workspace is missing or too small",
       "the weights lie in a side file and were not given",
       "the side file of the weights cannot be read or belongs to another model",
+      "the model needs the driver of a device, and none was given",
+      "the device failed",
   };
   return status >= 0 && status < FOURMIX_STATUS_COUNT ? text[status] : "unknown status";
 }

@@ -12,7 +12,16 @@ extern const fourmix_model fourmix_entry_model;
 extern const int64_t fourmix_entry_arena_bytes; // what the generated code uses, 64-byte aligned
 void fourmix_entry_main(void **frame);          // the generated code
 
-enum { kAlignment = 64, kWorkspaceSlot = 0, kWeightsSlot, kParallelSlot, kParallelCtxSlot, kFirstTensorSlot };
+enum {
+  kAlignment = 64,
+  kWorkspaceSlot = 0,
+  kWeightsSlot,
+  kParallelSlot,
+  kParallelCtxSlot,
+  kDriverSlot,
+  kStatusSlot,
+  kFirstTensorSlot
+};
 
 // The arena, and room to align it in whatever memory the caller has.
 static size_t workspaceBytes(void) {
@@ -59,10 +68,20 @@ fourmix_status fourmix_entry_workspace_size(const fourmix_tensor *inputs, int32_
   return FOURMIX_OK;
 }
 
+// What the generated code calls where a part was placed on a device. After a failure nothing is launched any more.
+void fourmix_entry_launch(void **frame, int64_t program, void **buffers, int64_t count) {
+  const fourmix_driver *driver = frame[kDriverSlot];
+  fourmix_status *status = frame[kStatusSlot];
+  if (*status == FOURMIX_OK)
+    *status = driver->run(driver->ctx, (int32_t)program, buffers, (int32_t)count);
+}
+
 fourmix_status fourmix_entry_run(fourmix_run_args *args) {
   const fourmix_model *model = &fourmix_entry_model;
-  if (!args || args->struct_size < sizeof(fourmix_run_args))
+  // Callers of version 1 know no driver.
+  if (!args || args->struct_size < offsetof(fourmix_run_args, driver))
     return FOURMIX_ERROR_VERSION;
+  const fourmix_driver *driver = args->struct_size < sizeof(fourmix_run_args) ? 0 : args->driver;
   args->error_index = -1;
   if (args->num_inputs != model->num_inputs || args->num_outputs != model->num_outputs)
     return FOURMIX_ERROR_COUNT;
@@ -81,16 +100,22 @@ fourmix_status fourmix_entry_run(fourmix_run_args *args) {
   if (!weights && model->weights_bytes)
     return FOURMIX_ERROR_WEIGHTS;
 
+  if (model->programs && (!driver || driver->struct_size < sizeof(fourmix_driver) || !driver->run))
+    return FOURMIX_ERROR_DRIVER;
+
+  fourmix_status launched = FOURMIX_OK;
   void *frame[kFirstTensorSlot + model->num_inputs + model->num_outputs];
   frame[kWorkspaceSlot] = (void *)(((uintptr_t)args->workspace + kAlignment - 1) & ~(uintptr_t)(kAlignment - 1));
   frame[kWeightsSlot] = (void *)weights;
   frame[kParallelSlot] = (void *)args->parallel;
   frame[kParallelCtxSlot] = args->parallel_ctx;
+  frame[kDriverSlot] = (void *)driver;
+  frame[kStatusSlot] = &launched;
   void **slot = frame + kFirstTensorSlot;
   for (int32_t i = 0; i < model->num_inputs; ++i)
     *slot++ = args->inputs[i].data;
   for (int32_t i = 0; i < model->num_outputs; ++i)
     *slot++ = args->outputs[i].data;
   fourmix_entry_main(frame);
-  return FOURMIX_OK;
+  return launched;
 }

@@ -157,7 +157,9 @@ Error fourmix::linkEntry(Module &module, const ModelInterface &interface, const 
                   data.string("fourmix " FOURMIX_VERSION),
                   data.string(target.triple + " " + target.cpu + " " + target.requirements), *inputs, *outputs,
                   regions->first, weightsAddress, interface.weightsBytes, int64_t(weights.hash),
-                  weights.file.empty() ? data.null() : data.string(weights.file), workspaceSize, run});
+                  weights.file.empty() ? data.null() : data.string(weights.file), workspaceSize, run,
+                  interface.programs, interface.programs ? data.string(interface.streamFile) : data.null(),
+                  interface.programs ? data.string(interface.streamHash) : data.null()});
   if (!descriptor)
     return descriptor.takeError();
   model->setInitializer(*descriptor);

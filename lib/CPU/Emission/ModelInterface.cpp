@@ -99,6 +99,24 @@ static LogicalResult readRegions(ModuleOp module, SmallVectorImpl<RegionDecl> &r
   return success();
 }
 
+/// What the model needs of a device.
+static LogicalResult readStream(ModuleOp module, ModelInterface &interface) {
+  Attribute attr = module->getAttr("fourmix.stream");
+  if (!attr)
+    return success();
+  auto dictionary = dyn_cast<DictionaryAttr>(attr);
+  auto file = dictionary ? dictionary.getAs<StringAttr>("file") : StringAttr();
+  auto hash = dictionary ? dictionary.getAs<StringAttr>("hash") : StringAttr();
+  auto programs = dictionary ? dictionary.getAs<IntegerAttr>("programs") : IntegerAttr();
+  if (!file || !hash || !programs || programs.getInt() < 1)
+    return module.emitError() << "fourmix.stream: expected {file = \"…\", hash = \"…\", programs = N : i64}, found "
+                              << attr;
+  interface.streamFile = file.str();
+  interface.streamHash = hash.str();
+  interface.programs = programs.getInt();
+  return success();
+}
+
 FailureOr<ModelInterface> ModelInterface::read(ModuleOp module, StringRef modelName) {
   ModelInterface result;
   result.tag = modelTag(modelName);
@@ -109,7 +127,8 @@ FailureOr<ModelInterface> ModelInterface::read(ModuleOp module, StringRef modelN
   FailureOr<int64_t> workspace = readBytesAttribute(module, "fourmix.workspace_bytes");
   FailureOr<int64_t> weights = readBytesAttribute(module, "fourmix.weights_bytes");
   if (failed(workspace) || failed(weights) || failed(readTensors(module, "fourmix.inputs", result.inputs)) ||
-      failed(readTensors(module, "fourmix.outputs", result.outputs)) || failed(readRegions(module, result.regions)))
+      failed(readTensors(module, "fourmix.outputs", result.outputs)) || failed(readRegions(module, result.regions)) ||
+      failed(readStream(module, result)))
     return failure();
   result.workspaceBytes = *workspace;
   result.weightsBytes = *weights;

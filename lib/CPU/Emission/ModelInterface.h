@@ -30,6 +30,8 @@ struct ModelInterface {
   int64_t weightsBytes = 0;
   llvm::SmallVector<TensorDecl> inputs, outputs;
   llvm::SmallVector<RegionDecl> regions;
+  int64_t programs = 0; // of the command stream
+  std::string streamFile, streamHash;
 
   static mlir::FailureOr<ModelInterface> read(mlir::ModuleOp module, llvm::StringRef modelName);
 };
