@@ -2,6 +2,7 @@
 #include "fourmix/Runner/Runner.h"
 #include "Arguments.h"
 #include "LoadModel.h"
+#include "fourmix/Simulator/Driver.h"
 #include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/Path.h"
@@ -202,6 +203,34 @@ static Error printProfile(Run &run, RunOptions runOptions, int count, raw_ostrea
   return Error::success();
 }
 
+/// The driver that --driver asks for, of the device that the model needs; null where it needs none.
+static Expected<std::unique_ptr<simulator::Driver>> openDriver(const RunnerOptions &options,
+                                                               const fourmix_model &model) {
+  if (!model.programs) {
+    if (!options.driver.empty())
+      return createStringError("--driver: nothing of '" + options.model + "' was placed on a device");
+    return nullptr;
+  }
+  auto [kind, text] = StringRef(options.driver).split(':');
+  if (kind.empty())
+    return createStringError("'" + options.model + "' needs a device for a part of it: give --driver=sim");
+  if (kind != "sim")
+    return createStringError("--driver: expected sim[:mode=...,seed=...], but found '" + options.driver + "'");
+  Expected<simulator::SimulatorOptions> parsed = simulator::parseSimulatorOptions(text);
+  if (!parsed)
+    return createStringError("--driver: " + toString(parsed.takeError()));
+  SmallString<128> path = sys::path::parent_path(options.model);
+  sys::path::append(path, model.stream_file);
+  return simulator::Driver::open(path, *parsed, model.stream_hash);
+}
+
+static void printUsage(const simulator::Driver &driver, raw_ostream &out) {
+  simulator::Usage usage = driver.usage();
+  out << "device " << driver.device().profile().name << ", simulated: " << usage.frames << " frames, "
+      << format("%.3g s, %.3g J", usage.seconds, usage.totalJoules()) << ", " << usage.bytesIn + usage.bytesOut
+      << " bytes over the links, " << usage.saturated << " saturated\n";
+}
+
 Error fourmix::runModel(const RunnerOptions &options, raw_ostream &out) {
   if (options.tolerance && (options.rtol || options.atol))
     return createStringError("--tolerance and --rtol/--atol exclude each other");
@@ -235,8 +264,17 @@ Error fourmix::runModel(const RunnerOptions &options, raw_ostream &out) {
 
   RunOptions runOptions;
   runOptions.threads = options.threads;
-  if (Error error = run(runOptions))
-    return error;
+  Expected<std::unique_ptr<simulator::Driver>> driver = openDriver(options, run.model->descriptor());
+  if (!driver)
+    return driver.takeError();
+  if (*driver)
+    runOptions.driver = &(*driver)->interface();
+  if (Error error = run(runOptions)) {
+    std::string reason = *driver ? (*driver)->lastError() : "";
+    return reason.empty() ? std::move(error) : createStringError(toString(std::move(error)) + ": " + reason);
+  }
+  if (*driver)
+    printUsage(**driver, out);
   if (Error error = writeOutputs(run.outputs, options.outputs))
     return error;
   if (options.expected.empty() && options.outputs.empty() && !options.benchmark && !options.profile)

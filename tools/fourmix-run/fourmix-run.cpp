@@ -34,6 +34,8 @@ int main(int argc, char **argv) {
   cl::opt<std::string> benchmark("benchmark", cl::cat(category), cl::ValueOptional, cl::value_desc("N"),
                                  cl::desc("time N runs (20)"));
   cl::opt<bool> profile("profile", cl::cat(category), cl::desc("print the time of every layer"));
+  cl::opt<std::string> driver("driver", cl::cat(category), cl::value_desc("sim[:mode=noisy,seed=1]"),
+                              cl::desc("what runs the parts of a compiled model that were placed on a device"));
   cl::ParseCommandLineOptions(argc, argv, "runs a model on given inputs; compares, writes, times\n");
 
   fourmix::RunnerOptions options{model, inputs, expected, outputs, shapes, bindings, cpu, fourier};
@@ -41,7 +43,7 @@ int main(int argc, char **argv) {
     return value.getNumOccurrences() ? std::optional<double>(value) : std::nullopt;
   };
   options.rtol = given(rtol), options.atol = given(atol), options.tolerance = given(tolerance);
-  options.threads = threads, options.profile = profile;
+  options.threads = threads, options.profile = profile, options.driver = driver;
   auto fail = [](const Twine &message) { return WithColor::error(errs(), "fourmix-run") << message << "\n", 1; };
   if (benchmark.getNumOccurrences()) {
     options.benchmark = 20;

@@ -28,6 +28,7 @@ struct RunnerOptions {
   int threads = 0;                   // 0: OMP_NUM_THREADS, else all cores
   int benchmark = 0;                 // timed runs; 0: none
   bool profile = false;
+  std::string driver; // sim[:mode=noisy,seed=1], for a compiled model that needs a device
 };
 
 /// Runs the model as asked. What was found goes to `out`; the first error, one line, is the result; an empty
