@@ -68,7 +68,7 @@ func.func @dft_direction(%x: tensor<4x8xf32>) {
 // -----
 
 func.func @dft_plan(%x: tensor<4x8xf32>) {
-  // expected-error@+1 {{expected the plan fft or matmul, but found 'magic'}}
+  // expected-error@+1 {{expected the plan fft, matmul or optic, but found 'magic'}}
   %a, %b = spectral.dft forward %x along 1 plan magic : tensor<4x8xf32>
   return
 }

@@ -2,7 +2,7 @@
 // RUN: fourmix-opt %s --spectral-plan=fourier=matmul | FileCheck %s --check-prefixes=CHECK,MATMUL
 // RUN: not fourmix-opt %s --spectral-plan=fourier=magic 2>&1 | FileCheck %s --check-prefix=ERROR
 
-// ERROR: error: there is no lowering 'magic'; expected fft or matmul
+// ERROR: error: there is no lowering 'magic'; expected fft, matmul or optic
 
 // CHECK-LABEL: func.func @plan
 func.func @plan(%x: tensor<4x8xf32>) -> (tensor<4x8xf32>, tensor<4x8xf32>) {

@@ -95,14 +95,14 @@ TEST_F(Lowerings, WhatNobodyElseTakesIsTheCompilersOwn) {
 TEST_F(Lowerings, AnUnknownNameIsOneError) {
   EXPECT_EQ(planOf(dft, "magic"), "failed");
   ASSERT_EQ(errors.size(), 1u);
-  EXPECT_EQ(errors[0], "there is no lowering 'magic'; expected fft, matmul, cheap, dear, lazy or endless");
+  EXPECT_EQ(errors[0], "there is no lowering 'magic'; expected fft, matmul, optic, cheap, dear, lazy or endless");
 }
 
 TEST_F(Lowerings, APlanInTheTextMustBeKnown) {
   EXPECT_FALSE(parse("%y, %im = spectral.dft forward %x along 1 plan magic : tensor<4x8xf32>\n"));
   ASSERT_EQ(errors.size(), 1u);
   EXPECT_EQ(errors[0],
-            "'spectral.dft' op expected the plan fft, matmul, cheap, dear, lazy or endless, but found 'magic'");
+            "'spectral.dft' op expected the plan fft, matmul, optic, cheap, dear, lazy or endless, but found 'magic'");
 }
 
 TEST_F(Lowerings, ThePlannedOneIsCalled) {

@@ -26,9 +26,9 @@ module attributes {
   llvm.func @task_0(%frame: !llvm.ptr, %i: i64) {
     %w_slot = llvm.getelementptr %frame[1] : (!llvm.ptr) -> !llvm.ptr, i64
     %w = llvm.load %w_slot : !llvm.ptr -> !llvm.ptr
-    %x_slot = llvm.getelementptr %frame[4] : (!llvm.ptr) -> !llvm.ptr, i64
+    %x_slot = llvm.getelementptr %frame[6] : (!llvm.ptr) -> !llvm.ptr, i64
     %x = llvm.load %x_slot : !llvm.ptr -> !llvm.ptr
-    %y_slot = llvm.getelementptr %frame[5] : (!llvm.ptr) -> !llvm.ptr, i64
+    %y_slot = llvm.getelementptr %frame[7] : (!llvm.ptr) -> !llvm.ptr, i64
     %y = llvm.load %y_slot : !llvm.ptr -> !llvm.ptr
     %w_at = llvm.getelementptr %w[64] : (!llvm.ptr) -> !llvm.ptr, i8
     %wv = llvm.load %w_at {alignment = 64 : i64} : !llvm.ptr -> vector<8xf32>
