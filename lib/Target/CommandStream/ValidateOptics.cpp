@@ -1,4 +1,4 @@
-// Rules V401 to V408: what encoder, optics and detector of the device can do.
+// Rules V401 to V407: what encoder, optics and detector of the device can do.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Target/CommandStream/Operands.h"

@@ -1,4 +1,4 @@
-// Rules V201 to V209: slots and extents are those that the device has.
+// Rules V201 to V208: slots and extents are those that the device has.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Target/CommandStream/Operands.h"

@@ -1,4 +1,4 @@
-// Rules V101 to V115: an instruction taken for itself, loops, the end.
+// Rules V101 to V113: an instruction taken for itself, loops, the end.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Target/CommandStream/Operands.h"
