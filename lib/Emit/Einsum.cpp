@@ -2,6 +2,7 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Emit/Einsum.h"
+#include "fourmix/Support/Equation.h"
 #include <cmath>
 #include <map>
 
@@ -254,17 +255,15 @@ Value einsum(Emit &e, ValueRange operands, ArrayRef<Labels> inputs, const Labels
 }
 
 Value einsum(Emit &e, StringRef equation, ValueRange operands) {
-  auto [left, right] = equation.split("->");
-  SmallVector<StringRef> terms;
-  left.split(terms, ',');
+  Equation written(equation.str());
   std::map<Label, int64_t> extents;
   SmallVector<Labels> inputs;
-  for (auto [term, operand] : llvm::zip_equal(terms, operands)) {
+  for (auto [term, operand] : llvm::zip_equal(written.inputs, operands)) {
     inputs.emplace_back(term.begin(), term.end());
     for (auto [label, extent] : llvm::zip_equal(inputs.back(), Emit::shapeOf(operand)))
       extents[label] = std::max(extents[label], extent);
   }
-  Labels output(right.begin(), right.end());
+  Labels output(written.output->begin(), written.output->end());
   SmallVector<int64_t> result;
   for (Label label : output)
     result.push_back(extents.at(label));

@@ -99,8 +99,8 @@ std::optional<int64_t> rewrite::axisAt(ArrayRef<int64_t> shape, AxisPlace place)
 /// The axis of operand `index` that becomes axis `axis` of the result of an Einsum.
 static std::optional<int64_t> axisOfEinsum(NodeOp node, unsigned index, int64_t axis) {
   onnx::Equation equation(node);
-  StringRef result = equation.output.value_or("");
-  if (result.contains('.') || axis >= static_cast<int64_t>(result.size()) || index >= equation.inputs.size())
+  std::string result = equation.output.value_or("");
+  if (StringRef(result).contains('.') || axis >= static_cast<int64_t>(result.size()) || index >= equation.inputs.size())
     return std::nullopt;
   size_t place = equation.inputs[index].find(result[axis]);
   return place == std::string::npos ? std::nullopt : std::optional<int64_t>(place);

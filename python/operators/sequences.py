@@ -60,3 +60,12 @@ def linear_attention(d, op):
         attrs["update_rule"] = rule
     return Case([d.tensor([batch, tokens, heads * groups * size]), keys, d.tensor([batch, tokens, heads * width]), past,
                  decay, beta], outputs=2, opset=27, q_num_heads=heads * groups, kv_num_heads=heads, **attrs)
+
+
+@of("CausalConvWithState")
+def causal_conv(d, op):
+    batch, channels, length, taps = d.integer(1, 2), d.integer(1, 4), d.integer(0, 7), d.integer(1, 5)
+    attrs = {"activation": d.one("none", "silu", "swish")} if d.flag() else {}
+    return Case([d.tensor([batch, channels, length]), fixed_or_not(d, d.tensor([channels, 1, taps])),
+                 d.tensor([channels]) if d.flag() else None,
+                 d.tensor([batch, channels, taps - 1]) if d.flag() else None], outputs=2, opset=27, **attrs)

@@ -139,13 +139,22 @@ LogicalResult inferPackedAttention(Inference &op) {
   return op.result(0, {x[0], x[1], sizes[2]}, op.element(0));
 }
 
-/// input [batch, channels, length], weight [channels, 1, k] -> result, the last k - 1 positions.
+/// input [batch, channels, length], weight [channels, 1, k], bias, the k - 1 positions before -> result, the last k - 1
+/// positions.
 LogicalResult inferCausalConv(Inference &op) {
   if (failed(op.expectRank(0, 3)) || failed(op.expectRank(1, 3)))
     return failure();
   ArrayRef<int64_t> x = op.shape(0), w = op.shape(1);
   if (w[0] != x[1] || w[1] != 1 || w[2] < 1)
     return op.error() << "expected weights [" << x[1] << ", 1, k], found " << op.type(1);
+  if (op.has(2) && op.shape(2) != ArrayRef<int64_t>{x[1]})
+    return op.error() << "expected a bias for each of " << x[1] << " channels, found " << op.type(2);
+  if (op.has(3) && op.shape(3) != ArrayRef<int64_t>{x[0], x[1], w[2] - 1})
+    return op.error() << "expected " << w[2] - 1 << " past positions of " << x[0] << "x" << x[1] << " channels, found "
+                      << op.type(3);
+  StringRef activation = op.node.getString("activation", "none");
+  if (activation != "none" && activation != "silu" && activation != "swish")
+    return op.error() << "expected none, silu or swish as activation, found '" << activation << "'";
   if (failed(op.result(1, {x[0], x[1], w[2] - 1}, op.element(0))))
     return failure();
   return op.result(0, x, op.element(0));

@@ -81,10 +81,6 @@ Value byDft(const Transform &t, Value value, Emitter &nodes) {
 
 Results convertCosine(mix::CosineOp op, Emitter &nodes) {
   RankedTensorType type = op.getInput().getType();
-  if (!type.hasStaticShape()) {
-    op.emitOpError("expected a static shape, found ") << type;
-    return {Value()};
-  }
   Value value = op.getInput();
   SmallVector<int64_t> axes = op.getMixedAxes();
   for (int64_t axis : llvm::reverse(axes)) {

@@ -92,21 +92,12 @@ static Value fourierByMatmul(mix::FourierOp op, Emitter &nodes) {
 }
 
 static Results convertFourier(mix::FourierOp op, Emitter &nodes) {
-  RankedTensorType type = op.getInput().getType();
-  if (!type.hasStaticShape()) {
-    op.emitOpError("expected a static shape, found ") << type;
-    return {Value()};
-  }
   return {nodes.fourierAsMatmul() ? fourierByMatmul(op, nodes) : fourierByDft(op, nodes)};
 }
 
 /// Columns d - l of the columns l that are missing, their rows but the first reversed, put behind what is there.
 static Results convertMirror(mix::MirrorOp op, Emitter &nodes) {
   RankedTensorType type = cast<RankedTensorType>(op.getType());
-  if (!type.hasStaticShape()) {
-    op.emitOpError("expected a static shape, found ") << type;
-    return {Value()};
-  }
   auto hidden = static_cast<int64_t>(op.getHidden());
   int64_t length = type.getDimSize(hidden);
   SmallVector<int64_t> columns, rows = {0};
@@ -129,10 +120,6 @@ static Results convertReflect(mix::ReflectOp op, Emitter &nodes) {
   Value value = op.getInput();
   for (int64_t axis : op.getAxes()) {
     int64_t size = type.getDimSize(axis);
-    if (ShapedType::isDynamic(size)) {
-      op.emitOpError("expected a static size of axis ") << axis << ", found " << type;
-      return {Value()};
-    }
     SmallVector<int64_t> indices;
     for (int64_t i = 0; i < size; ++i)
       indices.push_back(i == 0 ? 0 : size - i);

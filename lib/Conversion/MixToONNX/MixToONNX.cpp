@@ -110,6 +110,10 @@ struct ConvertMixToONNX : fourmix::impl::ConvertMixToONNXBase<ConvertMixToONNX> 
     const ConversionTable::Conversion *conversion = ConversionTable::get().lookup(op);
     if (!conversion)
       return op->emitOpError("has no form in ONNX");
+    for (TypeRange types : {TypeRange(op->getOperandTypes()), TypeRange(op->getResultTypes())})
+      for (Type type : types)
+        if (!cast<ShapedType>(type).hasStaticShape())
+          return op->emitOpError("expected static shapes, found ") << type;
     OpBuilder builder(op);
     Emitter nodes(builder, op->getLoc(), opset, fourier == "matmul", shared);
     Operation *before = op->getPrevNode();

@@ -1,4 +1,4 @@
-// Conv and ConvTranspose, of any rank.
+// Conv and ConvTranspose, of any rank, and CausalConvWithState.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Conversion/ONNXToLinalg/Windows.h"
@@ -11,14 +11,14 @@ namespace fourmix::lowering {
 namespace {
 
 /// `result` plus the bias of input 2, one number for each channel, where there is one.
-LogicalResult setBiased(NodeLowering &n, Value result) {
+Value addBias(NodeLowering &n, Value result) {
   if (!n.input(2))
-    return n.set(result);
+    return result;
   Shape out = n.resultShape();
   SmallVector<int64_t> bias(out.size() - 1, 1);
   bias[0] = out[1];
-  return n.set(n.elementwise(out, n.resultType().getElementType(), {result, n.reshape(n.input(2), bias)},
-                             [](Scalars &s, ValueRange x) { return s.add(x[0], x[1]); }));
+  return n.elementwise(out, n.resultType().getElementType(), {result, n.reshape(n.input(2), bias)},
+                       [](Scalars &s, ValueRange x) { return s.add(x[0], x[1]); });
 }
 
 LogicalResult lowerConv(NodeLowering &n) {
@@ -32,7 +32,7 @@ LogicalResult lowerConv(NodeLowering &n) {
                                   << " groups do not fit an input of " << in[1] << " channels";
   if (n.resultType().getNumElements() == 0)
     return n.set(n.empty(out, n.resultType().getElementType()));
-  return setBiased(n, convolution(n, n.input(0), n.input(1), *g, groups, out));
+  return n.set(addBias(n, convolution(n, n.input(0), n.input(1), *g, groups, out)));
 }
 
 /// [c, m / groups, k...] as the weights [m, c / groups, k...] of the convolution that undoes the steps: channels and
@@ -105,7 +105,27 @@ LogicalResult lowerConvTranspose(NodeLowering &n) {
         llvm::map_to_vector(count, [&](int64_t c) { return OpFoldResult(n.builder.getIndexAttr(c)); });
     spread = tensor::InsertSliceOp::create(n.builder, n.loc, seen, spread, at, sizes, step);
   }
-  return setBiased(n, convolution(n, spread, transposedWeights(n, n.input(1), groups), g, groups, out));
+  return n.set(addBias(n, convolution(n, spread, transposedWeights(n, n.input(1), groups), g, groups, out)));
+}
+
+/// Every channel by a kernel of its own, over itself and what came before it: the past or zeros.
+LogicalResult lowerCausalConv(NodeLowering &n) {
+  Shape in = Emit::shapeOf(n.input(0)), w = Emit::shapeOf(n.input(1));
+  int64_t channels = in[1], length = in[2], taps = w[2];
+  Type type = n.resultType().getElementType();
+  Value before = n.input(3) ? n.input(3) : n.zeros({in[0], channels, taps - 1}, type);
+  Value line = taps == 1 ? n.input(0) : n.concat({before, n.input(0)}, 2);
+  if (n.node.hasOutput(1))
+    n.set(1, n.sliceAxis(line, 2, length, taps - 1));
+  if (n.resultType().getNumElements() == 0)
+    return n.set(n.empty(n.resultShape(), type));
+  ConvolutionGeometry g{1, {taps}, {1}, {1}, {0}, {0}};
+  Value result = addBias(n, convolution(n, line, n.input(1), g, channels, n.resultShape()));
+  if (n.node.getString("activation", "none") != "none")
+    result = n.elementwise(n.resultShape(), type, result, [](Scalars &s, ValueRange x) {
+      return s.mul(x[0], activate(s, "Sigmoid", x[0], std::nullopt, std::nullopt));
+    });
+  return n.set(result);
 }
 
 } // namespace
@@ -113,6 +133,7 @@ LogicalResult lowerConvTranspose(NodeLowering &n) {
 void addConvolutionRows(LoweringTable &table) {
   table.add("Conv", 1, lowerConv, 2);
   table.add("ConvTranspose", 1, lowerConvTranspose, 2);
+  table.add("CausalConvWithState", 27, lowerCausalConv, 2);
 }
 
 } // namespace fourmix::lowering

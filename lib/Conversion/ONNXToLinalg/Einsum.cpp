@@ -2,6 +2,7 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Emit/Einsum.h"
+#include "dialects/ONNX/Ops/Equation.h"
 #include "lib/Conversion/ONNXToLinalg/Lowering.h"
 #include "llvm/ADT/StringExtras.h"
 #include <map>
@@ -12,24 +13,19 @@ namespace fourmix::lowering {
 
 namespace {
 
-struct Equation {
+struct Contraction {
   SmallVector<Labels> inputs;
   Labels output;
 };
 
 /// Reads one term ("b...ij") for a tensor of `rank` dimensions; -1 for the output, whose ellipsis stands for
 /// `ellipsis` dimensions.
-LogicalResult readTerm(NodeLowering &n, StringRef term, int64_t rank, int64_t ellipsis, Labels &labels) {
-  std::string letters;
-  for (char c : term)
-    if (c != ' ')
-      letters.push_back(c);
-  StringRef text = letters;
+LogicalResult readTerm(NodeLowering &n, StringRef text, int64_t rank, int64_t ellipsis, Labels &labels) {
   size_t dots = text.find("...");
   int64_t named = dots == StringRef::npos ? text.size() : text.size() - 3;
   int64_t hidden = dots == StringRef::npos ? 0 : rank < 0 ? ellipsis : rank - named;
   if (rank >= 0 && (hidden < 0 || named + hidden != rank))
-    return n.node.emitNodeError() << "term '" << term << "' does not fit an operand of rank " << rank;
+    return n.node.emitNodeError() << "term '" << text << "' does not fit an operand of rank " << rank;
   for (size_t i = 0; i < text.size(); ++i) {
     if (i == dots) {
       for (int64_t h = hidden; h > 0; --h)
@@ -38,24 +34,20 @@ LogicalResult readTerm(NodeLowering &n, StringRef term, int64_t rank, int64_t el
     } else if (llvm::isAlpha(text[i])) {
       labels.push_back(text[i]);
     } else {
-      return n.node.emitNodeError() << "term '" << term << "' of the equation is malformed";
+      return n.node.emitNodeError() << "term '" << text << "' of the equation is malformed";
     }
   }
   return success();
 }
 
-LogicalResult readEquation(NodeLowering &n, Equation &equation) {
-  StringRef text = n.node.getString("equation", "");
-  auto [left, right] = text.split("->");
-  bool isExplicit = text.contains("->");
-  SmallVector<StringRef> terms;
-  left.split(terms, ',');
-  if (terms.size() != n.inputs.size())
-    return n.node.emitNodeError() << "equation '" << text << "' has " << terms.size() << " terms for "
-                                  << n.inputs.size() << " operands";
+LogicalResult readEquation(NodeLowering &n, Contraction &contraction) {
+  onnx::Equation equation(n.node);
+  if (equation.inputs.size() != n.inputs.size())
+    return n.node.emitNodeError() << "equation '" << equation.text << "' has " << equation.inputs.size()
+                                  << " terms for " << n.inputs.size() << " operands";
   int64_t ellipsis = 0;
   std::map<Label, int> uses;
-  for (auto [term, input] : llvm::zip(terms, n.inputs)) {
+  for (auto [term, input] : llvm::zip(equation.inputs, n.inputs)) {
     Labels labels;
     if (failed(readTerm(n, term, Emit::rankOf(input), 0, labels)))
       return failure();
@@ -64,28 +56,28 @@ LogicalResult readEquation(NodeLowering &n, Equation &equation) {
       if (label >= 256)
         ellipsis = std::max<int64_t>(ellipsis, label - 255);
     }
-    equation.inputs.push_back(labels);
+    contraction.inputs.push_back(labels);
   }
-  if (isExplicit)
-    return readTerm(n, right, -1, ellipsis, equation.output);
+  if (equation.output)
+    return readTerm(n, *equation.output, -1, ellipsis, contraction.output);
   for (int64_t h = ellipsis; h > 0; --h)
-    equation.output.push_back(256 + h - 1);
+    contraction.output.push_back(256 + h - 1);
   for (auto [label, count] : uses) // In alphabetical order, those that occur once.
     if (label < 256 && count == 1)
-      equation.output.push_back(label);
+      contraction.output.push_back(label);
   return success();
 }
 
 LogicalResult lowerEinsum(NodeLowering &n) {
-  Equation equation;
-  if (failed(readEquation(n, equation)))
+  Contraction contraction;
+  if (failed(readEquation(n, contraction)))
     return failure();
-  for (Label label : equation.output)
-    if (llvm::none_of(equation.inputs, [&](const Labels &labels) { return llvm::is_contained(labels, label); }))
+  for (Label label : contraction.output)
+    if (llvm::none_of(contraction.inputs, [&](const Labels &labels) { return llvm::is_contained(labels, label); }))
       return n.node.emitNodeError() << "the result names a dimension that no operand has";
   if (n.resultType().getNumElements() == 0)
     return n.set(n.empty(n.resultShape(), n.resultType().getElementType()));
-  return n.set(einsum(n, n.inputs, equation.inputs, equation.output, n.resultShape()));
+  return n.set(einsum(n, n.inputs, contraction.inputs, contraction.output, n.resultShape()));
 }
 
 } // namespace

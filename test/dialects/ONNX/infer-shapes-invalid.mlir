@@ -143,3 +143,16 @@ func.func @main(%x: tensor<1x3x8xf32>, %g: tensor<1x3x2xf32>, %w: tensor<1x3x5xf
   %4:2 = onnx.node "LinearAttention"(%x, %x, %x, %p) <{name = "state", node_attrs = {kv_num_heads = 2 : i64, q_num_heads = 2 : i64, update_rule = "linear"}, version = 27 : i64}> : (tensor<1x3x8xf32>, tensor<1x3x8xf32>, tensor<1x3x8xf32>, tensor<1x2x4x3xf32>) -> (!onnx.unknown, !onnx.unknown)
   return
 }
+
+// -----
+
+func.func @main(%x: tensor<1x3x8xf32>, %w: tensor<3x1x4xf32>, %b: tensor<2xf32>) {
+  %none = onnx.none
+  // expected-error @below {{node "bias" (CausalConvWithState, opset 27): expected a bias for each of 3 channels, found 'tensor<2xf32>'}}
+  %0:2 = onnx.node "CausalConvWithState"(%x, %w, %b) <{name = "bias", version = 27 : i64}> : (tensor<1x3x8xf32>, tensor<3x1x4xf32>, tensor<2xf32>) -> (!onnx.unknown, !onnx.unknown)
+  // expected-error @below {{node "past" (CausalConvWithState, opset 27): expected 3 past positions of 1x3 channels, found 'tensor<1x3x8xf32>'}}
+  %1:2 = onnx.node "CausalConvWithState"(%x, %w, %none, %x) <{name = "past", version = 27 : i64}> : (tensor<1x3x8xf32>, tensor<3x1x4xf32>, !onnx.none, tensor<1x3x8xf32>) -> (!onnx.unknown, !onnx.unknown)
+  // expected-error @below {{node "gelu" (CausalConvWithState, opset 27): expected none, silu or swish as activation, found 'gelu'}}
+  %2:2 = onnx.node "CausalConvWithState"(%x, %w) <{name = "gelu", node_attrs = {activation = "gelu"}, version = 27 : i64}> : (tensor<1x3x8xf32>, tensor<3x1x4xf32>) -> (!onnx.unknown, !onnx.unknown)
+  return
+}
