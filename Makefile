@@ -7,6 +7,7 @@
 #   make test-export  what --emit=onnx writes, of models and of random mixings, in ONNX's checker and ONNX Runtime
 #                 (wants extras)
 #   make test-operators  random cases of every operator against onnx's reference (wants extras)
+#   make fuzz     the fuzzer of command streams, for SECONDS=60
 #   make build    leave the tools in build/bin/
 #   make docs     the reference of operations and passes, in build/docs/index.md
 #   make format   clang-format-22 over the sources
@@ -38,7 +39,7 @@ CCACHE := env;CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,inclu
 STAMPS := $(if $(findstring clang,$(CXX)),-Xclang -fno-pch-timestamp)
 
 .DEFAULT_GOAL := build
-.PHONY: build docs demo test test-onnx test-onnx-roundtrip test-export packages configure format extras bench test-operators
+.PHONY: build docs demo test test-onnx test-onnx-roundtrip test-export packages configure format extras bench test-operators fuzz
 
 build: configure
 	$(NINJA) tools/all
@@ -82,6 +83,15 @@ test-operators: configure
 	$(PYTHON) python/operator_cases.py $(BUILD)/operator-cases --seed $(or $(SEED),0)
 	$(BUILD)/$(SUITE)/onnx-suite $(if $(JOBS),--jobs=$(JOBS)) --data=$(BUILD)/operator-cases -v --all-pass \
 	  --rtol=1e-5 --atol=1e-5
+
+# New finds go to build/fuzz; test/fuzz/corpus is where it starts.
+fuzz: configure
+	@$(MAKE) -s packages PACKAGES=libclang-rt-22-dev
+	$(CMAKE) -DFOURMIX_FUZZ=ON $(BUILD) > /dev/null
+	$(NINJA) fuzz-command-stream
+	@mkdir -p $(BUILD)/fuzz
+	cd $(BUILD)/fuzz && ../test/fuzz/fuzz-command-stream -max_total_time=$(or $(SECONDS),60) -max_len=16384 -timeout=20 \
+	  . $(CURDIR)/test/fuzz/corpus
 
 configure: $(BUILD)/build.ninja
 

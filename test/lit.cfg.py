@@ -9,7 +9,7 @@ from lit.llvm.subst import ToolSubst
 config.name = "Fourmix"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test", ".textproto"]
-config.excludes = ["Inputs", "models", "unit"]
+config.excludes = ["Inputs", "fuzz", "models", "unit"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.fourmix_obj_root, "test")
 config.environment["FILECHECK_OPTS"] = "--enable-var-scope --dump-input=fail"

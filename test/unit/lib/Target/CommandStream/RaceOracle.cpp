@@ -150,7 +150,7 @@ struct Oracle {
         depth += std::holds_alternative<Loop>(code[end].body) - std::holds_alternative<EndLoop>(code[end].body);
       trips.push_back(loop->trip);
       iteration.push_back(0);
-      for (; iteration.back() < trips.back() && race.empty() && executed < most; ++iteration.back())
+      for (; iteration.back() < trips.back() && race.empty() && executed < most; ++iteration.back(), ++executed)
         run(code.slice(i + 1, end - i - 2));
       trips.pop_back();
       iteration.pop_back();
