@@ -328,7 +328,7 @@ void Walk::checkTokenEnds() {
 }
 
 void Walk::take(uint32_t tokens) {
-  for (int i = 0; tokens >> i; ++i) {
+  for (int i = 0; i < numTokens; ++i) {
     if (!(tokens >> i & 1))
       continue;
     Token &token = state.tokens[i];
@@ -347,7 +347,7 @@ void Walk::take(uint32_t tokens) {
 
 /// V602: at most as many as are there in program order and were taken by those who may not yet have done so.
 void Walk::signal(uint32_t tokens) {
-  for (int i = 0; tokens >> i; ++i) {
+  for (int i = 0; i < numTokens; ++i) {
     if (!(tokens >> i & 1))
       continue;
     Token &token = state.tokens[i];
