@@ -20,7 +20,7 @@ config.substitutions.append(("%{bin}", os.path.join(config.fourmix_obj_root, "bi
 
 # FOURMIX_OPT_CHECK_ROUNDTRIP=1 makes every fourmix-opt of the suite print, parse and compare its module.
 opt = ["--verify-roundtrip"] if os.environ.get("FOURMIX_OPT_CHECK_ROUNDTRIP") else []
-tools = [ToolSubst("fourmix-opt", extra_args=opt), "fourmix-compile", "fourmix-lsp-server", "fourmix-reduce", "fourmix-run", "fourmix-translate", "FileCheck", "count", "not", "split-file"]
+tools = [ToolSubst("fourmix-opt", extra_args=opt), "fourmix-compile", "fourmix-lsp-server", "fourmix-reduce", "fourmix-run", "fourmix-sim", "fourmix-translate", "FileCheck", "count", "not", "split-file"]
 llvm_config.add_tool_substitutions(tools, [os.path.join(config.fourmix_obj_root, "bin"), config.llvm_tools_dir])
 
 # Programs of upstream MLIR run through its own lowering: %{to-llvm} after the passes under test, then mlir-runner.

@@ -2,8 +2,8 @@
 #include "fourmix/Runner/Runner.h"
 #include "Arguments.h"
 #include "LoadModel.h"
+#include "Outputs.h"
 #include "fourmix/Simulator/Driver.h"
-#include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/Path.h"
 #include <chrono>
@@ -32,116 +32,6 @@ struct Run {
   }
 };
 } // namespace
-
-/// "[1, 0, 3]" for an element of a tensor.
-static std::string indexText(int64_t element, ArrayRef<int64_t> shape) {
-  SmallVector<int64_t> index(shape.size());
-  for (size_t d = shape.size(); d-- > 0;) {
-    index[d] = element % shape[d];
-    element /= shape[d];
-  }
-  std::string text = "[";
-  for (size_t d = 0; d < index.size(); ++d)
-    text += (d ? ", " : "") + std::to_string(index[d]);
-  return text + "]";
-}
-
-static std::string numberText(double value) {
-  std::string text;
-  raw_string_ostream(text) << format("%.9g", value);
-  return text;
-}
-
-/// Compares what there is an expectation for; the error is about the first output that is too far off.
-static Error checkOutputs(ArrayRef<NamedTensor> outputs, ArrayRef<std::optional<HostTensor>> expected,
-                          const Tolerance &tolerance, raw_ostream &out) {
-  std::string problem;
-  for (auto [output, reference] : zip_equal(outputs, expected)) {
-    if (!reference)
-      continue;
-    Comparison found = compare(output.tensor, *reference, tolerance);
-    out << "output '" << output.name << "' " << output.tensor.typeText() << ": max |y - ref| "
-        << format("%.3g", found.maxError) << ", max |ref| " << format("%.3g", found.maxReference);
-    if (found.maxReference > 0)
-      out << ", relative " << format("%.2g", found.maxError / found.maxReference);
-    out << (found.mismatches ? ": MISMATCH\n" : "\n");
-    if (!found.mismatches || !problem.empty())
-      continue;
-    auto at = [&](int64_t i) {
-      return indexText(i, output.tensor.shape) + " found " + numberText(output.tensor.real(i)) + ", expected " +
-             numberText(reference->real(i));
-    };
-    problem = "output '" + output.name + "': " + std::to_string(found.mismatches) + " of " +
-              std::to_string(output.tensor.size()) + " elements differ by more than ";
-    if (output.tensor.isInteger())
-      problem += "nothing";
-    else if (tolerance.ofMaximum)
-      problem += numberText(*tolerance.ofMaximum) + " of the maximum " + numberText(found.maxReference);
-    else
-      problem += numberText(tolerance.atol) + " + " + numberText(tolerance.rtol) + " |ref|";
-    problem += "; first at " + at(found.first) + "; worst at " + at(found.worst) + " (difference " +
-               numberText(found.maxError) + ")";
-  }
-  return problem.empty() ? Error::success() : createStringError(problem);
-}
-
-static Error writeFile(const std::string &path, const std::string &contents) {
-  if (Error error = writeToOutput(path, [&](raw_ostream &os) {
-        os << contents;
-        return Error::success();
-      }))
-    return createStringError("cannot write '" + path + "': " + toString(std::move(error)));
-  return Error::success();
-}
-
-static Error writeOutputs(ArrayRef<NamedTensor> outputs, ArrayRef<std::string> texts) {
-  size_t next = 0;
-  for (const std::string &text : texts) {
-    Expected<Argument> argument = parseArgument(text);
-    if (!argument)
-      return argument.takeError();
-    StringRef file = argument->file;
-    bool isArchive = file.ends_with(".npz");
-    if (!isArchive && !file.ends_with(".npy"))
-      return createStringError("cannot write '" + text + "': expected --output=@FILE.npz or [NAME=]@FILE.npy");
-    std::vector<NamedTensor> chosen;
-    for (const NamedTensor &output : outputs)
-      if (argument->name.empty() ? isArchive : output.name == argument->name)
-        chosen.push_back(output);
-    if (argument->name.empty() && !isArchive && next < outputs.size())
-      chosen.push_back(outputs[next++]);
-    if (chosen.empty() && !outputs.empty())
-      return createStringError("no output '" + argument->name + "' to write to '" + file + "'");
-    if (!isArchive) {
-      if (Error error = writeFile(file.str(), formatNpy(chosen.front().tensor)))
-        return error;
-      continue;
-    }
-    Expected<std::string> archive = formatNpz(chosen);
-    if (!archive)
-      return createStringError("cannot write '" + file + "': " + toString(archive.takeError()));
-    if (Error error = writeFile(file.str(), *archive))
-      return error;
-  }
-  return Error::success();
-}
-
-/// The first values of each output.
-static void printOutputs(ArrayRef<NamedTensor> outputs, raw_ostream &out) {
-  constexpr int64_t shown = 16;
-  for (const NamedTensor &output : outputs) {
-    const HostTensor &tensor = output.tensor;
-    out << output.name << ": " << tensor.typeText() << "=";
-    for (int64_t i = 0; i < std::min(tensor.size(), shown); ++i) {
-      out << (i ? " " : "");
-      if (tensor.isInteger())
-        out << tensor.integer(i);
-      else
-        out << format("%.6g", tensor.real(i));
-    }
-    out << (tensor.size() > shown ? " ...\n" : "\n");
-  }
-}
 
 static Error benchmark(Run &run, const RunOptions &runOptions, int count, raw_ostream &out) {
   // Pages, caches and threads are warm after a few.
@@ -232,15 +122,9 @@ static void printUsage(const simulator::Driver &driver, raw_ostream &out) {
 }
 
 Error fourmix::runModel(const RunnerOptions &options, raw_ostream &out) {
-  if (options.tolerance && (options.rtol || options.atol))
-    return createStringError("--tolerance and --rtol/--atol exclude each other");
-  Tolerance tolerance;
-  if (options.rtol || options.atol) {
-    tolerance.rtol = options.rtol.value_or(1e-5);
-    tolerance.atol = options.atol.value_or(1e-8);
-  } else {
-    tolerance.ofMaximum = options.tolerance.value_or(1e-5);
-  }
+  Expected<Tolerance> tolerance = chooseTolerance(options.tolerance, options.rtol, options.atol);
+  if (!tolerance)
+    return tolerance.takeError();
   if (options.fourier != "fft" && options.fourier != "matmul")
     return createStringError("--fourier: expected fft or matmul, found '" + options.fourier + "'");
   Expected<std::unique_ptr<ModelSource>> source = ModelSource::open(options);
@@ -279,7 +163,7 @@ Error fourmix::runModel(const RunnerOptions &options, raw_ostream &out) {
     return error;
   if (options.expected.empty() && options.outputs.empty() && !options.benchmark && !options.profile)
     printOutputs(run.outputs, out);
-  if (Error error = checkOutputs(run.outputs, *expected, tolerance, out))
+  if (Error error = checkOutputs(run.outputs, *expected, *tolerance, out))
     return error;
   if (options.benchmark)
     if (Error error = benchmark(run, runOptions, options.benchmark, out))

@@ -1,0 +1,94 @@
+// The report for terminals.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "Simulation.h"
+#include "fourmix/Support/Units.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <cmath>
+
+using namespace llvm;
+using namespace fourmix;
+using namespace fourmix::simulation;
+
+static std::string percent(double part, double whole) {
+  return whole > 0 ? formatv("{0:F1} %", 100 * part / whole).str() : "0 %";
+}
+
+/// "12 (8 to detect parts of numbers, ...)".
+static std::string framesText(const simulator::Usage &usage) {
+  std::string causes;
+  auto add = [&](uint64_t count, const char *cause) {
+    if (count)
+      causes += (causes.empty() ? " (" : ", ") + std::to_string(count) + " " + cause;
+  };
+  add(usage.partialFields, "of fields that show a part of their numbers");
+  add(usage.partialDetects, "that detect a part of their numbers");
+  add(usage.repeats, "for averages");
+  add(usage.reruns, "again after saturation");
+  return std::to_string(usage.frames) + causes + (causes.empty() ? "" : ")");
+}
+
+/// Whether the compiler foretold what happened.
+static void writePrediction(const Simulation &s, raw_ostream &os) {
+  const focs::Prediction &p = s.code->prediction;
+  os << formatv("predicted   {0} frames, {1}, {2}", p.frames, quantity(p.seconds, "s"), quantity(p.joules, "J"));
+  uint64_t frames = s.usage.frames - s.usage.reruns;
+  bool isSame =
+      p.frames == frames && (s.usage.reruns || std::abs(p.seconds - s.usage.seconds) <= 1e-6 * s.usage.seconds);
+  os << (isSame ? ": as it came\n" : ": it came otherwise\n");
+}
+
+void simulation::writeText(const Simulation &s, raw_ostream &os) {
+  const device::Profile &profile = *s.profile;
+  const simulator::Usage &usage = s.usage;
+  os << formatv("program     '{0}' on {1}, mode {2}", s.program, profile.name, s.mode);
+  if (s.mode == "noisy")
+    os << ", seed " << s.seed;
+  os << (s.randomInputs ? "; inputs are random\n" : "\n");
+  os << "frames      " << framesText(usage) << "\n";
+  os << formatv("aperture    {0} x {1}, {2} of the pixels used\n", profile.rows, profile.cols,
+                percent(usage.utilisation(profile), 1));
+  os << "time        " << quantity(usage.seconds, "s");
+  std::vector<Resource> resources = s.resources();
+  if (usage.seconds > 0)
+    os << ", bound by " << resources[0].name;
+  os << "\n";
+  for (const Resource &resource : resources)
+    if (resource.seconds > 0)
+      os << formatv("  {0,-22} {1,10}  {2,8}\n", resource.name, quantity(resource.seconds, "s"),
+                    percent(resource.seconds, usage.seconds));
+  os << formatv("bytes       {0} in, {1} out, {2} in the own memory\n", quantity(usage.bytesIn, "B"),
+                quantity(usage.bytesOut, "B"), quantity(usage.memoryBytes, "B"));
+  os << formatv("electronics {0} complex multiplications\n", withPrefix(static_cast<double>(usage.multiplications)));
+  if (usage.frames)
+    os << formatv("light is the bottleneck at links of {0} in and {1} out, and {2} electronics\n",
+                  quantity(s.neededIn(), "B/s"), quantity(s.neededOut(), "B/s"),
+                  quantity(s.neededMultiplications(), "multiplications/s"));
+  os << "energy      " << quantity(usage.totalJoules(), "J") << "\n";
+  for (const EnergyShare &share : s.energy())
+    if (share.joules > 0)
+      os << formatv("  {0,-22} {1,10}  {2,8}  {3}{4}{5}\n", share.component, quantity(share.joules, "J"),
+                    percent(share.joules, usage.totalJoules()), nameOf(share.origin.provenance),
+                    share.origin.note.empty() ? "" : ": ", share.origin.note);
+  if (s.preload.seconds > 0)
+    os << formatv("preload     {0}, {1} in, once\n", quantity(s.preload.seconds, "s"),
+                  quantity(s.preload.bytesIn, "B"));
+  writePrediction(s, os);
+  if (!s.cpuSeconds.empty())
+    os << "CPU         " << s.cpuSeconds << " s for the same work\n";
+  if (s.mode == "quant" || s.mode == "noisy")
+    os << "saturated   " << usage.saturated << " detector elements stayed so\n";
+  for (const Accuracy &accuracy : s.accuracy)
+    os << formatv("output      '{0}' {1}: SNR {2:F1} dB, {3:F1} effective bits, max error {4:e2}, rms {5:e2}\n",
+                  accuracy.name, accuracy.type, accuracy.snr, accuracy.bits(), accuracy.maxError, accuracy.rmsError);
+  bool isFirst = true;
+  for (auto [mark, used] : enumerate(s.byMark)) {
+    if (used.seconds == 0 && used.frames == 0 && used.bytesIn == 0 && used.bytesOut == 0)
+      continue;
+    if (std::exchange(isFirst, false))
+      os << formatv("{0,12} {1,10} {2,10} {3,10} {4,10}  layer\n", "frames", "time", "energy", "in", "out");
+    os << formatv("{0,12} {1,10} {2,10} {3,10} {4,10}  {5}\n", used.frames, quantity(used.seconds, "s"),
+                  quantity(used.totalJoules(), "J"), quantity(used.bytesIn, "B"), quantity(used.bytesOut, "B"),
+                  s.markName(mark));
+  }
+}
