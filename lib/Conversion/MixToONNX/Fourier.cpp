@@ -83,8 +83,9 @@ static Value fourierByMatmul(mix::FourierOp op, Emitter &nodes) {
   };
   Value sum;
   if (op.getPart() == mix::FourierPart::Hartley) {
-    Value real = re();
-    sum = nodes.create("Add", {real, negatedIm()});
+    // In an order that has no real part on its way, which would be recognised before the whole is.
+    sum = nodes.create("Add", {term(true, true), negatedIm()});
+    sum = hasTwo ? nodes.create("Sub", {sum, term(false, false)}) : sum;
   } else {
     sum = takePart(nodes, op.getPart(), re, negatedIm); // The sign does not matter to the magnitude.
   }

@@ -20,6 +20,21 @@ func.func @magnitude(%x: tensor<2x4x6xf32>) -> tensor<2x4x6xf32> {
 
 // -----
 
+// Hartley's part of matrices: no sum on the way is the real part.
+// CHECK-LABEL: func.func @hartley
+// MATMUL-LABEL: func.func @hartley
+// MATMUL-COUNT-8: onnx.node "MatMul"
+// AGAIN-LABEL: func.func @hartley
+// AGAIN-SAME: (%[[X:.*]]: tensor<2x5x6xf32>)
+// AGAIN-NEXT: %[[Y:.*]] = mix.fourier %[[X]] sequence 1 hidden 2 part hartley : tensor<2x5x6xf32>
+// AGAIN-NEXT: return %[[Y]]
+func.func @hartley(%x: tensor<2x5x6xf32>) -> tensor<2x5x6xf32> {
+  %y = mix.fourier %x sequence 1 hidden 2 part hartley : tensor<2x5x6xf32>
+  return %y : tensor<2x5x6xf32>
+}
+
+// -----
+
 // CHECK-LABEL: func.func @half
 // CHECK: onnx.node "DFT"(%{{.*}}) <{node_attrs = {axis = 2 : i64, onesided = 1 : i64}, version = 17 : i64}> : (tensor<2x5x6x1xf32>) -> tensor<2x5x4x2xf32>
 // MATMUL-LABEL: func.func @half
