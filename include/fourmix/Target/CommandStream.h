@@ -250,7 +250,7 @@ struct Binding {
 };
 
 /// What the compiler foretells of one run of the main code, counted on frames that nothing saturates: `frames` is the
-/// sum of `repeat` over the FIREs that are executed.
+/// sum of `repeat` over the FIREs that are executed. All zero: it foretells nothing.
 struct Prediction {
   uint64_t frames = 0;
   double seconds = 0, joules = 0;

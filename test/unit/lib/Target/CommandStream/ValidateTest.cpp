@@ -367,6 +367,7 @@ TEST(Validate, Order) {
 TEST(Validate, Predictions) {
   expectRule("V701", "10 frames, which the main code fires, found 11",
              [](Subject &s) { s.program.prediction.frames = 11; });
+  expectFine([](Subject &s) { s.program.prediction = {}; });
   expectRule("V701", "30 frames", [](Subject &s) { s.fire().repeat = 3; });
   expectRule("V702", "zero or more seconds", [](Subject &s) { s.program.prediction.seconds = NAN; });
   expectRule("V702", "zero or more joules", [](Subject &s) { s.program.prediction.joules = -1; });
