@@ -170,3 +170,18 @@ Expected<std::unique_ptr<Device>> Device::load(focs::CommandStream stream, Simul
     return error;
   return device;
 }
+
+Error simulator::predict(focs::CommandStream &stream, const device::Profile &profile) {
+  SimulatorOptions options;
+  options.mode = Mode::Count;
+  for (focs::Program &program : stream.programs) {
+    Machine machine(profile, options);
+    Usage usage;
+    if (Error error = machine.execute({program, true, {}, nullptr, nullptr}))
+      return error;
+    if (Error error = machine.execute({program, false, {}, &usage, nullptr}))
+      return error;
+    program.prediction = {usage.frames, usage.seconds, usage.totalJoules()};
+  }
+  return Error::success();
+}

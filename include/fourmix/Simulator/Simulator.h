@@ -87,6 +87,10 @@ public:
                           std::vector<Usage> *byMark = nullptr) = 0;
 };
 
+/// Writes into every program what one run of its main code takes on the device, counted in mode count. The stream must
+/// be valid but for its predictions.
+llvm::Error predict(focs::CommandStream &stream, const device::Profile &profile);
+
 } // namespace fourmix::simulator
 
 #endif // FOURMIX_SIMULATOR_SIMULATOR_H

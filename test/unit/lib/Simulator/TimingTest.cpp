@@ -177,3 +177,27 @@ TEST(Timing, Energy) {
                run.usage.joules["idle"];
   EXPECT_NEAR(run.usage.totalJoules(), sum, 1e-18);
 }
+
+// What is predicted is what comes, with or without numbers.
+TEST(Timing, Predictions) {
+  device::Profile profile = clocked();
+  focs::CommandStream stream;
+  stream.profile = profile.text;
+  stream.programs = {finish(pipeline(4, 2).program), finish(Program().single(profile, {}).program)};
+  for (focs::Program &program : stream.programs)
+    program.prediction = {};
+  llvm::Error error = predict(stream, profile);
+  ASSERT_FALSE(bool(error)) << llvm::toString(std::move(error));
+  EXPECT_EQ(stream.programs[0].prediction.frames, 4u);
+  EXPECT_NEAR(stream.programs[0].prediction.seconds, 46e-9, 1e-15);
+  EXPECT_NEAR(stream.programs[1].prediction.seconds, (5 + 12 + 3 + 4) * 1e-9, 1e-15);
+  llvm::Expected<std::unique_ptr<Device>> device = Device::load(stream, {}, &profile);
+  ASSERT_TRUE(bool(device)) << llvm::toString(device.takeError());
+  std::vector<double> plane(4 * 121, 1);
+  Usage usage;
+  error = (*device)->run(0, std::vector<Buffer>(4, {plane.data(), plane.size() * sizeof(double)}), &usage);
+  ASSERT_FALSE(bool(error)) << llvm::toString(std::move(error));
+  EXPECT_EQ(stream.programs[0].prediction.frames, usage.frames);
+  EXPECT_EQ(stream.programs[0].prediction.seconds, usage.seconds);
+  EXPECT_EQ(stream.programs[0].prediction.joules, usage.totalJoules());
+}
