@@ -224,8 +224,8 @@ struct Store {
 };
 
 /// An instruction waits until each token of `wait` is positive, takes one of each, executes, and adds one to each token
-/// of `signal` when it has completed. Tokens are as `Program::tokens` at the start and again at the end. A token joins
-/// two queues: within one code all its signals come from one queue and all its waits from one, so that the order in
+/// of `signal` when it has completed. Tokens are as `Program::tokens` at the start and again at the end. Between two
+/// barriers a token joins two queues: all its signals come from one and all its waits from one, so that the order in
 /// which queues happen to run changes nothing. Instructions of no queue neither wait nor signal.
 /// The instructions of a queue start and complete in order.
 struct Instruction {

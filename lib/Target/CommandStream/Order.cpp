@@ -48,6 +48,8 @@ bool repeats(const State &before, const State &after, llvm::ArrayRef<Instruction
       return false;
   for (int token = 0; token < numTokens; ++token) {
     const Token &x = before.tokens[token], &y = after.tokens[token];
+    if (x.signaller != y.signaller || x.taker != y.taker)
+      return false;
     if (!std::equal(x.available.begin(), x.available.end(), y.available.begin(), y.available.end(),
                     [&](const Clock &a, const Clock &b) { return shift.same(a, b); }))
       return false;

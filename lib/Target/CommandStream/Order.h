@@ -30,8 +30,9 @@ struct Tile {
 };
 
 struct Token {
-  std::vector<Clock> available; // what is known to whoever takes one, the oldest first
-  std::vector<uint32_t> taken;  // by number: takings that the signaller does not know to be over
+  uint8_t signaller = 0, taker = 0; // queues, since the last barrier
+  std::vector<Clock> available;     // what is known to whoever takes one, the oldest first
+  std::vector<uint32_t> taken;      // by number: takings that the signaller does not know to be over
 };
 
 struct State {

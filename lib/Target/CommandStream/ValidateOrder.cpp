@@ -1,7 +1,7 @@
-// Rules V501 to V506 and V601 to V607: every code is walked through in program order. A token joins two queues that
-// execute in order, so that the k-th taking follows the k-th signal in every schedule, and the program order, where no
-// taking lacks its signal, shows that there is no deadlock. Loops are walked until an iteration changes nothing but the
-// time, and then to their end at once.
+// Rules V501 to V506 and V601 to V607: every code is walked through in program order. Between barriers a token joins
+// two queues that execute in order, so that the k-th taking follows the k-th signal in every schedule, and the program
+// order, where no taking lacks its signal, shows that there is no deadlock. Loops are walked until an iteration changes
+// nothing but the time, and then to their end at once.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Target/CommandStream/Footprint.h"
@@ -105,9 +105,9 @@ private:
   uint64_t periodOf(size_t loop) const;
   void execute(const Instruction &instruction);
   void barrier();
-  void checkTokenEnds();
 
   // Tokens.
+  void holdEnd(uint8_t &end, int token, const char *what);
   void take(uint32_t tokens);
   void signal(uint32_t tokens);
 
@@ -144,7 +144,6 @@ private:
   uint32_t now = 0; // its number in its queue
   llvm::SmallVector<uint64_t, maxLoopDepth> iteration, trips;
 
-  std::array<uint8_t, numTokens> signaller{}, taker{};    // queues
   std::vector<Footprints> footprints;                     // by instruction
   std::vector<llvm::SmallVector<uint64_t, 4>> iterations; // by instruction: of its last execution
   // Since the last barrier, instructions that have touched something.
@@ -203,7 +202,6 @@ bool Walk::spend(uint64_t steps) {
 }
 
 void Walk::walk() {
-  checkTokenEnds();
   run(0, code.instructions.size());
   if (isExhausted)
     return;
@@ -294,8 +292,10 @@ void Walk::barrier() {
   for (size_t q = 0; q < numQueues; ++q)
     all[q] = state.known[q][q];
   state.known.fill(all);
-  for (Token &token : state.tokens)
+  for (Token &token : state.tokens) {
     token.taken.clear();
+    token.signaller = token.taker = 0;
+  }
   for (std::vector<uint32_t> *list : {&loads, &stores, &tables, &twiddles}) {
     for (uint32_t i : *list) {
       state.touched[i] = 0;
@@ -308,23 +308,12 @@ void Walk::barrier() {
 
 //===- Tokens -------------------------------------------------------------===//
 
-/// V604: a token has one queue at each end.
-void Walk::checkTokenEnds() {
-  for (size_t i = 0; i < code.instructions.size(); ++i) {
-    at = i;
-    auto own = static_cast<uint8_t>(queueOf(code.instructions[i]));
-    for (int token = 0; token < numTokens; ++token)
-      for (auto [mask, ends, what] : {std::tuple(code.instructions[i].wait, &taker, "wait for"),
-                                      std::tuple(code.instructions[i].signal, &signaller, "signal")}) {
-        if (!(mask >> token & 1))
-          continue;
-        uint8_t &end = (*ends)[token];
-        if (end != 0 && end != own)
-          fail("V604",
-               "expected one queue alone to " + Twine(what) + " token " + Twine(token) + ", found a second one");
-        end = own;
-      }
-  }
+/// V604: between barriers a token has one queue at each end.
+void Walk::holdEnd(uint8_t &end, int token, const char *what) {
+  if (end != 0 && end != queue)
+    fail("V604", "expected one queue alone to " + Twine(what) + " token " + Twine(token) +
+                     " between barriers, found a second one");
+  end = queue;
 }
 
 void Walk::take(uint32_t tokens) {
@@ -332,6 +321,7 @@ void Walk::take(uint32_t tokens) {
     if (!(tokens >> i & 1))
       continue;
     Token &token = state.tokens[i];
+    holdEnd(token.taker, i, "wait for");
     if (token.available.empty()) {
       fail("V601",
            "expected token " + Twine(i) + " to have been signalled often enough, found a wait that nothing ends");
@@ -351,8 +341,9 @@ void Walk::signal(uint32_t tokens) {
     if (!(tokens >> i & 1))
       continue;
     Token &token = state.tokens[i];
+    holdEnd(token.signaller, i, "signal");
     token.available.push_back(state.known[queue]);
-    auto over = llvm::find_if(token.taken, [&](uint32_t taken) { return taken > state.known[queue][taker[i]]; });
+    auto over = llvm::find_if(token.taken, [&](uint32_t taken) { return taken > state.known[queue][token.taker]; });
     spend(token.taken.size() / 64);
     token.taken.erase(token.taken.begin(), over);
     if (token.available.size() + token.taken.size() > mostTokens) {

@@ -11,8 +11,8 @@ using namespace fourmix::focs;
 TEST(Corpus, HoldsWhatMustHold) {
   std::array<int, 4> count{};
   std::error_code error;
-  for (llvm::sys::fs::directory_iterator file(FOURMIX_SOURCE_DIR "/test/fuzz/corpus", error), end; file != end && !error;
-       file.increment(error)) {
+  for (llvm::sys::fs::directory_iterator file(FOURMIX_SOURCE_DIR "/test/fuzz/corpus", error), end;
+       file != end && !error; file.increment(error)) {
     auto buffer = llvm::MemoryBuffer::getFile(file->path(), /*IsText=*/false, /*RequiresNullTerminator=*/false);
     ASSERT_TRUE(!!buffer) << file->path();
     llvm::StringRef content = (*buffer)->getBuffer();

@@ -335,6 +335,19 @@ TEST(Validate, Order) {
   expectRule("V603", "token 9 to be 0 at the end", [](Subject &s) { s.main[StoreAt].signal |= 1u << 9; });
   expectRule("V604", "one queue alone to signal token 5", [](Subject &s) { s.main[DftAt].signal |= 1u << 5; });
   expectRule("V604", "one queue alone to wait for token 1", [](Subject &s) { s.main[FireAt].wait |= 1u << 1; });
+  // Behind a barrier a token may join others: what the electronics and the store did with token 9, load and optics do.
+  expectFine([](Subject &s) {
+    s.main[DftAt].signal |= 1u << 9;
+    s.main[StoreAt].wait |= 1u << 9;
+    Instruction load = s.main[LoadAt], fire = s.main[FireAt];
+    std::get<LoadField>(load.body).from.re->offset.step[0] = 0;
+    load.wait = fire.signal = 0;
+    load.signal = fire.wait = 1u << 9;
+    s.insert(EndAt, {0, 0, Barrier{}});
+    s.insert(EndAt + 1, load);
+    s.insert(EndAt + 2, fire);
+    ++s.program.prediction.frames;
+  });
   expectRule("V605", "read field 0 after instruction 2 has written it", [&](Subject &s) {
     without(LoadAt, false, 0)(s);
     without(FireAt, true, 0)(s);
