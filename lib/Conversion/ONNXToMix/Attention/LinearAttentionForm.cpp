@@ -51,17 +51,17 @@ public:
     // Which quotient divides by the sum of the weights is found by trying.
     ProductAnalysis plain(dims, Weighing{});
     ProductForm form = plain.get(root.getResult(0));
-    if (!plain.getNodes().empty() && form.terms.size() == 1)
-      if (auto match = matchUndivided(form))
-        return finish(std::move(*match), plain);
     constexpr size_t mostQuotients = 4;
     for (Operation *quotient : ArrayRef(plain.getQuotients().getArrayRef()).take_front(mostQuotients)) {
       ProductAnalysis analysis(dims, Weighing{quotient, {}});
-      form = analysis.get(root.getResult(0));
-      if (form.terms.size() == 1)
-        if (auto match = matchDivided(form, cast<NodeOp>(quotient)))
+      ProductForm whole = analysis.get(root.getResult(0));
+      if (whole.terms.size() == 1)
+        if (auto match = matchDivided(whole, cast<NodeOp>(quotient)))
           return finish(std::move(*match), analysis);
     }
+    if (!plain.getNodes().empty() && form.terms.size() == 1)
+      if (auto match = matchUndivided(form))
+        return finish(std::move(*match), plain);
     return std::nullopt;
   }
 
@@ -343,8 +343,7 @@ private:
       return std::nullopt;
     Factors &others = attempt.below.terms[0].factors;
     std::optional<Parts> partsBelow = sortFactors(others);
-    if (!partsBelow || partsBelow->reciprocal || partsBelow->tensors.size() != 2 ||
-        partsBelow->pairs.size() != parts.pairs.size())
+    if (!partsBelow || partsBelow->reciprocal || partsBelow->tensors.size() != 2)
       return std::nullopt;
     SmallVector<size_t> tensors = partsBelow->tensors;
     if (others[tensors[0]].value != factors[order[0]].value)
@@ -353,12 +352,10 @@ private:
     for (unsigned i : {0, 1})
       if (others[tensors[i]].value != factors[order[i]].value || !unify(axesAbove(order[i]), axesBelow(tensors[i])))
         return std::nullopt;
-    for (auto [i, j] : llvm::zip(parts.pairs, partsBelow->pairs))
-      if (!isSamePair(factors[i], others[j]) || !unify(axesAbove(i), axesBelow(j)))
-        return std::nullopt;
     a = assign(factors[order[0]], factors[order[1]], factors[order[2]], flatten(attempt.above.layout));
-    LinearAttentionForm match;
-    if (!a || !readPairs(factors, parts.pairs, *a, match))
+    LinearAttentionForm match, matchBelow;
+    if (!a || !readPairs(factors, parts.pairs, *a, match) || !readPairs(others, partsBelow->pairs, *a, matchBelow) ||
+        !haveSamePairs(match, matchBelow))
       return std::nullopt;
     // The same sums: over keys and sizes, of nothing else.
     DimList below = flatten(attempt.below.layout), summed = a->keys;
@@ -377,19 +374,16 @@ private:
     return match;
   }
 
-  static bool isSamePair(const ProductFactor &a, const ProductFactor &b) {
-    if (a.kind != b.kind)
+  static bool haveSamePairs(const LinearAttentionForm &a, const LinearAttentionForm &b) {
+    if (a.isCausal != b.isCausal || a.kernelHeads != b.kernelHeads || !a.toeplitz != !b.toeplitz)
       return false;
-    if (a.kind == ProductFactor::Triangle)
-      return true;
-    auto numbersOf = [](const ProductFactor &factor) -> std::optional<std::vector<double>> {
-      ElementsAttr known = factor.constant;
-      if (factor.kind == ProductFactor::Distances)
-        known = matchConstant(factor.value.getDefiningOp<mix::ToeplitzOp>().getKernel());
-      return known ? readDoubles(known) : std::nullopt;
+    auto numbersOf = [](const LinearAttentionForm &form) -> std::optional<std::vector<double>> {
+      if (!form.toeplitz)
+        return form.kernel;
+      ElementsAttr constant = matchConstant(mix::ToeplitzOp(form.toeplitz).getKernel());
+      return constant ? readDoubles(constant) : std::nullopt;
     };
-    if (a.kind == ProductFactor::Distances &&
-        a.value.getDefiningOp<mix::ToeplitzOp>().getKernel() == b.value.getDefiningOp<mix::ToeplitzOp>().getKernel())
+    if (a.toeplitz && mix::ToeplitzOp(a.toeplitz).getKernel() == mix::ToeplitzOp(b.toeplitz).getKernel())
       return true;
     std::optional<std::vector<double>> x = numbersOf(a), y = numbersOf(b);
     if (!x || !y || x->size() != y->size())
