@@ -34,6 +34,7 @@ struct ConvertONNXToMix : fourmix::impl::ConvertONNXToMixBase<ConvertONNXToMix> 
     onnx_to_mix::raiseAttention(getOperation(), constants);
     onnx_to_mix::raiseConvolutions(getOperation());
     onnx_to_mix::raiseFilters(getOperation());
+    onnx_to_mix::raiseRolls(getOperation());
     onnx_to_mix::raiseGated(getOperation());
     // What is left of transforms; the products with their matrices are still there.
     onnx_to_mix::remarkNearMisses(getOperation(), constants);

@@ -24,6 +24,9 @@ void raiseLinearAttention(mlir::Operation *root);
 /// Convolutions around a circle to mix.projection and mix.circulant.
 void raiseConvolutions(mlir::Operation *root);
 
+/// Sums of rolls and products with a view of every place of a circle to mix.circulant.
+void raiseRolls(mlir::Operation *root);
+
 /// Products with circulant constants to mix.projection and mix.circulant.
 void raiseProjections(mlir::Operation *root);
 

@@ -36,16 +36,22 @@ bool movesElements(NodeOp node) {
     if (!staticShape(result) || !isa<FloatType>(getElementTypeOrSelf(result)))
       return false;
   bool isKnown =
-      isReshape(node) || llvm::StringSwitch<bool>(node.getOpType())
-                             .Cases({"Pad", "Slice", "Concat", "Gather", "Tile", "Expand", "Transpose", "Split"}, true)
-                             .Default(false);
+      isReshape(node) ||
+      llvm::StringSwitch<bool>(node.getOpType())
+          .Cases({"Pad", "Slice", "Concat", "Gather", "GatherND", "Tile", "Expand", "Transpose", "Split"}, true)
+          .Default(false);
   return isKnown && llvm::all_of(movedOperands(node), [](Value value) { return staticShape(value).has_value(); });
 }
 
 SmallVector<Value> movedOperands(NodeOp node) {
-  if (node.is("Concat"))
-    return SmallVector<Value>(node.getInputs());
-  return {node.getInput(0)};
+  if (!node.is("Concat"))
+    return {node.getInput(0)};
+  SmallVector<Value> parts(node.getInputs()); // Some may be empty: a roll by no place.
+  llvm::erase_if(parts, [](Value part) {
+    auto type = part ? dyn_cast<RankedTensorType>(part.getType()) : RankedTensorType();
+    return type && type.hasStaticShape() && type.getNumElements() == 0;
+  });
+  return parts;
 }
 
 //===----------------------------------------------------------------------===//
@@ -189,6 +195,29 @@ static bool fillLists(NodeOp node, unsigned result, ArrayRef<int64_t> shape, Mut
   return true;
 }
 
+/// The flat map of GatherND: each row of the indices is a place along the first axes.
+static std::optional<std::vector<int64_t>> gatherPlaces(NodeOp node, ArrayRef<int64_t> shape) {
+  std::optional<SmallVector<int64_t>> indices = readIntegers(node.getInput(1));
+  std::optional<ArrayRef<int64_t>> rows = staticShape(node.getInput(1));
+  if (!indices || !rows || rows->empty() || node.getInt("batch_dims", 0) != 0 ||
+      rows->back() > static_cast<int64_t>(shape.size()))
+    return std::nullopt;
+  int64_t width = rows->back(), inner = ShapedType::getNumElements(shape.drop_front(width));
+  std::vector<int64_t> map;
+  for (size_t row = 0; row < indices->size(); row += width) {
+    int64_t place = 0;
+    for (int64_t axis = 0; axis < width; ++axis) {
+      std::optional<int64_t> at = normalise((*indices)[row + axis], shape[axis]);
+      if (!at)
+        return std::nullopt;
+      place = place * shape[axis] + *at;
+    }
+    for (int64_t i = 0; i < inner; ++i)
+      map.push_back(place * inner + i);
+  }
+  return map;
+}
+
 std::optional<std::vector<int64_t>> traceMove(NodeOp node, unsigned result) {
   ArrayRef<int64_t> from = *staticShape(node.getInput(0)), to = *staticShape(node.getResult(result));
   int64_t size = ShapedType::getNumElements(to);
@@ -227,6 +256,11 @@ std::optional<std::vector<int64_t>> traceMove(NodeOp node, unsigned result) {
     for (auto [before, after] : llvm::zip_equal(padded, to))
       lists.push_back(before == after ? identity(after) : AxisList(after, 0));
     map = combine(padded, lists);
+  } else if (node.is("GatherND")) {
+    std::optional<std::vector<int64_t>> places = gatherPlaces(node, from);
+    if (!places)
+      return std::nullopt;
+    map = std::move(*places);
   } else {
     SmallVector<AxisList> lists = llvm::map_to_vector(from, identity);
     if (!fillLists(node, result, from, lists))
@@ -258,7 +292,7 @@ std::optional<Numbers> Evaluation::concat(NodeOp node) {
   int64_t inner = ShapedType::getNumElements(ArrayRef(joined.shape).drop_front(*axis + 1));
   int64_t outer = ShapedType::getNumElements(ArrayRef(joined.shape).take_front(*axis));
   int64_t width = joined.shape[*axis] * inner, offset = 0;
-  for (Value input : node.getInputs()) {
+  for (Value input : movedOperands(node)) {
     const Numbers *part = get(input);
     if (!part || part->shape.size() != joined.shape.size())
       return std::nullopt;
@@ -306,6 +340,8 @@ std::optional<Numbers> Evaluation::compute(NodeOp node, unsigned result) {
     return std::nullopt;
   if (node.is("Add") || node.is("Sub") || node.is("Sum") || node.is("Mul") || node.is("Div") || node.is("Neg"))
     return elementwise(node);
+  if (node.is("ReduceSum"))
+    return reduceSum(node);
   if (node.is("DFT"))
     return dft(node);
   if (node.is("MatMul"))

@@ -46,6 +46,7 @@ private:
 
   std::optional<Numbers> move(onnx::NodeOp node, unsigned result);
   std::optional<Numbers> elementwise(onnx::NodeOp node);
+  std::optional<Numbers> reduceSum(onnx::NodeOp node);
   std::optional<Numbers> concat(onnx::NodeOp node);
   std::optional<Numbers> scatter(onnx::NodeOp node);
   std::optional<Numbers> dft(onnx::NodeOp node);

@@ -2,6 +2,7 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Evaluate.h"
+#include "SoftmaxForm.h"
 #include "dialects/ONNX/Ops/Equation.h"
 #include "fourmix/Support/Constants.h"
 #include "lib/Kernels/Grid.h"
@@ -50,6 +51,23 @@ static void walk(ArrayRef<int64_t> shape, ArrayRef<SmallVector<int64_t>> strides
       index[axis] = 0;
     }
   }
+}
+
+std::optional<Numbers> Evaluation::reduceSum(NodeOp node) {
+  const Numbers *operand = get(node.getInput(0));
+  std::optional<SmallVector<int64_t>> axes = operand ? reducedAxes(node) : std::nullopt;
+  if (!axes)
+    return std::nullopt;
+  Numbers result = Numbers::zeros(*staticShape(node.getResult(0)));
+  // The result has no step along the axes that are summed.
+  SmallVector<int64_t> kept = operand->shape;
+  for (int64_t axis : *axes)
+    kept[axis] = 1;
+  if (ShapedType::getNumElements(kept) != result.size())
+    return std::nullopt;
+  walk(operand->shape, *broadcastStrides(kept, operand->shape),
+       [&](int64_t at, ArrayRef<int64_t> offset) { result.values[offset[0]] += operand->values[at]; });
+  return result;
 }
 
 std::optional<Numbers> Evaluation::elementwise(NodeOp node) {
@@ -159,16 +177,27 @@ static std::optional<Numbers> contract(ArrayRef<const Numbers *> operands, Array
 
 std::optional<Numbers> Evaluation::matMul(NodeOp node) {
   const Numbers *left = get(node.getInput(0)), *right = get(node.getInput(1));
-  ArrayRef<int64_t> shape = *staticShape(node.getResult(0));
-  if (!left || !right || left->shape.size() < 2 || right->shape.size() < 2 || shape.size() < 2)
+  if (!left || !right || left->shape.empty() || right->shape.empty())
+    return std::nullopt;
+  // A vector is one row, or one column.
+  SmallVector<int64_t> shape(*staticShape(node.getResult(0))), a = left->shape, b = right->shape;
+  if (b.size() == 1) {
+    b.push_back(1);
+    shape.push_back(1);
+  }
+  if (a.size() == 1) {
+    a.insert(a.begin(), 1);
+    shape.insert(shape.end() - 1, 1);
+  }
+  if (shape.size() < 2)
     return std::nullopt;
   // Loops: batch, rows, columns, inner.
-  int64_t inner = left->shape.back();
+  int64_t inner = a.back();
   SmallVector<int64_t> loops(shape), toLeft(shape), toRight(shape);
   loops.push_back(inner);
   toLeft.back() = inner;
   toRight[toRight.size() - 2] = inner;
-  auto leftStrides = broadcastStrides(left->shape, toLeft), rightStrides = broadcastStrides(right->shape, toRight);
+  auto leftStrides = broadcastStrides(a, toLeft), rightStrides = broadcastStrides(b, toRight);
   if (!leftStrides || !rightStrides)
     return std::nullopt;
   size_t rank = shape.size();
@@ -178,7 +207,8 @@ std::optional<Numbers> Evaluation::matMul(NodeOp node) {
   (*rightStrides)[rank - 2] = 0;
   SmallVector<int64_t> toResult = stridesOf(shape);
   toResult.push_back(0);
-  return contract({left, right}, {*leftStrides, *rightStrides}, loops, std::move(toResult), shape);
+  return contract({left, right}, {*leftStrides, *rightStrides}, loops, std::move(toResult),
+                  *staticShape(node.getResult(0)));
 }
 
 std::optional<Numbers> Evaluation::einsum(NodeOp node) {

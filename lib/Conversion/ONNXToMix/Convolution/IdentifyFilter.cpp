@@ -203,3 +203,36 @@ std::optional<Filter> onnx_to_mix::identifyFilter(const Map &map, ArrayRef<int64
     return identifyLinear(map, from, to, other[0], transform, asKernel);
   return std::nullopt;
 }
+
+void onnx_to_mix::shortenKernel(Filter &filter) {
+  double least = 1e-12 * largest(filter.kernel);
+  filter.origins.clear();
+  for (int64_t axis : filter.axes) {
+    Numbers &kernel = filter.kernel;
+    int64_t n = kernel.shape[axis], inner = ShapedType::getNumElements(ArrayRef(kernel.shape).drop_front(axis + 1));
+    std::vector<bool> isUsed(n, false);
+    for (int64_t at = 0; at < kernel.size(); ++at)
+      if (std::abs(kernel.values[at]) > least)
+        isUsed[at / inner % n] = true;
+    // The longest run of zeros ends before the first tap.
+    int64_t first = 0, longest = 0, run = 0;
+    for (int64_t i = 0; i < 2 * n; ++i) {
+      run = isUsed[i % n] ? 0 : run + 1;
+      if (run > longest && run <= n) {
+        longest = run;
+        first = (i + 1) % n;
+      }
+    }
+    int64_t taps = std::max<int64_t>(n - longest, 1);
+    Numbers shorter;
+    shorter.shape = kernel.shape;
+    shorter.shape[axis] = taps;
+    shorter.values.resize(kernel.size() / n * taps);
+    for (int64_t at = 0; at < shorter.size(); ++at) {
+      int64_t outer = at / inner / taps, tap = at / inner % taps;
+      shorter.values[at] = kernel.values[(outer * n + (first + tap) % n) * inner + at % inner];
+    }
+    kernel = std::move(shorter);
+    filter.origins.push_back((n - first) % n);
+  }
+}

@@ -16,8 +16,9 @@ struct Filter {
   llvm::SmallVector<int64_t> axes, lengths;
   int64_t channel = -1; // the axis that is summed over, mode by mode
   std::optional<llvm::SmallVector<int64_t>> sizes;
-  kernels::ComplexGrid spectrum; // Spectrum
-  Numbers kernel;                // Circulant (a correlation), Toeplitz
+  kernels::ComplexGrid spectrum;      // Spectrum
+  Numbers kernel;                     // Circulant (a correlation), Toeplitz
+  llvm::SmallVector<int64_t> origins; // Circulant: zeros where empty
 };
 
 /// The filter that `map` is, from tensors of shape `from` to tensors of shape `to`; nullopt if it is none. `transform`
@@ -25,6 +26,9 @@ struct Filter {
 /// kernel says as well as a spectrum is told by its kernel.
 std::optional<Filter> identifyFilter(const Map &map, llvm::ArrayRef<int64_t> from, llvm::ArrayRef<int64_t> to,
                                      int64_t transform, bool asKernel);
+
+/// The same circulant with the shortest kernel: zeros that stand together around the circle are left out.
+void shortenKernel(Filter &filter);
 
 /// A filter over two tensors: the kernel of one of them is the other.
 struct Bilinear {

@@ -10,6 +10,7 @@
 #include "fourmix/Support/Constants.h"
 #include "lib/Conversion/ONNXToMix/Analysis/Cone.h"
 #include "lib/Conversion/ONNXToMix/Analysis/Splice.h"
+#include "lib/Conversion/ONNXToMix/Analysis/SpreadKernel.h"
 #include "lib/Conversion/ONNXToMix/Analysis/WrappedView.h"
 #include "lib/Conversion/ONNXToMix/Raise.h"
 #include "mlir/IR/Remarks.h"
@@ -134,34 +135,17 @@ std::optional<CircularConvolution> findCircle(NodeOp node) {
 /// their zeros. Null if that needs numbers that are not there.
 Value makeKernels(onnx::NodeBuilder &nodes, const Geometry &g, Value weight) {
   auto type = cast<RankedTensorType>(weight.getType());
-  SmallVector<int64_t> taps = {type.getDimSize(0)}, spread = taps;
+  SmallVector<int64_t> spread = {type.getDimSize(0)};
+  bool isDilated = false;
   for (size_t a = 0; a < g.kernel.size(); ++a)
     if (g.mixes(a)) {
-      taps.push_back(g.kernel[a]);
       spread.push_back(g.extents[a]);
+      isDilated |= g.dilations[a] != 1;
     }
-  if (taps == spread)
-    return reshapeTo(nodes, weight, taps);
-  ElementsAttr constant = matchConstant(weight);
-  std::optional<std::vector<double>> values = constant ? readDoubles(constant) : std::nullopt;
-  if (!values)
-    return {};
-  std::vector<double> dilated(ShapedType::getNumElements(spread), 0.0);
-  for (auto [at, value] : llvm::enumerate(*values)) {
-    int64_t rest = static_cast<int64_t>(at), to = 0, scale = 1;
-    for (size_t i = taps.size(), a = g.kernel.size(); i-- > 0; rest /= taps[i], scale *= spread[i]) {
-      int64_t dilation = 1;
-      if (i > 0) {
-        do
-          --a;
-        while (!g.mixes(a));
-        dilation = g.dilations[a];
-      }
-      to += rest % taps[i] * dilation * scale;
-    }
-    dilated[to] = value;
-  }
-  return nodes.constant(makeConstant(type.clone(spread), dilated, "dilated_kernel"));
+  if (!isDilated)
+    return reshapeTo(nodes, weight, spread);
+  ElementsAttr constant = matchConstant(weight), dilated = constant ? spreadKernel(constant, g.dilations) : nullptr;
+  return dilated ? reshapeTo(nodes, nodes.constant(dilated), spread) : Value();
 }
 
 class Commit {
@@ -252,6 +236,39 @@ public:
     return finish(y);
   }
 
+  /// Channels see each other, too: every pair of them has a kernel, and an example is one token. A block has as many
+  /// numbers as the circle; that is worth it where the kernel goes most of the way round. False where it does not, or
+  /// where the circle is not the last axis.
+  bool asBlocks() {
+    constexpr int64_t mostBlowUp = 2;
+    ElementsAttr weight = matchConstant(node.getInput(1)),
+                 spread = weight && mixed.size() == 1 ? spreadKernel(weight, g.dilations) : nullptr;
+    std::optional<std::vector<double>> taps = spread ? readDoubles(spread) : std::nullopt;
+    int64_t rows = result[1], columns = (*staticShape(node.getInput(0)))[1];
+    if (!taps || rows * result[0] * circle[0] != ShapedType::getNumElements(result))
+      return false;
+    int64_t n = circle[0], extent = static_cast<int64_t>(taps->size()) / rows / columns;
+    if (n > mostBlowUp * extent)
+      return false;
+    // Tap j meets x[i + j - origin].
+    std::vector<double> blocks(rows * columns * n, 0.0);
+    for (auto [at, value] : llvm::enumerate(*taps)) {
+      auto place = static_cast<int64_t>(at);
+      blocks[place / extent * n + (place % extent + n - origin[0]) % n] = value;
+    }
+    auto type = cast<RankedTensorType>(node.getResult(0).getType());
+    Value kernel = nodes.constant(makeConstant(type.clone({rows, columns, n}), blocks, "blocks"));
+    Value x = reshapeTo(nodes, permutedSource(), {result[0], columns * n});
+    Value y = mix::ProjectionOp::create(builder, node.getLoc(), mix::ProjectionKind::BlockCirculant, x, kernel,
+                                        mix::OrientationAttr::get(builder.getContext(), mix::Orientation::Correlation),
+                                        /*grid=*/nullptr, /*origin=*/nullptr);
+    SmallVector<int64_t> perChannel(result.size() - 1, 1);
+    perChannel[0] = rows;
+    y = addBias(reshapeTo(nodes, y, result), perChannel);
+    say(llvm::formatv("mix.projection block_circulant, {0} times {1} blocks", rows, columns));
+    return finish(y);
+  }
+
 private:
   DenseI64ArrayAttr originAttr() {
     bool isZero = llvm::all_of(origin, [](int64_t first) { return first == 0; });
@@ -313,7 +330,7 @@ void onnx_to_mix::raiseConvolutions(Operation *root) {
       Commit(*match).asProjection();
     else if (match->geometry.groups == channels && filters == channels)
       Commit(*match).asCirculant();
-    else
+    else if (match->geometry.groups != 1 || !Commit(*match).asBlocks())
       remarkMissed(node, llvm::formatv("it goes round, but its kernels mix {0} channels in {1} groups", channels,
                                        match->geometry.groups)
                              .str());

@@ -232,7 +232,7 @@ std::string describeVariant(const FourierVariant &variant) {
 Value create(OpBuilder &builder, Location loc, Value source, const FourierVariant &variant) {
   std::optional<int64_t> sequence = variant.axes.front(), hidden = variant.axes.back();
   if (variant.axes.size() == 1)
-    (variant.half || hiddenAxis(source) == variant.axes[0] ? sequence : hidden).reset();
+    (variant.half || hiddenAxis(source).axis == variant.axes[0] ? sequence : hidden).reset();
   if (variant.isCosine())
     return mix::CosineOp::create(builder, loc, source, sequence, hidden, variant.kind == FourierVariant::InverseCosine,
                                  variant.ortho);

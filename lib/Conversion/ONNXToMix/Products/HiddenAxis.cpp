@@ -45,38 +45,44 @@ std::optional<int64_t> dropReduced(NodeOp node, int64_t axis, int64_t rank) {
 
 } // namespace
 
-int64_t onnx_to_mix::hiddenAxis(Value value, int steps) {
+HiddenAxis onnx_to_mix::hiddenAxis(Value value, int steps) {
   int64_t rank = staticShape(value)->size(), last = rank - 1;
   Operation *op = value.getDefiningOp();
-  auto follow = [&](Value from) { return staticShape(from) ? hiddenAxis(from, steps - 1) : last; };
+  HiddenAxis guess{last, false};
+  auto follow = [&](Value from) { return staticShape(from) ? hiddenAxis(from, steps - 1) : HiddenAxis{last, false}; };
   if (!op || steps == 0)
-    return last;
+    return guess;
   if (auto mixing = dyn_cast<mix::MixingOpInterface>(op))
-    return staticShape(mixing.getMixed())->size() == static_cast<size_t>(rank) ? follow(mixing.getMixed()) : last;
+    return staticShape(mixing.getMixed())->size() == static_cast<size_t>(rank) ? follow(mixing.getMixed()) : guess;
   auto node = dyn_cast<NodeOp>(op);
   if (!node || !node.getDomain().empty() || node.getInputs().empty() || !staticShape(node.getInput(0)))
-    return last;
+    return guess;
   Value input = node.getInput(0);
   ArrayRef<int64_t> from = *staticShape(input);
   auto fromRank = static_cast<int64_t>(from.size());
+  auto moved = [&](HiddenAxis before, std::optional<int64_t> axis) {
+    return axis ? HiddenAxis{*axis, before.isKnown} : guess;
+  };
   StringRef kind = node.getOpType();
   if (kind == "Conv" || kind == "ConvTranspose" || kind == "BatchNormalization" || kind == "InstanceNormalization" ||
       kind == "GroupNormalization" || kind.ends_with("Pool"))
-    return std::min<int64_t>(1, last);
+    return {std::min<int64_t>(1, last), true};
   if (kind.ends_with("LayerNormalization") || kind == "RMSNormalization")
-    return last;
+    return {last, true};
   if (kind == "Transpose") {
-    int64_t axis = follow(input);
+    HiddenAxis before = follow(input);
     auto permutation = node.getInts("perm");
     if (!permutation)
-      return last - axis;
-    return std::min<int64_t>(llvm::find(*permutation, axis) - permutation->begin(), last);
+      return moved(before, last - before.axis);
+    return moved(before, std::min<int64_t>(llvm::find(*permutation, before.axis) - permutation->begin(), last));
   }
-  if (keepsElements(node))
-    return followReshape(from, *staticShape(value), follow(input)).value_or(last);
+  if (keepsElements(node)) {
+    HiddenAxis before = follow(input);
+    return moved(before, followReshape(from, *staticShape(value), before.axis));
+  }
   if (kind.starts_with("Reduce")) {
-    int64_t axis = follow(input);
-    return fromRank == rank ? axis : dropReduced(node, axis, fromRank).value_or(last);
+    HiddenAxis before = follow(input);
+    return fromRank == rank ? before : moved(before, dropReduced(node, before.axis, fromRank));
   }
   if (kind == "MatMul")
     for (unsigned data : {0u, 1u})
@@ -84,17 +90,20 @@ int64_t onnx_to_mix::hiddenAxis(Value value, int steps) {
           staticShape(node.getInput(data))->size() == static_cast<size_t>(rank))
         return follow(node.getInput(data));
   if (kind == "STFT") // [batch, frames, bins, parts]
-    return std::min<int64_t>(2, last);
+    return {std::min<int64_t>(2, last), true};
   if (kind == "Gather" && fromRank == rank + 1 && !isConstantView(input)) { // One index of an axis.
-    int64_t axis = follow(input), dropped = node.getInt("axis", 0);
+    HiddenAxis before = follow(input);
+    int64_t dropped = node.getInt("axis", 0);
     dropped += dropped < 0 ? fromRank : 0;
-    return axis == dropped ? last : axis - (axis > dropped);
+    return before.axis == dropped ? guess : moved(before, before.axis - (before.axis > dropped));
   }
-  if (kind == "MatMul" || kind == "Gemm" || kind == "Einsum" || (kind == "Gather" && isConstantView(input)))
-    return last;
+  if (kind == "Gather" && isConstantView(input)) // A table of embeddings.
+    return {last, true};
+  if (kind == "MatMul" || kind == "Gemm" || kind == "Einsum")
+    return guess;
   // What keeps the number of axes keeps their order.
   for (Value each : node.getInputs())
     if (staticShape(each) && staticShape(each)->size() == static_cast<size_t>(rank) && !isConstantView(each))
       return follow(each);
-  return last;
+  return guess;
 }

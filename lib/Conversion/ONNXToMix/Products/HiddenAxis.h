@@ -8,10 +8,15 @@
 
 namespace fourmix::onnx_to_mix {
 
+struct HiddenAxis {
+  int64_t axis;
+  bool isKnown; // and not a guess
+};
+
 /// The axis of features: where a normalisation over the last axis or a convolution (axis 1) put them, followed through
 /// transposes, reshapes, reductions, products with constants and whatever keeps the number of axes. Everything else, a
-/// graph's input among it, has its features last.
-int64_t hiddenAxis(mlir::Value value, int steps = 64);
+/// graph's input among it, is guessed to have its features last.
+HiddenAxis hiddenAxis(mlir::Value value, int steps = 64);
 
 } // namespace fourmix::onnx_to_mix
 

@@ -7,6 +7,7 @@
 #include "fourmix/Support/Constants.h"
 #include "lib/Conversion/ONNXToMix/Analysis/SoftmaxForm.h"
 #include "lib/Conversion/ONNXToMix/Analysis/Splice.h"
+#include "lib/Conversion/ONNXToMix/Analysis/SpreadKernel.h"
 #include "llvm/ADT/StringExtras.h"
 #include <cmath>
 
@@ -239,11 +240,12 @@ namespace {
 struct Filter {
   Value input;
   SmallVector<bool> isWindow; // per spatial axis
+  SmallVector<int64_t> dilations;
 };
 
 /// Empty with a reason, or without one where the node contradicts its types.
 std::optional<Filter> readFilter(NodeOp node, std::string &reason) {
-  Filter filter = {node.getInput(0), {}};
+  Filter filter = {node.getInput(0), {}, {}};
   ArrayRef<int64_t> in = *staticShape(filter.input), weights = *staticShape(node.getInput(1));
   ArrayRef<int64_t> out = *staticShape(node.getResult(0));
   size_t rank = in.size() - 2;
@@ -273,13 +275,13 @@ std::optional<Filter> readFilter(NodeOp node, std::string &reason) {
     }
   }
   for (size_t i = 0; i < rank; ++i) {
-    int64_t extent = weights[2 + i], total = extent - 1;
+    int64_t extent = (weights[2 + i] - 1) * dilations[i] + 1, total = extent - 1;
     if (automatic == "SAME_UPPER" || automatic == "SAME_LOWER") {
       pads[i] += automatic == "SAME_UPPER" ? total / 2 : total - total / 2;
       pads[rank + i] += total - (automatic == "SAME_UPPER" ? total / 2 : total - total / 2);
     }
-    if (strides[i] != 1 || (dilations[i] != 1 && extent > 1))
-      reason = "its stride or dilation is not 1";
+    if (strides[i] != 1)
+      reason = "its stride is not 1";
     else if (extent % 2 == 0)
       reason = "its kernel has the even extent " + llvm::itostr(extent);
     else if (pads[i] != total / 2 || pads[rank + i] != total / 2)
@@ -288,6 +290,7 @@ std::optional<Filter> readFilter(NodeOp node, std::string &reason) {
     if (!reason.empty() || out[2 + i] != in[2 + i])
       return std::nullopt;
     filter.isWindow.push_back(extent > 1);
+    filter.dilations.push_back(dilations[i]);
   }
   return filter;
 }
@@ -321,6 +324,9 @@ ProductAnalysis::MaybeForm ProductAnalysis::convolution(NodeOp node, int constan
       obstacles.push_back({node, reason});
     return std::nullopt;
   }
+  kernel = spreadKernel(kernel, filter->dilations);
+  if (!kernel)
+    return std::nullopt;
   MaybeForm input = find(filter->input, constants - 1, /*summed=*/false);
   // Every group is an image of its own, filtered alike.
   int64_t groups = node.getInt("group", 1);

@@ -11,6 +11,7 @@
 #include "dialects/Mix/IR/Mix.h"
 #include "fourmix/Support/Constants.h"
 #include "lib/Conversion/ONNXToMix/Analysis/Cone.h"
+#include "lib/Conversion/ONNXToMix/Analysis/Splice.h"
 #include "lib/Conversion/ONNXToMix/Raise.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -85,7 +86,7 @@ std::optional<LinearMatch> matchLinear(NodeOp root, DimTable &dims, int constant
       return std::nullopt;
     sides.push_back(std::move(*side));
   }
-  const DimList &hidden = input->axes[hiddenAxis(input->value)];
+  const DimList &hidden = input->axes[hiddenAxis(input->value).axis];
   if (sides.size() == 2 && sides[0].reads == hidden)
     std::swap(sides[0], sides[1]);
   if (sides[0].reads == hidden)
@@ -136,11 +137,51 @@ void commit(NodeOp root, const LinearMatch &match, const DimTable &dims) {
   old.replaceAllUsesWith(mixed);
   eraseDead(root);
 }
+
+/// A Conv of one tap whose channels are positions of a sequence: the features are known to stand behind them.
+void raisePointwise(NodeOp node) {
+  std::optional<ArrayRef<int64_t>> input = staticShape(node.getInput(0)), weight = staticShape(node.getInput(1)),
+                                   result = staticShape(node.getResult(0));
+  if (!input || !weight || !result || input->size() < 3 || weight->size() != input->size() ||
+      node.getInt("group", 1) != 1 || input->drop_front(2) != result->drop_front(2) || (*weight)[1] != (*input)[1] ||
+      !llvm::all_of(weight->drop_front(2), [](int64_t taps) { return taps == 1; }))
+    return;
+  auto isAll = [&](StringRef name, int64_t wanted) {
+    auto numbers = node.getInts(name);
+    return !numbers || llvm::all_of(*numbers, [&](int64_t number) { return number == wanted; });
+  };
+  HiddenAxis hidden = hiddenAxis(node.getInput(0));
+  if (!isAll("strides", 1) || !isAll("pads", 0) || !hidden.isKnown || hidden.axis < 2)
+    return;
+  OpBuilder builder(node);
+  onnx::NodeBuilder nodes(builder, node.getLoc(), node.getVersion());
+  Value matrix = reshapeTo(nodes, node.getInput(1), {(*weight)[0], (*weight)[1]});
+  remark::passed(node.getLoc(), remark::RemarkOpts::name("linear-mixing").category("onnx-to-mix"))
+      << describe(node) + " raised to mix.linear over axis 1: its channels are positions";
+  Value mixed = mix::LinearOp::create(builder, node.getLoc(), node.getInput(0), matrix, Value(),
+                                      builder.getI64IntegerAttr(1), IntegerAttr());
+  if (Value bias = node.getInput(2); bias && !isZeroConstant(bias)) {
+    SmallVector<int64_t> perPosition(result->size() - 1, 1);
+    perPosition[0] = (*result)[1];
+    mixed = nodes.create("Add", {mixed, reshapeTo(nodes, bias, perPosition)});
+  }
+  onnx::passNameOn(node.getResult(0), mixed);
+  node.getResult(0).replaceAllUsesWith(mixed);
+  eraseDead(node);
+}
+
 } // namespace
 
 void onnx_to_mix::raiseLinear(Operation *root) {
   SmallVector<Block *> blocks;
   root->walk([&](Block *block) { blocks.push_back(block); });
+  // Earliest first: what a raised one gives keeps the axes of what it reads.
+  SmallVector<NodeOp> convolutions;
+  root->walk([&](NodeOp node) {
+    if (node.getDomain().empty() && node.is("Conv") && node.getInputs().size() >= 2)
+      convolutions.push_back(node);
+  });
+  llvm::for_each(convolutions, raisePointwise);
   for (Block *block : blocks)
     for (Operation *op = block->empty() ? nullptr : &block->back(); op;) { // Latest first: both matrices.
       auto node = dyn_cast<NodeOp>(op);
