@@ -72,3 +72,17 @@ func.func @lines(%x: tensor<2x1x5x4xf32>, %w: tensor<3x1x1x4xf32>) -> tensor<2x3
   %1 = onnx.node "Conv"(%0, %w) <{version = 20 : i64}> : (tensor<2x1x5x7xf32>, tensor<3x1x1x4xf32>) -> tensor<2x3x5x4xf32>
   return %1 : tensor<2x3x5x4xf32>
 }
+
+// -----
+
+// Channels see each other: each pair of them has a block. Tap j meets x[i + j - 1], so tap 0 stands last.
+// CHECK-LABEL: func.func @blocks
+// CHECK: onnx.constant dense<{{\[\[}}[2.000000e+00, 3.000000e+00, 0.000000e+00, 1.000000e+00], [5.000000e+00, 6.000000e+00, 0.000000e+00, 4.000000e+00]]]>
+// CHECK: mix.projection block_circulant %{{.*}}, %{{.*}} as correlation : tensor<2x8xf32>, tensor<1x2x4xf32>
+func.func @blocks(%x: tensor<2x2x4xf32>) -> tensor<2x1x4xf32> {
+  %w = onnx.constant dense<[[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]]> : tensor<1x2x3xf32>
+  %pads = onnx.constant dense<[0, 0, 1, 0, 0, 1]> : tensor<6xi64>
+  %0 = onnx.node "Pad"(%x, %pads) <{node_attrs = {mode = "wrap"}, version = 20 : i64}> : (tensor<2x2x4xf32>, tensor<6xi64>) -> tensor<2x2x6xf32>
+  %1 = onnx.node "Conv"(%0, %w) <{version = 20 : i64}> : (tensor<2x2x6xf32>, tensor<1x2x3xf32>) -> tensor<2x1x4xf32>
+  return %1 : tensor<2x1x4xf32>
+}

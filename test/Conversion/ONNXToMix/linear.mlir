@@ -55,3 +55,31 @@ func.func @after_convolution(%x: tensor<2x3x5xf32>) -> tensor<2x5x2xf32> {
   %y = onnx.node "MatMul"(%t, %h) <{version = 20 : i64}> : (tensor<2x5x4xf32>, tensor<4x2xf32>) -> tensor<2x5x2xf32>
   return %y : tensor<2x5x2xf32>
 }
+
+// -----
+
+// A Conv of one tap over positions: the normalisation says that features are last. So does the first for the second.
+// CHECK-LABEL: func.func @token_mixing
+// CHECK: %[[N:.*]] = onnx.node "LayerNormalization"
+// CHECK: %[[H:.*]] = mix.linear %[[N]] sequence 1 by %{{.*}} : tensor<2x3x4xf32>, tensor<5x3xf32>
+// CHECK: %[[A:.*]] = onnx.node "Add"(%[[H]],
+// CHECK: %[[R:.*]] = onnx.node "Relu"(%[[A]])
+// CHECK: mix.linear %[[R]] sequence 1 by %{{.*}} : tensor<2x5x4xf32>, tensor<3x5xf32>
+func.func @token_mixing(%x: tensor<2x3x4xf32>, %u: tensor<5x3x1xf32>, %v: tensor<3x5x1xf32>, %b: tensor<5xf32>) -> tensor<2x3x4xf32> {
+  %ones = onnx.constant dense<1.0> : tensor<4xf32>
+  %n = onnx.node "LayerNormalization"(%x, %ones) <{version = 20 : i64}> : (tensor<2x3x4xf32>, tensor<4xf32>) -> tensor<2x3x4xf32>
+  %h = onnx.node "Conv"(%n, %u, %b) <{version = 20 : i64}> : (tensor<2x3x4xf32>, tensor<5x3x1xf32>, tensor<5xf32>) -> tensor<2x5x4xf32>
+  %r = onnx.node "Relu"(%h) <{version = 20 : i64}> : (tensor<2x5x4xf32>) -> tensor<2x5x4xf32>
+  %y = onnx.node "Conv"(%r, %v) <{version = 20 : i64}> : (tensor<2x5x4xf32>, tensor<3x5x1xf32>) -> tensor<2x3x4xf32>
+  return %y : tensor<2x3x4xf32>
+}
+
+// -----
+
+// Nothing says what the axes of a graph's input are: channels stand on axis 1.
+// CHECK-LABEL: func.func @pointwise
+// CHECK-NOT: mix.
+func.func @pointwise(%x: tensor<2x3x4xf32>, %u: tensor<5x3x1xf32>) -> tensor<2x5x4xf32> {
+  %h = onnx.node "Conv"(%x, %u) <{version = 20 : i64}> : (tensor<2x3x4xf32>, tensor<5x3x1xf32>) -> tensor<2x5x4xf32>
+  return %h : tensor<2x5x4xf32>
+}

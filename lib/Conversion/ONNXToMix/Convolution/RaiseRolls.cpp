@@ -55,14 +55,26 @@ bool isRoll(NodeOp node) {
   return true;
 }
 
+/// A Gather that rotates an axis, or shows elements several times.
+bool gathersCircle(NodeOp node) {
+  std::optional<ArrayRef<int64_t>> from = staticShape(node.getInput(0)), to = staticShape(node.getResult(0));
+  std::optional<SmallVector<int64_t>> indices =
+      from && to && node.getInput(1) ? readIntegers(node.getInput(1)) : std::nullopt;
+  if (!indices)
+    return false;
+  if (ShapedType::getNumElements(*to) > ShapedType::getNumElements(*from))
+    return true;
+  auto n = static_cast<int64_t>(indices->size());
+  return *from == *to && n > 1 && llvm::all_of(llvm::seq<int64_t>(0, n), [&](int64_t i) {
+    return ((*indices)[(i + 1) % n] - (*indices)[i] - 1) % n == 0;
+  });
+}
+
 /// How many of the nodes go round a circle, as far as that is cheap to see.
 size_t countRounds(ArrayRef<NodeOp> nodes) {
   return llvm::count_if(nodes, [](NodeOp node) {
-    if (node.is("Gather") || node.is("GatherND")) { // Every element several times.
-      std::optional<ArrayRef<int64_t>> from = staticShape(node.getInput(0)), to = staticShape(node.getResult(0));
-      return from && to && matchConstant(node.getInput(1)) &&
-             ShapedType::getNumElements(*to) > ShapedType::getNumElements(*from);
-    }
+    if (node.is("Gather") || node.is("GatherND"))
+      return gathersCircle(node);
     return isRoll(node) || (node.is("Pad") && node.getString("mode", "constant") == "wrap") || node.is("Tile");
   });
 }
