@@ -80,8 +80,8 @@ fourmix_status Driver::run(void *self, int32_t number, void *const *buffers, int
     return fail("expected a program below " + Twine(programs.size()) + ", but found " + Twine(number));
   ArrayRef<focs::Binding> bindings = programs[number].bindings;
   if (count < 0 || static_cast<size_t>(count) != bindings.size())
-    return fail("program '" + programs[number].name + "': expected " + Twine(bindings.size()) +
-                " buffers, but found " + Twine(count));
+    return fail("program '" + programs[number].name + "': expected " + Twine(bindings.size()) + " buffers, but found " +
+                Twine(count));
   SmallVector<Buffer> bound;
   for (auto [binding, data] : zip_equal(bindings, ArrayRef(buffers, count))) {
     int64_t elements = 1;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Electronics.h"
+#include "Vectors.h"
 #include "lib/Kernels/Cost.h"
 #include <algorithm>
 #include <cstring>
@@ -24,6 +25,41 @@ void Electronics::round(Tile &tile) const {
       x = static_cast<float>(x);
 }
 
+namespace {
+/// A capture with a coefficient.
+struct Lines {
+  const double *re, *im;
+  double alphaRe, alphaIm;
+
+  /// to[i] = [to[i] +] alpha * this[first + i * step].
+  void read(int64_t first, int64_t step, double *toRe, double *toIm, int64_t count, bool accumulates) const {
+    const double *x = re + first, *y = im + first;
+    if (step == 1 && !accumulates)
+      for (int64_t i = 0; i < count; ++i) {
+        toRe[i] = alphaRe * x[i] - alphaIm * y[i];
+        toIm[i] = alphaRe * y[i] + alphaIm * x[i];
+      }
+    else
+      for (int64_t i = 0; i < count; ++i) {
+        double u = x[i * step], v = y[i * step];
+        toRe[i] = (accumulates ? toRe[i] : 0) + (alphaRe * u - alphaIm * v);
+        toIm[i] = (accumulates ? toIm[i] : 0) + (alphaRe * v + alphaIm * u);
+      }
+  }
+};
+} // namespace
+
+/// re + i im *= row * (colRe + i colIm), element by element.
+static void multiply(double *re, double *im, double rowRe, double rowIm, const double *colRe, const double *colIm,
+                     int64_t count) {
+  for (int64_t c = 0; c < count; ++c) {
+    double wRe = rowRe * colRe[c] - rowIm * colIm[c], wIm = rowRe * colIm[c] + rowIm * colRe[c];
+    double x = re[c], y = im[c];
+    re[c] = x * wRe - y * wIm;
+    im[c] = x * wIm + y * wRe;
+  }
+}
+
 Expected<uint64_t> Electronics::readBack(const focs::ReadBack &op, const Tile &capture, Tile &to) {
   int64_t rows = capture.rows, cols = capture.cols;
   if (op.accumulate && (to.rows != rows || to.cols != cols))
@@ -33,27 +69,23 @@ Expected<uint64_t> Electronics::readBack(const focs::ReadBack &op, const Tile &c
   uint64_t work = rows * cols;
   if (!computes())
     return work;
-  double alphaRe = op.re * capture.unit, alphaIm = op.im * capture.unit, keep = op.accumulate ? 1 : 0;
-  // Column 0 stays where it is, the others turn around.
-  for (int64_t r = 0; r < rows; ++r) {
-    int64_t source = (op.reversedRows && r ? rows - r : r) * cols, target = r * cols;
-    const double *re = capture.re.data() + source, *im = capture.im.data() + source;
-    double *toRe = to.re.data() + target, *toIm = to.im.data() + target;
-    auto read = [&](int64_t c, int64_t from) {
-      toRe[c] = keep * toRe[c] + (alphaRe * re[from] - alphaIm * im[from]);
-      toIm[c] = keep * toIm[c] + (alphaRe * im[from] + alphaIm * re[from]);
-    };
-    if (!op.accumulate) // what stood there may be no number
-      std::fill_n(toRe, cols, 0.0), std::fill_n(toIm, cols, 0.0);
-    if (!op.reversedCols) {
-      for (int64_t c = 0; c < cols; ++c)
-        read(c, c);
-      continue;
+  Lines from{capture.re.data(), capture.im.data(), op.re * capture.unit, op.im * capture.unit};
+  // Row and column 0 stay where they are, the others turn around.
+  vectorised([&] {
+    for (int64_t r = 0; r < rows; ++r) {
+      int64_t source = (op.reversedRows && r ? rows - r : r) * cols;
+      double *re = to.re.data() + r * cols, *im = to.im.data() + r * cols;
+      if (op.reversedCols) {
+        from.read(source, 0, re, im, 1, op.accumulate);
+        from.read(source + cols - 1, -1, re + 1, im + 1, cols - 1, op.accumulate);
+      } else if (op.reversedRows) {
+        from.read(source, 1, re, im, cols, op.accumulate);
+      } else {
+        from.read(0, 1, re, im, rows * cols, op.accumulate); // all at once
+        break;
+      }
     }
-    read(0, 0);
-    for (int64_t c = 1; c < cols; ++c)
-      read(c, cols - c);
-  }
+  });
   if (op.removeBias) {
     to.re[0] -= op.re * capture.bias;
     to.im[0] -= op.im * capture.bias;
@@ -88,15 +120,11 @@ Expected<uint64_t> Electronics::twiddle(const focs::Twiddle &op, const Position 
     return error;
   if (Error error = fetch(op.col, position, tile.cols, 1, colRe, colIm))
     return error;
-  for (int64_t r = 0; r < tile.rows; ++r) {
-    double *re = tile.re.data() + r * tile.cols, *im = tile.im.data() + r * tile.cols;
-    for (int64_t c = 0; c < tile.cols; ++c) {
-      double wRe = rowRe[r] * colRe[c] - rowIm[r] * colIm[c], wIm = rowRe[r] * colIm[c] + rowIm[r] * colRe[c];
-      double x = re[c], y = im[c];
-      re[c] = x * wRe - y * wIm;
-      im[c] = x * wIm + y * wRe;
-    }
-  }
+  vectorised([&] {
+    for (int64_t r = 0; r < tile.rows; ++r)
+      multiply(tile.re.data() + r * tile.cols, tile.im.data() + r * tile.cols, rowRe[r], rowIm[r], colRe.data(),
+               colIm.data(), tile.cols);
+  });
   round(tile);
   return work;
 }

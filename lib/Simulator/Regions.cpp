@@ -59,13 +59,17 @@ static T load(const uint8_t *from) {
 /// Calls f(line, first, pitch, count) for runs of elements of a line: all of it where it is evenly spaced, else one by
 /// one.
 template <typename F>
-void Walk::forEachRun(F f) const {
+void Walk::forEachRun(int64_t stride, F f) const {
   bool isEven = !access.col.wrap && col.count > 0 && col.inside == col.count;
+  int64_t pitch = access.col.step * access.col.pitch;
+  if (isEven && !access.row.wrap && row.count > 0 && row.inside == row.count && stride == col.count &&
+      access.row.step * access.row.pitch == pitch * col.count)
+    return f(0, 0, row.address[0] + col.address[0], pitch, row.count * col.count);
   for (int64_t r = 0; r < row.count; ++r) {
     if (row.address[r] == outside)
       continue;
     if (isEven) {
-      f(r, 0, row.address[r] + col.address[0], access.col.step * access.col.pitch, col.count);
+      f(r, 0, row.address[r] + col.address[0], pitch, col.count);
       continue;
     }
     for (int64_t c = 0; c < col.count; ++c)
@@ -79,7 +83,7 @@ void Walk::readPlane(const uint8_t *base, double *to, int64_t stride) const {
   if (elements() < row.count * col.count)
     for (int64_t r = 0; r < row.count; ++r)
       std::fill_n(to + r * stride, col.count, 0.0);
-  forEachRun([&](int64_t r, int64_t c, int64_t address, int64_t pitch, int64_t count) {
+  forEachRun(stride, [&](int64_t r, int64_t c, int64_t address, int64_t pitch, int64_t count) {
     const uint8_t *from = base + address * static_cast<int64_t>(sizeof(T));
     double *line = to + r * stride + c;
     if (pitch == 1)
@@ -93,7 +97,7 @@ void Walk::readPlane(const uint8_t *base, double *to, int64_t stride) const {
 
 template <typename T>
 void Walk::writePlane(uint8_t *base, const double *from, int64_t stride) const {
-  forEachRun([&](int64_t r, int64_t c, int64_t address, int64_t pitch, int64_t count) {
+  forEachRun(stride, [&](int64_t r, int64_t c, int64_t address, int64_t pitch, int64_t count) {
     uint8_t *to = base + address * static_cast<int64_t>(sizeof(T));
     const double *line = from + r * stride + c;
     auto write = [&](int64_t i, int64_t spacing) {

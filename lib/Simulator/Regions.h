@@ -62,7 +62,7 @@ private:
   static Axis walk(const focs::AxisAccess &access, const Position &position);
   llvm::Expected<uint8_t *> locate(llvm::ArrayRef<Region> regions, const focs::Plane &plane) const;
   template <typename F>
-  void forEachRun(F f) const;
+  void forEachRun(int64_t stride, F f) const;
   template <typename T>
   void readPlane(const uint8_t *base, double *to, int64_t stride) const;
   template <typename T>

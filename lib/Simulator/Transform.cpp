@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Transform.h"
+#include "Vectors.h"
 #include "lib/Kernels/Evaluate.h"
 #include <algorithm>
 #include <cstring>
@@ -145,12 +146,18 @@ FrameTransform::FrameTransform(int64_t rows, int64_t cols)
 
 void FrameTransform::run(const double *re, const double *im, double *outRe, double *outIm) {
   int64_t stride = alongRows.stride(), transposed = alongCols.stride();
-  group(re, alongRows.inputRe(), stride, rows, cols);
-  group(im, alongRows.inputIm(), stride, rows, cols);
+  vectorised([&] {
+    group(re, alongRows.inputRe(), stride, rows, cols);
+    group(im, alongRows.inputIm(), stride, rows, cols);
+  });
   alongRows.run();
-  transpose(alongRows.outputRe(), stride, alongCols.inputRe(), transposed, rows, cols);
-  transpose(alongRows.outputIm(), stride, alongCols.inputIm(), transposed, rows, cols);
+  vectorised([&] {
+    transpose(alongRows.outputRe(), stride, alongCols.inputRe(), transposed, rows, cols);
+    transpose(alongRows.outputIm(), stride, alongCols.inputIm(), transposed, rows, cols);
+  });
   alongCols.run();
-  transposeToRows(alongCols.outputRe(), transposed, outRe, rows, cols);
-  transposeToRows(alongCols.outputIm(), transposed, outIm, rows, cols);
+  vectorised([&] {
+    transposeToRows(alongCols.outputRe(), transposed, outRe, rows, cols);
+    transposeToRows(alongCols.outputIm(), transposed, outIm, rows, cols);
+  });
 }
