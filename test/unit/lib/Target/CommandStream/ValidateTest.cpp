@@ -145,6 +145,8 @@ TEST(Validate, Memory) {
   expectRule("V304", "of 'x'", [&](Subject &s) { re(s).offset.step[0] = 17; });
   expectRule("V304", "of 'x'", [&](Subject &s) { re(s).offset.step[0] = -1; });
   expectRule("V304", "of the constants", [&](Subject &s) { s.table().im.offset.base = 50; });
+  expectRule("V304", "bytes 0 to 255 of the constants, found 192 to 256",
+             [&](Subject &s) { s.stream.constants.pop_back(); });
   expectRule("V304", "of the scratch, found 0 to 640", [&](Subject &s) { re(s).region = scratchRegion; });
   expectRule("V305", "found the constants", [&](Subject &s) { s.store().to.re->region = constantRegion; });
   expectRule("V306", "found the input 'x'", [&](Subject &s) { s.store().to.re->region = 2; });
@@ -375,6 +377,32 @@ TEST(Validate, Order) {
     load.from.re->offset.step[0] = 0;
     s.insert(EndLoopAt + 1, {0, 0, load});
   });
+}
+
+/// In place, tile after tile: the next one may be loaded before this one is stored, unless they have an element in
+/// common.
+TEST(Validate, OrderOfTilesInMemory) {
+  auto inPlace = [](int64_t step, int64_t pitch) {
+    return [=](Subject &s) {
+      std::vector<Instruction> loop(s.main.begin() + LoopAt, s.main.begin() + EndLoopAt + 1);
+      Access &tile = std::get<Store>(loop[StoreAt - LoopAt].body).to;
+      tile.im.reset();
+      tile.re->offset.step[0] = step;
+      tile.row.pitch = pitch;
+      std::get<LoadField>(loop[LoadAt - LoopAt].body).from = tile;
+      s.insert(EndAt, {0, 0, Barrier{}});
+      s.main.insert(s.main.begin() + EndAt + 1, loop.begin(), loop.end());
+      s.program.prediction.frames *= 2;
+    };
+  };
+  expectFine(inPlace(16, 4));
+  expectFine(inPlace(17, 4));
+  expectRule("V605", "read memory after instruction", inPlace(15, 4));
+  expectRule("V605", "read memory after instruction", inPlace(0, 4));
+  // Columns of four in rows of 40: interleaved, and yet apart. The last column of one the first of the next: not.
+  expectFine(inPlace(4, 40));
+  expectRule("V605", "read memory after instruction", inPlace(3, 40));
+  expectRule("V605", "read memory after instruction", inPlace(4, 39));
 }
 
 TEST(Validate, Predictions) {
