@@ -4,15 +4,13 @@
 // nothing but the time, and then to their end at once.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "lib/Target/CommandStream/Footprint.h"
 #include "lib/Target/CommandStream/Operands.h"
-#include "lib/Target/CommandStream/Order.h"
-#include "llvm/ADT/DenseMap.h"
+#include "lib/Target/CommandStream/Walk.h"
 #include <numeric>
 
 namespace fourmix::focs {
-namespace {
 using llvm::Twine;
+namespace {
 
 /// Visits the slots of an instruction.
 template <typename F>
@@ -46,110 +44,7 @@ void forEachSlot(const Instruction &instruction, F &&visit) {
 
 constexpr const char *memoryNames[] = {"field", "filter", "capture", "accumulator"};
 
-class Walk {
-public:
-  Walk(const Code &code, const Inherited &inherited, Report &report);
-  void walk();
-  void leave(Inherited &inherited) const;
-
-  void operator()(const LoadField &i) {
-    Tile &field = write(Fields, i.field);
-    field.isBiased = i.bias;
-    touchMemory();
-  }
-  void operator()(const LoadFilter &i) {
-    write(Filters, i.filter);
-    touchMemory();
-  }
-  void operator()(const LoadTable &i);
-  void operator()(const LoadAccumulator &i) {
-    Tile &accumulator = write(Accumulators, i.accumulator);
-    accumulator.rows = i.from.row.count;
-    accumulator.cols = i.from.col.count;
-    touchMemory();
-  }
-  void operator()(const Fire &i);
-  void operator()(const ReadBack &i);
-  void operator()(const Twiddle &i);
-  void operator()(const ElectronicDft &i) {
-    Tile &tile = read(Accumulators, i.accumulator);
-    uint32_t extent = i.axis == TileAxis::Row ? tile.rows : tile.cols;
-    if (tile.isDefined && extent != i.length)
-      fail("V503", "expected the length of the tile's axis, " + Twine(extent) + ", found " + Twine(i.length));
-    keepExtents(i.accumulator, tile);
-  }
-  void operator()(const Elementwise &i) {
-    const Tile &a = read(Accumulators, i.a), &b = read(Accumulators, i.b);
-    if (a.isDefined && b.isDefined && (a.rows != b.rows || a.cols != b.cols))
-      fail("V503", "expected two tiles of the same extents, found " + extents(a) + " and " + extents(b));
-    keepExtents(i.to, a);
-  }
-  void operator()(const Store &i) {
-    const Tile &tile = read(Accumulators, i.accumulator);
-    if (tile.isDefined && (i.to.row.count > tile.rows || i.to.col.count > tile.cols))
-      fail("V503", "expected at most the " + extents(tile) + " elements of the tile, found " + Twine(i.to.row.count) +
-                       " x " + Twine(i.to.col.count));
-    touchMemory();
-  }
-  template <typename Control>
-  void operator()(const Control &) {}
-
-private:
-  void fail(const char *rule, const Twine &message) { report.add(rule, code, at, message); }
-  static std::string extents(const Tile &tile) { return std::to_string(tile.rows) + " x " + std::to_string(tile.cols); }
-  bool spend(uint64_t steps);
-
-  // Control.
-  void run(size_t begin, size_t end);
-  void runLoop(size_t loop);
-  uint64_t periodOf(size_t loop) const;
-  void execute(const Instruction &instruction);
-  void barrier();
-
-  // Tokens.
-  void holdEnd(uint8_t &end, int token, const char *what);
-  void take(uint32_t tokens);
-  void signal(uint32_t tokens);
-
-  // Slots.
-  uint32_t indexOf(Slot slot) const;
-  Tile &tileOf(Memory memory, Slot slot) { return state.tiles[memory][indexOf(slot)]; }
-  Tile &read(Memory memory, Slot slot);
-  Tile &write(Memory memory, Slot slot);
-  void keepExtents(Slot slot, const Tile &from) {
-    uint32_t rows = from.rows, cols = from.cols; // `from` may be the slot itself
-    Tile &to = write(Accumulators, slot);
-    to.rows = rows;
-    to.cols = cols;
-  }
-
-  // Memory and table.
-  bool isKnown(size_t instruction) const {
-    return state.touched[instruction] <=
-           state.known[queue][static_cast<size_t>(queueOf(code.instructions[instruction]))];
-  }
-  void touch(std::vector<uint32_t> &list);
-  void touchMemory();
-  Overlap overlap(size_t load, size_t store);
-
-  const Code &code;
-  const Inherited &inherited;
-  Report &report;
-  State state;
-  uint64_t work = 0;
-  bool isExhausted = false;
-
-  size_t at = 0;    // the instruction that is executed
-  size_t queue = 0; // its queue
-  uint32_t now = 0; // its number in its queue
-  llvm::SmallVector<uint64_t, maxLoopDepth> iteration, trips;
-
-  std::vector<Footprints> footprints;                     // by instruction
-  std::vector<llvm::SmallVector<uint64_t, 4>> iterations; // by instruction: of its last execution
-  // Since the last barrier, instructions that have touched something.
-  std::vector<uint32_t> loads, stores, tables, twiddles;
-  llvm::DenseMap<std::pair<uint32_t, uint32_t>, Overlap> overlaps;
-};
+} // namespace
 
 Walk::Walk(const Code &code, const Inherited &inherited, Report &report)
     : code(code), inherited(inherited), report(report), iterations(code.instructions.size()) {
@@ -398,121 +293,6 @@ Tile &Walk::write(Memory memory, Slot slot) {
   return tile;
 }
 
-//===- Instructions -------------------------------------------------------===//
-
-void Walk::operator()(const Fire &i) {
-  bool isBiased = read(Fields, i.field).isBiased;
-  if (i.mode != FireMode::FT)
-    read(Filters, i.filter);
-  if (tileOf(Captures, i.capture).isUnread)
-    fail("V502", "expected capture " + Twine(indexOf(i.capture)) + " to have been read back, found it overwritten");
-  Tile &capture = write(Captures, i.capture);
-  capture.isUnread = true;
-  capture.isBiased = isBiased;
-  capture.isTransform = i.mode == FireMode::FT;
-}
-
-void Walk::operator()(const ReadBack &i) {
-  Tile &capture = read(Captures, i.capture);
-  capture.isUnread = false;
-  if (i.removeBias && capture.isDefined && !(capture.isBiased && capture.isTransform))
-    fail("V506", "expected a bias to remove, of a transform of a biased field, found none");
-  if (i.accumulate) {
-    const Tile &sum = read(Accumulators, i.accumulator);
-    if (sum.isDefined && (sum.rows != code.profile.rows || sum.cols != code.profile.cols))
-      fail("V503", "expected to accumulate on a tile of the aperture's extents, found " + extents(sum));
-  }
-  Tile &result = write(Accumulators, i.accumulator);
-  result.rows = code.profile.rows;
-  result.cols = code.profile.cols;
-}
-
-void Walk::operator()(const Twiddle &i) {
-  const Tile &tile = read(Accumulators, i.accumulator);
-  Code::Loops counts;
-  for (uint64_t trip : trips)
-    counts.push_back(trip);
-  for (auto [factors, extent] : {std::pair(&i.row, tile.rows), {&i.col, tile.cols}}) {
-    if (!*factors || !tile.isDefined)
-      continue;
-    Interval entries = valuesOf((*factors)->offset, counts) + Interval{0, Wide(extent) - 1} * (*factors)->step;
-    if (entries.low < 0 || entries.high >= code.profile.tableEntries)
-      fail("V205", "expected table entries below " + Twine(code.profile.tableEntries) + ", found others");
-    else if (!state.table.contains(entries))
-      fail(inherited.table.contains(entries) ? "V504" : "V501",
-           "expected table entries " + Twine(int64_t(entries.low)) + " to " + Twine(int64_t(entries.high)) +
-               (inherited.table.contains(entries)
-                    ? " to be the preload's in every run, found that this code overwrites some"
-                    : " to have been loaded, found some undefined"));
-    for (uint32_t load : tables) {
-      const auto &table = std::get<LoadTable>(code.instructions[load].body);
-      if (entries.meets({table.to, Wide(table.to) + table.count - 1}) && !isKnown(load))
-        fail("V605", "expected to read the table after instruction " + Twine(load) +
-                         " has written it, found no token or barrier between them");
-    }
-    spend(tables.size());
-    state.read[at] = state.read[at] | entries;
-  }
-  touch(twiddles);
-  keepExtents(i.accumulator, tile);
-}
-
-void Walk::operator()(const LoadTable &i) {
-  Interval entries{i.to, Wide(i.to) + i.count - 1};
-  for (uint32_t twiddle : twiddles)
-    if (entries.meets(state.read[twiddle]) && !isKnown(twiddle))
-      fail("V606", "expected to write the table after instruction " + Twine(twiddle) +
-                       " has read it, found no token or barrier between them");
-  spend(twiddles.size() + state.table.size());
-  state.table.add(entries);
-  touch(tables);
-  touchMemory();
-}
-
-//===- Memory -------------------------------------------------------------===//
-
-void Walk::touch(std::vector<uint32_t> &list) {
-  if (llvm::find(list, at) == list.end())
-    list.push_back(at);
-  spend(list.size() / 16);
-  state.touched[at] = now;
-}
-
-Overlap Walk::overlap(size_t load, size_t store) {
-  auto [found, isNew] = overlaps.try_emplace({load, store});
-  if (isNew) {
-    spend(10);
-    found->second = overlapOf(code, load, store);
-  }
-  return found->second;
-}
-
-void Walk::touchMemory() {
-  bool isStore = queue == static_cast<size_t>(Queue::Store);
-  for (uint32_t other : isStore ? loads : stores) {
-    Overlap common = isStore ? overlap(other, at) : overlap(at, other);
-    if (!common.can || isKnown(other) ||
-        !std::equal(iteration.begin(), iteration.begin() + common.common, iterations[other].begin()))
-      continue;
-    fail(isStore ? "V606" : "V605", "expected to " + Twine(isStore ? "write" : "read") + " memory after instruction " +
-                                        Twine(other) + " has " + (isStore ? "read" : "written") +
-                                        " it, found no token or barrier between them");
-  }
-  spend(isStore ? loads.size() : stores.size());
-  touch(isStore ? stores : loads);
-  for (const Footprint &footprint : footprints[at]) {
-    Interval &stored = state.stored[footprint.region];
-    if (isStore)
-      stored = stored | footprint.bytes;
-    else if (footprint.region == constantRegion || footprint.bytes.isEmpty())
-      continue;
-    else if (footprint.region == scratchRegion || code.program.bindings[footprint.region - firstBinding].isOutput)
-      if (!stored.meets(footprint.bytes))
-        fail("V505", "expected memory that has been stored to, found region " + Twine(unsigned(footprint.region)) +
-                         " undefined there");
-  }
-}
-
 void Walk::leave(Inherited &inherited) const {
   for (size_t i = 0; i < state.tiles[Filters].size(); ++i)
     if (state.tiles[Filters][i].isDefined)
@@ -520,8 +300,6 @@ void Walk::leave(Inherited &inherited) const {
   inherited.table = state.table;
   inherited.scratch = state.stored[scratchRegion];
 }
-
-} // namespace
 
 void checkOrder(const Code &code, Inherited &inherited, Report &report) {
   Walk walk(code, inherited, report);

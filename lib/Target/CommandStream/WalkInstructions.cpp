@@ -1,0 +1,124 @@
+// What each instruction asks of the walk and leaves behind.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "lib/Target/CommandStream/Walk.h"
+
+namespace fourmix::focs {
+using llvm::Twine;
+
+//===- Instructions -------------------------------------------------------===//
+
+void Walk::operator()(const Fire &i) {
+  bool isBiased = read(Fields, i.field).isBiased;
+  if (i.mode != FireMode::FT)
+    read(Filters, i.filter);
+  if (tileOf(Captures, i.capture).isUnread)
+    fail("V502", "expected capture " + Twine(indexOf(i.capture)) + " to have been read back, found it overwritten");
+  Tile &capture = write(Captures, i.capture);
+  capture.isUnread = true;
+  capture.isBiased = isBiased;
+  capture.isTransform = i.mode == FireMode::FT;
+}
+
+void Walk::operator()(const ReadBack &i) {
+  Tile &capture = read(Captures, i.capture);
+  capture.isUnread = false;
+  if (i.removeBias && capture.isDefined && !(capture.isBiased && capture.isTransform))
+    fail("V506", "expected a bias to remove, of a transform of a biased field, found none");
+  if (i.accumulate) {
+    const Tile &sum = read(Accumulators, i.accumulator);
+    if (sum.isDefined && (sum.rows != code.profile.rows || sum.cols != code.profile.cols))
+      fail("V503", "expected to accumulate on a tile of the aperture's extents, found " + extents(sum));
+  }
+  Tile &result = write(Accumulators, i.accumulator);
+  result.rows = code.profile.rows;
+  result.cols = code.profile.cols;
+}
+
+void Walk::operator()(const Twiddle &i) {
+  const Tile &tile = read(Accumulators, i.accumulator);
+  Code::Loops counts;
+  for (uint64_t trip : trips)
+    counts.push_back(trip);
+  for (auto [factors, extent] : {std::pair(&i.row, tile.rows), {&i.col, tile.cols}}) {
+    if (!*factors || !tile.isDefined)
+      continue;
+    Interval entries = valuesOf((*factors)->offset, counts) + Interval{0, Wide(extent) - 1} * (*factors)->step;
+    if (entries.low < 0 || entries.high >= code.profile.tableEntries)
+      fail("V205", "expected table entries below " + Twine(code.profile.tableEntries) + ", found others");
+    else if (!state.table.contains(entries))
+      fail(inherited.table.contains(entries) ? "V504" : "V501",
+           "expected table entries " + Twine(int64_t(entries.low)) + " to " + Twine(int64_t(entries.high)) +
+               (inherited.table.contains(entries)
+                    ? " to be the preload's in every run, found that this code overwrites some"
+                    : " to have been loaded, found some undefined"));
+    for (uint32_t load : tables) {
+      const auto &table = std::get<LoadTable>(code.instructions[load].body);
+      if (entries.meets({table.to, Wide(table.to) + table.count - 1}) && !isKnown(load))
+        fail("V605", "expected to read the table after instruction " + Twine(load) +
+                         " has written it, found no token or barrier between them");
+    }
+    spend(tables.size());
+    state.read[at] = state.read[at] | entries;
+  }
+  touch(twiddles);
+  keepExtents(i.accumulator, tile);
+}
+
+void Walk::operator()(const LoadTable &i) {
+  Interval entries{i.to, Wide(i.to) + i.count - 1};
+  for (uint32_t twiddle : twiddles)
+    if (entries.meets(state.read[twiddle]) && !isKnown(twiddle))
+      fail("V606", "expected to write the table after instruction " + Twine(twiddle) +
+                       " has read it, found no token or barrier between them");
+  spend(twiddles.size() + state.table.size());
+  state.table.add(entries);
+  touch(tables);
+  touchMemory();
+}
+
+//===- Memory -------------------------------------------------------------===//
+
+void Walk::touch(std::vector<uint32_t> &list) {
+  if (llvm::find(list, at) == list.end())
+    list.push_back(at);
+  spend(list.size() / 16);
+  state.touched[at] = now;
+}
+
+Overlap Walk::overlap(size_t load, size_t store) {
+  auto [found, isNew] = overlaps.try_emplace({load, store});
+  if (isNew) {
+    spend(10);
+    found->second = overlapOf(code, load, store);
+  }
+  return found->second;
+}
+
+void Walk::touchMemory() {
+  bool isStore = queue == static_cast<size_t>(Queue::Store);
+  for (uint32_t other : isStore ? loads : stores) {
+    Overlap common = isStore ? overlap(other, at) : overlap(at, other);
+    if (!common.can || isKnown(other) ||
+        !std::equal(iteration.begin(), iteration.begin() + common.common, iterations[other].begin()))
+      continue;
+    fail(isStore ? "V606" : "V605", "expected to " + Twine(isStore ? "write" : "read") + " memory after instruction " +
+                                        Twine(other) + " has " + (isStore ? "read" : "written") +
+                                        " it, found no token or barrier between them");
+  }
+  spend(isStore ? loads.size() : stores.size());
+  touch(isStore ? stores : loads);
+  for (const Footprint &footprint : footprints[at]) {
+    Interval &stored = state.stored[footprint.region];
+    if (isStore)
+      stored = stored | footprint.bytes;
+    else if (footprint.region == constantRegion || footprint.bytes.isEmpty())
+      continue;
+    else if (footprint.region == scratchRegion || code.program.bindings[footprint.region - firstBinding].isOutput)
+      if (!stored.meets(footprint.bytes))
+        fail("V505", "expected memory that has been stored to, found region " + Twine(unsigned(footprint.region)) +
+                         " undefined there");
+  }
+}
+
+} // namespace fourmix::focs
