@@ -6,6 +6,21 @@ using namespace mlir;
 using namespace fourmix;
 using namespace fourmix::mix_to_onnx;
 
+/// `value` with its axes in `order`.
+static Value bring(Emitter &nodes, Value value, ArrayRef<int64_t> order) {
+  return llvm::is_sorted(order) ? value : nodes.transpose(value, order);
+}
+
+/// A tensor of `shape` from its elements with the axes in `order`.
+static Value putBack(Emitter &nodes, Value value, ArrayRef<int64_t> order, ArrayRef<int64_t> shape) {
+  SmallVector<int64_t> moved, back(order.size());
+  for (auto [to, from] : llvm::enumerate(order)) {
+    moved.push_back(shape[from]);
+    back[from] = static_cast<int64_t>(to);
+  }
+  return bring(nodes, nodes.reshape(value, moved), back);
+}
+
 static double product(ArrayRef<int64_t> extents) { return static_cast<double>(ShapedType::getNumElements(extents)); }
 
 Value KernelMixing::apply(Value x) {
@@ -112,7 +127,7 @@ Value KernelMixing::applyDense(Value x) {
     for (int64_t axis : batch)
       to.push_back(sizes[axis]);
     to.append(tail.begin(), tail.end());
-    return nodes.reshape(llvm::is_sorted(order) ? value : nodes.transpose(value, order), to);
+    return nodes.reshape(bring(nodes, value, order), to);
   };
   Value matrices =
       asMatrices(nodes, fold(weights, kernelShape, {ShapedType::getNumElements(taps)}), torus(kernel, extents, taps));
@@ -120,13 +135,7 @@ Value KernelMixing::applyDense(Value x) {
   Value mixed = nodes.create("MatMul", {matrices, columns});
   for (auto [axis, size] : llvm::zip_equal(kernel.axes, kernel.sizes))
     shape[axis] = size;
-  SmallVector<int64_t> moved, back(order.size());
-  for (auto [to, from] : llvm::enumerate(order)) {
-    moved.push_back(shape[from]);
-    back[from] = static_cast<int64_t>(to);
-  }
-  mixed = nodes.reshape(mixed, moved);
-  return llvm::is_sorted(order) ? mixed : nodes.transpose(mixed, back);
+  return putBack(nodes, mixed, order, shape);
 }
 
 //===----------------------------------------------------------------------===//
@@ -235,13 +244,12 @@ Value KernelMixing::applyConv(Value x, ArrayRef<Support> support) {
     weightShape.push_back(static_cast<int64_t>(along.taps.size()));
     images.push_back(shape[axis]);
   }
-  bool isSorted = llvm::is_sorted(order);
-  weights = nodes.reshape(isSorted ? weights : nodes.transpose(weights, order), weightShape);
+  weights = nodes.reshape(bring(nodes, weights, order), weightShape);
   if (repeated > 1) {
     weightShape[0] = channels;
     weights = nodes.create("Expand", {weights, nodes.ints(weightShape)});
   }
-  Value value = nodes.reshape(isSorted ? x : nodes.transpose(x, order), images);
+  Value value = nodes.reshape(bring(nodes, x, order), images);
   SmallVector<int64_t> before, after;
   for (auto [i, along] : llvm::enumerate(support)) {
     int64_t taps = static_cast<int64_t>(along.taps.size()), axis = static_cast<int64_t>(i) + 2;
@@ -256,12 +264,5 @@ Value KernelMixing::applyConv(Value x, ArrayRef<Support> support) {
   before.append(after);
   if (!before.empty())
     attrs.push_back(nodes.attr("pads", ArrayRef<int64_t>(before)));
-  value = nodes.create("Conv", {value, weights}, attrs);
-  SmallVector<int64_t> moved, back(order.size());
-  for (auto [to, from] : llvm::enumerate(order)) {
-    moved.push_back(shape[from]);
-    back[from] = static_cast<int64_t>(to);
-  }
-  value = nodes.reshape(value, moved);
-  return isSorted ? value : nodes.transpose(value, back);
+  return putBack(nodes, nodes.create("Conv", {value, weights}, attrs), order, shape);
 }

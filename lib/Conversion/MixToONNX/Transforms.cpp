@@ -26,7 +26,6 @@ static double multiplicity(int64_t mode, int64_t length) { return mode == 0 || 2
 
 Value Transforms::combine(StringRef op, Value a, Value b) { return a && b ? nodes.create(op, {a, b}) : a; }
 
-/// (a + bi)(c + di) with any combination of tensors, of which `times` makes products.
 Complex Transforms::product(Complex x, Complex y, llvm::function_ref<Value(Value, Value)> times) {
   Value re = combine("Sub", times(x.re, y.re), times(x.im, y.im));
   Value one = times(x.re, y.im), two = times(x.im, y.re);
@@ -94,9 +93,6 @@ static Value padWithZeros(Emitter &nodes, Value x, int64_t axis, int64_t count) 
   size_t rank = shapeOf(x).size();
   SmallVector<int64_t> pads(2 * rank, 0);
   pads[rank + axis] = count;
-  constexpr int64_t padsAreInputSince = 11;
-  if (nodes.opset() < padsAreInputSince)
-    return nodes.create("Pad", x, nodes.attr("pads", ArrayRef<int64_t>(pads)));
   return nodes.create("Pad", {x, nodes.ints(pads)});
 }
 
@@ -154,8 +150,8 @@ Value Transforms::backwardByDft(Complex y, ArrayRef<int64_t> lengths, ArrayRef<i
 // Matrices
 //===----------------------------------------------------------------------===//
 
-Complex Transforms::matrices(StringRef name, size_t i, int64_t rows, int64_t columns, int64_t length, Type element,
-                             llvm::function_ref<std::pair<double, double>(int64_t, int64_t)> numbers) {
+Complex Transforms::matrix(StringRef name, size_t i, int64_t rows, int64_t columns, int64_t length, Type element,
+                           llvm::function_ref<std::complex<double>(int64_t, int64_t)> number) {
   auto part = [&](StringRef function, bool cosine) {
     std::string key =
         llvm::formatv("{0} {1} {2} {3} {4} {5} {6}", name, function, rows, columns, length, modes.isLast(i), element)
@@ -164,7 +160,7 @@ Complex Transforms::matrices(StringRef name, size_t i, int64_t rows, int64_t col
       std::vector<double> values;
       for (int64_t row = 0; row < rows; ++row)
         for (int64_t column = 0; column < columns; ++column)
-          values.push_back(cosine ? numbers(row, column).first : numbers(row, column).second);
+          values.push_back(cosine ? number(row, column).real() : number(row, column).imag());
       return makeConstant(RankedTensorType::get({rows, columns}, element), values, (name + "_" + function).str());
     });
   };
@@ -181,20 +177,14 @@ Value Transforms::multiplyAxis(Value value, int64_t axis, Value matrix) {
   return nodes.transpose(nodes.create("MatMul", {nodes.transpose(value, swap), matrix}), swap);
 }
 
-/// (cos - i sin) (re + i im) forward, the conjugate of the first backward.
-Complex Transforms::rotate(Complex value, int64_t axis, Complex matrices, bool inverse) {
-  Value reCos = multiplyAxis(value.re, axis, matrices.re), reSin = multiplyAxis(value.re, axis, matrices.im);
-  if (!value.im)
-    return {reCos, reSin && !inverse ? nodes.create("Neg", reSin) : reSin};
-  Value imCos = multiplyAxis(value.im, axis, matrices.re), imSin = multiplyAxis(value.im, axis, matrices.im);
-  return inverse ? Complex{combine("Sub", reCos, imSin), combine("Add", reSin, imCos)}
-                 : Complex{combine("Add", reCos, imSin), combine("Sub", imCos, reSin)};
+Complex Transforms::multiplyAxis(Complex value, int64_t axis, Complex matrix) {
+  return product(value, matrix, [&](Value part, Value other) { return multiplyAxis(part, axis, other); });
 }
 
-/// cos and sin of 2 pi position frequency / length, times `scale`.
-static std::pair<double, double> root(int64_t position, int64_t frequency, int64_t length, double scale) {
-  kernels::Root root = kernels::rootOfUnity(position * frequency, length); // exp(-i angle)
-  return {scale * root.re, scale * (0 - root.im)};
+/// exp(-i angle) for the angle 2 pi position frequency / length.
+static std::complex<double> root(int64_t position, int64_t frequency, int64_t length) {
+  kernels::Root root = kernels::rootOfUnity(position * frequency, length);
+  return {root.re, root.im};
 }
 
 Complex Transforms::forward(Value x, ArrayRef<int64_t> lengths, ArrayRef<int64_t> origins) {
@@ -204,11 +194,11 @@ Complex Transforms::forward(Value x, ArrayRef<int64_t> lengths, ArrayRef<int64_t
   for (size_t i = modes.axes.size(); i-- > 0;) {
     int64_t length = lengths[i], origin = origins.empty() ? 0 : origins[i], extent = shapeOf(x)[modes.axes[i]];
     std::string name = origin == 0 ? "forward" : llvm::formatv("forward_{0}", origin).str();
-    Complex parts = matrices(name, i, extent, modes.counts[i], length, elementOf(x), [&](int64_t at, int64_t mode) {
+    Complex roots = matrix(name, i, extent, modes.counts[i], length, elementOf(x), [&](int64_t at, int64_t mode) {
       // What is cut off is multiplied by zeros.
-      return at < length ? root(at - origin, modes.frequency(i, mode), length, 1) : std::pair(0.0, 0.0);
+      return at < length ? root(at - origin, modes.frequency(i, mode), length) : 0.0;
     });
-    value = rotate(value, modes.axes[i], parts, /*inverse=*/false);
+    value = multiplyAxis(value, modes.axes[i], roots);
   }
   return value;
 }
@@ -219,16 +209,13 @@ Value Transforms::backwardByMatmul(Complex y, ArrayRef<int64_t> lengths, ArrayRe
   Type element = elementOf(y.re);
   for (auto [i, axis] : llvm::enumerate(modes.axes)) {
     int64_t length = lengths[i];
-    Complex parts = matrices("backward", i, modes.counts[i], sizes[i], length, element, [&](int64_t mode, int64_t at) {
+    Complex roots = matrix("backward", i, modes.counts[i], sizes[i], length, element, [&](int64_t mode, int64_t at) {
       double weight = modes.isLast(i) ? multiplicity(mode, length) : 1;
-      return root(at, modes.frequency(i, mode), length, weight / static_cast<double>(length));
+      return std::conj(root(at, modes.frequency(i, mode), length)) * (weight / static_cast<double>(length));
     });
-    if (!modes.isLast(i)) {
-      y = rotate(y, axis, parts, /*inverse=*/true);
-      continue;
-    }
-    Value re = multiplyAxis(y.re, axis, parts.re);
-    return y.im ? combine("Sub", re, multiplyAxis(y.im, axis, parts.im)) : re;
+    if (modes.isLast(i)) // The real part alone.
+      return combine("Sub", multiplyAxis(y.re, axis, roots.re), multiplyAxis(y.im, axis, roots.im));
+    y = multiplyAxis(y, axis, roots);
   }
   return {};
 }

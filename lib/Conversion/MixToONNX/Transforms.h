@@ -5,6 +5,7 @@
 #define LIB_CONVERSION_MIXTOONNX_TRANSFORMS_H
 
 #include "MixToONNX.h"
+#include <complex>
 
 namespace fourmix::mix_to_onnx {
 
@@ -58,14 +59,14 @@ private:
   Complex forwardByDft(mlir::Value x, llvm::ArrayRef<int64_t> lengths, llvm::ArrayRef<int64_t> origins);
   mlir::Value backwardByDft(Complex y, llvm::ArrayRef<int64_t> lengths, llvm::ArrayRef<int64_t> sizes);
   mlir::Value backwardByMatmul(Complex y, llvm::ArrayRef<int64_t> lengths, llvm::ArrayRef<int64_t> sizes);
+  /// (a + bi)(c + di); `times` makes products, null ones of what is null.
   Complex product(Complex x, Complex y, llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> times);
   mlir::Value combine(llvm::StringRef op, mlir::Value a, mlir::Value b);
-  /// A matrix of cosines and one of sines along axis number `i`, [rows, columns].
-  Complex matrices(llvm::StringRef name, size_t i, int64_t rows, int64_t columns, int64_t length, mlir::Type element,
-                   llvm::function_ref<std::pair<double, double>(int64_t, int64_t)> numbers);
+  /// Real and imaginary part of a matrix [rows, columns] for axis number `i`.
+  Complex matrix(llvm::StringRef name, size_t i, int64_t rows, int64_t columns, int64_t length, mlir::Type element,
+                 llvm::function_ref<std::complex<double>(int64_t, int64_t)> number);
+  Complex multiplyAxis(Complex value, int64_t axis, Complex matrix);
   mlir::Value multiplyAxis(mlir::Value value, int64_t axis, mlir::Value matrix);
-  /// exp(-i angle) times each of the parts: cosines and sines are those of the angle.
-  Complex rotate(Complex value, int64_t axis, Complex matrices, bool inverse);
 
   Emitter &nodes;
   int64_t rank;

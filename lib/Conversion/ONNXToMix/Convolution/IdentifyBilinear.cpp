@@ -19,8 +19,10 @@ static Numbers multiplyToeplitz(const Numbers &x, const Numbers &weights, int64_
 }
 
 std::optional<Bilinear> onnx_to_mix::identifyBilinear(Value value, Value x, Value kernel) {
-  ArrayRef<int64_t> to = *staticShape(value), from = *staticShape(x), taps = *staticShape(kernel);
-  if (from != to || taps.size() != from.size())
+  if (!staticShape(value) || staticShape(x) != staticShape(value) || !staticShape(kernel))
+    return std::nullopt;
+  ArrayRef<int64_t> from = *staticShape(x), to = from, taps = *staticShape(kernel);
+  if (taps.size() != from.size())
     return std::nullopt;
   auto run = [&](const Numbers &input, const Numbers &weights) -> std::optional<Numbers> {
     Evaluation evaluation;
@@ -54,9 +56,7 @@ std::optional<Bilinear> onnx_to_mix::identifyBilinear(Value value, Value x, Valu
   }
   // Where the first tap meets element 0 of the input tells the origin.
   auto unit = [&](ArrayRef<int64_t> shape) {
-    Numbers ones = Numbers::zeros(shape);
-    std::fill(ones.values.begin(), ones.values.end(), 1.0);
-    return *impulseResponse([&](const Numbers &impulse) { return impulse; }, shape, found.axes);
+    return *impulseResponse([](const Numbers &impulse) { return impulse; }, shape, found.axes);
   };
   if (llvm::any_of(found.axes, [&](int64_t axis) { return taps[axis] > from[axis]; }))
     return std::nullopt;
