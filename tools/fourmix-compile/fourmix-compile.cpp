@@ -10,6 +10,7 @@
 #include "fourmix/Pipelines/Compiler.h"
 #include "fourmix/Report/Recorder.h"
 #include "fourmix/Runner/Runner.h"
+#include "fourmix/Simulator/Simulator.h"
 #include "fourmix/Support/Diagnostics.h"
 #include "fourmix/Support/ParameterStore.h"
 #include "fourmix/Support/WholeFile.h"
@@ -173,6 +174,14 @@ mlir::FailureOr<std::vector<uint8_t>> takeStream(mlir::ModuleOp module, const de
   std::vector<uint8_t> bytes;
   if (stream->programs.empty())
     return bytes;
+  // The plan's formula foretells frames, counting confirms them and foretells time and energy.
+  std::vector<focs::Program> planned = stream->programs;
+  if (Error error = simulator::predict(*stream, profile))
+    return failure(fail("--device: " + toString(std::move(error))));
+  for (auto [plan, counted] : zip_equal(planned, stream->programs))
+    if (plan.prediction.frames != counted.prediction.frames)
+      return failure(fail("--device: program '" + plan.name + "': expected " + Twine(plan.prediction.frames) +
+                          " frames by its plan, but it fires " + Twine(counted.prediction.frames)));
   bytes = focs::encode(*stream);
   mlir::Builder builder(module.getContext());
   mlir::NamedAttribute attributes[] = {

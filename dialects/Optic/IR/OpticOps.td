@@ -19,7 +19,8 @@ def Optic_ProgramOp : Optic_Op<"program", [IsolatedFromAbove, Symbol, NoTerminat
   let summary = "What the device does in one launch.";
   let description = [{
     The block's arguments are the memories that a launch binds, inputs before outputs. `tokens`, set by
-    `optic-schedule`, are the counts of the tokens when it starts, and again when it ends.
+    `optic-schedule`, are the counts of the tokens when it starts, and again when it ends. `frames` foretells how many
+    frames a launch takes, `recipe` says to people how.
 
     **Constraints:**
     * (C1) All arguments are `!optic.memory`, `inputs` of them are inputs, at least one is an output.
@@ -39,10 +40,12 @@ def Optic_ProgramOp : Optic_Op<"program", [IsolatedFromAbove, Symbol, NoTerminat
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$inputs, StrArrayAttr:$names,
-                       OptionalAttr<DenseI32ArrayAttr>:$tokens, OptionalAttr<StrAttr>:$recipe);
+                       OptionalAttr<DenseI32ArrayAttr>:$tokens, OptionalAttr<I64Attr>:$frames,
+                       OptionalAttr<StrAttr>:$recipe);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
-    $sym_name `inputs` $inputs `names` $names (`tokens` $tokens^)? (`recipe` $recipe^)? $body attr-dict
+    $sym_name `inputs` $inputs `names` $names (`tokens` $tokens^)? (`frames` $frames^)? (`recipe` $recipe^)? $body
+    attr-dict
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{
@@ -76,7 +79,7 @@ def Optic_LaunchOp : Optic_Op<"launch", [DestinationStyleOpInterface, AttrSizedO
   let extraClassDeclaration = [{ ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutsMutable(); } }];
 }
 
-def Optic_LoopOp : Optic_Op<"loop", [NoTerminator, SingleBlock]> {
+def Optic_LoopOp : Optic_Op<"loop", [NoTerminator, SingleBlock, OpAsmOpInterface]> {
   let summary = "Repeats its body; iterations are numbered from 0.";
   let description = [{
     Loops may stand in each other, 8 deep at most.
@@ -94,6 +97,9 @@ def Optic_LoopOp : Optic_Op<"loop", [NoTerminator, SingleBlock]> {
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$trip $body attr-dict";
   let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    static ::llvm::StringRef getDefaultDialect() { return "optic"; }
+  }];
 }
 
 def Optic_BarrierOp : Optic_Op<"barrier"> {

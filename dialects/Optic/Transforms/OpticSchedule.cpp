@@ -4,6 +4,7 @@
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include <map>
 
 namespace fourmix::optic {
 #define GEN_PASS_DEF_OPTICSCHEDULE
@@ -42,16 +43,18 @@ Value continued(Operation *op) {
       .Default(Value());
 }
 
-/// Tokens by their count at the start; those of one segment are free again in the next.
+/// Tokens by the queue that signals, the one that waits (of each exactly one), and the count at the start; those of one
+/// segment are free again in the next.
 class Tokens {
 public:
   explicit Tokens(ProgramOp program) : program(program) {}
 
   void nextSegment() { used.clear(); }
 
-  FailureOr<int32_t> take(int64_t count) {
-    auto &known = byCount[count];
-    size_t &next = used[count];
+  FailureOr<int32_t> take(Queue from, Queue to, int64_t count) {
+    Kind kind{from, to, count};
+    auto &known = byKind[kind];
+    size_t &next = used[kind];
     if (next == known.size()) {
       if (counts.size() == numTokens)
         return program.emitOpError("needs more than ") << numTokens << " tokens";
@@ -64,9 +67,10 @@ public:
   SmallVector<int32_t> counts;
 
 private:
+  using Kind = std::tuple<Queue, Queue, int64_t>;
   ProgramOp program;
-  llvm::MapVector<int64_t, SmallVector<int32_t>> byCount;
-  DenseMap<int64_t, size_t> used;
+  std::map<Kind, SmallVector<int32_t>> byKind;
+  std::map<Kind, size_t> used;
 };
 
 void addToken(Operation *op, StringRef mask, int32_t token) {
@@ -156,7 +160,7 @@ struct OpticSchedule : fourmix::optic::impl::OpticScheduleBase<OpticSchedule> {
     auto connect = [&](Operation *from, Operation *to, int64_t count) -> LogicalResult {
       if (*queueOf(from) == *queueOf(to))
         return success();
-      FailureOr<int32_t> token = tokens.take(count);
+      FailureOr<int32_t> token = tokens.take(*queueOf(from), *queueOf(to), count);
       if (failed(token))
         return failure();
       addToken(from, "signal", *token);

@@ -11,7 +11,7 @@
 namespace fourmix {
 
 /// The stream of a module's `optic.program`s, in their order, after `optic-schedule`. Decides nothing: an op is an
-/// instruction. Without predictions. Failure after a diagnostic.
+/// instruction. Of the predictions only frames are there. Failure after a diagnostic.
 llvm::FailureOr<focs::CommandStream> buildCommandStream(mlir::ModuleOp module, const device::Profile &profile);
 
 } // namespace fourmix

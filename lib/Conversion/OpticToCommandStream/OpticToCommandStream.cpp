@@ -70,6 +70,7 @@ public:
     if (!op.getTokens())
       return op.emitOpError("expected tokens: run optic-schedule first");
     llvm::copy(*op.getTokens(), program.tokens.begin());
+    program.prediction.frames = op.getFrames().value_or(0);
     if (op.getRecipe())
       debugEntry(op.getRecipe()->str());
     if (failed(emitBody(op.getBody().front())))

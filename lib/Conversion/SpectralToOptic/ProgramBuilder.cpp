@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "ProgramBuilder.h"
+#include "fourmix/Support/Constants.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -127,9 +128,9 @@ public:
     isBatchOutside = points >= largePoints;
   }
 
-  void build(Array input, Array output) {
+  void build(Array input, Array output, int64_t tableAt) {
     if (!placed.plan.table.empty())
-      table = makeTable();
+      table = makeTable(tableAt);
     SmallVector<Array> between = makeScratch();
     OpBuilder::InsertionGuard guard(b);
     SmallVector<int64_t> batchTrips;
@@ -167,13 +168,13 @@ private:
     return "transform";
   }
 
-  Value makeTable() {
+  Value makeTable(int64_t at) {
     SmallVector<double> numbers;
     for (const kernels::Root &root : placed.plan.table)
       numbers.append({root.re, root.im});
     auto type = RankedTensorType::get({static_cast<int64_t>(placed.plan.table.size()), 2}, b.getF64Type());
     return optic::TableOp::create(b, loc, optic::TableType::get(b.getContext()),
-                                  DenseElementsAttr::get(type, ArrayRef<double>(numbers)), 0);
+                                  makeConstant(type, ArrayRef<double>(numbers), nameOf(loc) + ".factors"), at);
   }
 
   /// What passes leave for each other, in two buffers by turns.
@@ -299,7 +300,7 @@ private:
 
 optic::ProgramOp fourmix::spectral_to_optic::buildProgram(OpBuilder &b, Location loc, StringRef name,
                                                           DeviceTransform &transform, const PlacedTransform &placed,
-                                                          const device::Profile &profile) {
+                                                          const device::Profile &profile, int64_t tableAt) {
   auto memory = [&](RankedTensorType type) {
     return optic::MemoryType::get(b.getContext(), type.getShape(), type.getElementType());
   };
@@ -317,7 +318,9 @@ optic::ProgramOp fourmix::spectral_to_optic::buildProgram(OpBuilder &b, Location
   bind(transform.givesRe(), "out_re", transform.outputType());
   bind(transform.givesIm(), "out_im", transform.outputType());
   auto program = optic::ProgramOp::create(b, loc, b.getStringAttr(name), b.getI64IntegerAttr(inputs),
-                                          b.getStrArrayAttr(names), nullptr, b.getStringAttr(placed.plan.recipe));
+                                          b.getStrArrayAttr(names), nullptr,
+                                          b.getI64IntegerAttr(placed.plan.frames() * placed.batch()),
+                                          b.getStringAttr(placed.plan.recipe));
   Block &body = program.getBody().emplaceBlock();
   for (Type type : types)
     body.addArgument(type, loc);
@@ -338,6 +341,6 @@ optic::ProgramOp fourmix::spectral_to_optic::buildProgram(OpBuilder &b, Location
   }
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(&body);
-  ProgramBuilder(b, loc, placed, profile).build(input, output);
+  ProgramBuilder(b, loc, placed, profile).build(input, output, tableAt);
   return program;
 }

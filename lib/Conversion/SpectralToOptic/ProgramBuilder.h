@@ -35,9 +35,10 @@ struct Placement {
 Placement place(DeviceTransform &transform, const device::Profile &profile);
 
 /// Appends the program `name` to the block: inputs re and im as the transform has them, outputs the parts that are read.
+/// Its factors stand in the device's table from entry `tableAt` on.
 optic::ProgramOp buildProgram(mlir::OpBuilder &builder, mlir::Location loc, llvm::StringRef name,
                               DeviceTransform &transform, const PlacedTransform &placed,
-                              const device::Profile &profile);
+                              const device::Profile &profile, int64_t tableAt);
 
 } // namespace fourmix::spectral_to_optic
 

@@ -145,11 +145,16 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
     std::string stem = name;
     for (int64_t number = 1; getOperation().lookupSymbol(name); ++number)
       name = stem + "_" + std::to_string(number);
-    return program = buildProgram(b, transform.ops.back()->getLoc(), name, transform, placed, profile);
+    // As long as there is room, programs have factors of their own, which are loaded once.
+    auto entries = static_cast<int64_t>(placed.plan.table.size());
+    int64_t tableAt = tableEnd + entries <= profile.tableEntries ? tableEnd : 0;
+    tableEnd = tableAt + entries;
+    return program = buildProgram(b, transform.ops.back()->getLoc(), name, transform, placed, profile, tableAt);
   }
 
   device::Profile profile;
   llvm::StringMap<optic::ProgramOp> programs;
+  int64_t tableEnd = 0;
 };
 
 } // namespace
