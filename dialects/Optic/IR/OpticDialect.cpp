@@ -132,7 +132,7 @@ Attribute AxisAttr::parse(AsmParser &parser, Type) {
 }
 
 void AxisAttr::print(AsmPrinter &printer) const {
-  printer << "<affine_map<" << getStart() << ">, count = " << getCount() << ", step = " << getStep()
+  printer << '<' << getStart() << ", count = " << getCount() << ", step = " << getStep()
           << ", limit = " << getLimit() << ", pitch = " << getPitch() << (getWrap() ? ", wrap>" : ">");
 }
 

@@ -30,12 +30,10 @@ def Optic_ProgramOp : Optic_Op<"program", [IsolatedFromAbove, Symbol, NoTerminat
     ```mlir
     optic.program @copy inputs 1 names ["x", "y"] {
     ^bb0(%x: !optic.memory<8x4xf32>, %y: !optic.memory<8x4xf32>):
-      %t = optic.load_tile %x row <affine_map<() -> (0)>, count = 8, step = 1, limit = 8, pitch = 4>
-                              col <affine_map<() -> (0)>, count = 4, step = 1, limit = 4, pitch = 1>
-                              offset affine_map<() -> (0)> : !optic.memory<8x4xf32>
-      optic.store %t to %y row <affine_map<() -> (0)>, count = 8, step = 1, limit = 8, pitch = 4>
-                          col <affine_map<() -> (0)>, count = 4, step = 1, limit = 4, pitch = 1>
-                          offset affine_map<() -> (0)> : !optic.memory<8x4xf32>
+      %t = load_tile re %x : !optic.memory<8x4xf32> row <() -> (0), count = 8, step = 1, limit = 8, pitch = 4>
+        col <() -> (0), count = 4, step = 1, limit = 4, pitch = 1> offset affine_map<() -> (0)>
+      store %t re %y : !optic.memory<8x4xf32> row <() -> (0), count = 8, step = 1, limit = 8, pitch = 4>
+        col <() -> (0), count = 4, step = 1, limit = 4, pitch = 1> offset affine_map<() -> (0)>
     }
     ```
   }];
@@ -167,7 +165,7 @@ def Optic_LoadFieldOp : Optic_AccessOp<"load_field"> {
     * (C1) `re`, `im` or both are there, of one type.
     * (C2) The maps of `row`, `col` and `offset` have one result and a dimension for each enclosing loop, and are linear.
   }];
-  let arguments = !con(Access, (ins DefaultValuedAttr<Optic_ComponentAttr, "Component::Complex">:$component,
+  let arguments = !con(Access, (ins DefaultValuedAttr<Optic_Component, "Component::Complex">:$component,
                                     UnitAttr:$bias, OptionalAttr<Optic_SlotAttr>:$slot), tokens);
   let builders = [OpBuilder<(ins "::mlir::Value":$re, "::mlir::Value":$im, "AxisAttr":$row, "AxisAttr":$col, "::mlir::AffineMap":$offset), [{
     build($_builder, $_state, FieldType::get($_builder.getContext()), re, im, row, col,
@@ -176,7 +174,8 @@ def Optic_LoadFieldOp : Optic_AccessOp<"load_field"> {
   }]>];
   let results = (outs Optic_Field:$field);
   let assemblyFormat = [{
-    (`re` $re^ `:` type($re))? (`im` $im^ `:` type($im))? `row` $row `col` $col `offset` $offset attr-dict
+    (`re` $re^ `:` type($re))? (`im` $im^ `:` type($im))? `row` $row `col` $col `offset` $offset
+    (`as` $component^)? (`biased` $bias^)? attr-dict
   }];
 }
 
@@ -232,8 +231,8 @@ def Optic_FireOp : Optic_Instruction<"fire"> {
     %c = optic.fire ft %f detect iq
     ```
   }];
-  let arguments = !con((ins Optic_ModeAttr:$mode, Optic_Field:$field, Optional<Optic_Filter>:$filter,
-                        Optic_DetectAttr:$detect, DefaultValuedAttr<I64Attr, "0">:$reference,
+  let arguments = !con((ins Optic_Mode:$mode, Optic_Field:$field, Optional<Optic_Filter>:$filter,
+                        Optic_Detect:$detect, DefaultValuedAttr<I64Attr, "0">:$reference,
                         DefaultValuedAttr<I64Attr, "1">:$repeat, OptionalAttr<Optic_SlotAttr>:$slot), tokens);
   let builders = [OpBuilder<(ins "Mode":$mode, "::mlir::Value":$field, "::mlir::Value":$filter, "Detect":$detect), [{
     ::mlir::MLIRContext *context = $_builder.getContext();
@@ -296,7 +295,7 @@ def Optic_ElectronicDftOp : Optic_Instruction<"electronic_dft"> {
     **Constraints:**
     * (C1) `length >= 2`.
   }];
-  let arguments = !con((ins Optic_Tile:$tile, Optic_TileAxisAttr:$axis, I64Attr:$length, UnitAttr:$inverse), tokens);
+  let arguments = !con((ins Optic_Tile:$tile, Optic_TileAxis:$axis, I64Attr:$length, UnitAttr:$inverse), tokens);
   let builders = [OpBuilder<(ins "::mlir::Value":$tile, "TileAxis":$axis, "int64_t":$length, "bool":$inverse), [{
     build($_builder, $_state, tile.getType(), tile, TileAxisAttr::get($_builder.getContext(), axis),
           $_builder.getI64IntegerAttr(length), inverse ? $_builder.getUnitAttr() : ::mlir::UnitAttr(),

@@ -49,8 +49,8 @@ def Optic_AxisAttr : Optic_Attr<"Axis", "axis"> {
     `limit` first. It lies `coordinate * pitch` elements from the start.
 
     ```mlir
-    #optic.axis<affine_map<(d0, d1) -> (d0 * 11 + d1)>, count = 11, step = 44, limit = 484, pitch = 726>
-    #optic.axis<affine_map<(d0, d1) -> (-d1 + 484)>, count = 11, step = -44, limit = 484, pitch = 726, wrap>
+    #optic.axis<(d0, d1) -> (d0 * 11 + d1), count = 11, step = 44, limit = 484, pitch = 726>
+    #optic.axis<(d0, d1) -> (-d1 + 484), count = 11, step = -44, limit = 484, pitch = 726, wrap>
     ```
   }];
   let parameters = (ins "::mlir::AffineMap":$start, "int64_t":$count, "int64_t":$step, "int64_t":$limit,
@@ -75,22 +75,17 @@ def Optic_SlotAttr : Optic_Attr<"Slot", "slot"> {
 //===- Enumerations -------------------------------------------------------===//
 
 class Optic_Enum<string name, string text, list<I32EnumAttrCase> cases> : I32EnumAttr<name, text, cases> {
-  let genSpecializedAttr = 0;
   let cppNamespace = "::fourmix::optic";
 }
 def Optic_Mode : Optic_Enum<"Mode", "what the optics do", [
     I32EnumAttrCase<"FT", 0, "ft">, I32EnumAttrCase<"MFT", 1, "mft">, I32EnumAttrCase<"Correlate4F", 2, "correlate">]>;
-def Optic_ModeAttr : EnumAttr<Optic_Dialect, Optic_Mode, "mode">;
 def Optic_Detect : Optic_Enum<"Detect", "what the detector measures", [
     I32EnumAttrCase<"IQ", 0, "iq">, I32EnumAttrCase<"I", 1, "i">, I32EnumAttrCase<"Q", 2, "q">,
     I32EnumAttrCase<"Intensity", 3, "intensity">]>;
-def Optic_DetectAttr : EnumAttr<Optic_Dialect, Optic_Detect, "detect">;
 def Optic_Component : Optic_Enum<"Component", "what of a complex number is encoded", [
     I32EnumAttrCase<"Complex", 0, "complex">, I32EnumAttrCase<"Real", 1, "real">,
     I32EnumAttrCase<"Imaginary", 2, "imaginary">]>;
-def Optic_ComponentAttr : EnumAttr<Optic_Dialect, Optic_Component, "component">;
 def Optic_TileAxis : Optic_Enum<"TileAxis", "an axis of a tile", [
     I32EnumAttrCase<"Row", 0, "row">, I32EnumAttrCase<"Col", 1, "col">]>;
-def Optic_TileAxisAttr : EnumAttr<Optic_Dialect, Optic_TileAxis, "tile_axis">;
 
 #endif // DIALECTS_OPTIC_IR_OPTICTYPES_TD

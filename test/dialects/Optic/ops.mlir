@@ -1,0 +1,57 @@
+// RUN: fourmix-opt %s | fourmix-opt | FileCheck %s
+// RUN: fourmix-opt %s --mlir-print-op-generic | fourmix-opt | FileCheck %s
+// RUN: fourmix-opt %s --emit-bytecode | fourmix-opt | FileCheck %s
+
+// CHECK-LABEL: func.func @main
+// CHECK: %{{.*}} = optic.launch @transform ins(%{{.*}} : tensor<22x11xf32>) outs(%{{.*}} : tensor<22x11xf32>) -> tensor<22x11xf32>
+func.func @main(%x: tensor<22x11xf32>) -> tensor<22x11xf32> {
+  %e = tensor.empty() : tensor<22x11xf32>
+  %y = optic.launch @transform ins(%x : tensor<22x11xf32>) outs(%e : tensor<22x11xf32>) -> tensor<22x11xf32>
+  return %y : tensor<22x11xf32>
+}
+
+// CHECK: func.func @buffers
+// CHECK: optic.launch @transform ins(%{{.*}} : memref<22x11xf32>) outs(%{{.*}} : memref<22x11xf32>){{$}}
+func.func @buffers(%x: memref<22x11xf32>, %y: memref<22x11xf32>) {
+  optic.launch @transform ins(%x : memref<22x11xf32>) outs(%y : memref<22x11xf32>)
+  return
+}
+
+// CHECK: optic.program @transform inputs 1 names ["x", "y"] tokens [0, 4] frames 2 recipe "as it comes" {
+optic.program @transform inputs 1 names ["x", "y"] tokens [0, 4] frames 2 recipe "as it comes" {
+^bb0(%x: !optic.memory<22x11xf32>, %y: !optic.memory<22x11xf32>):
+  // CHECK: %[[SCRATCH:.*]] = scratch at 128 : <22x11xf64>
+  %s = scratch at 128 : <22x11xf64>
+  // CHECK: %[[TABLE:.*]] = table dense<{{.*}}> : tensor<2x2xf64> at 16
+  %t = table dense<[[1.0, 0.0], [0.0, -1.0]]> : tensor<2x2xf64> at 16
+  // CHECK: %[[FILTER:.*]] = filter dense<1.000000e+00> : tensor<11x11x2xf32>
+  %w = filter dense<1.0> : tensor<11x11x2xf32>
+  // CHECK: loop 2 {
+  loop 2 {
+    // CHECK: load_field re %{{.*}} : !optic.memory<22x11xf32> row <(d0) -> (d0), count = 11, step = 2, limit = 22, pitch = 11> col <(d0) -> (0), count = 11, step = 1, limit = 11, pitch = 1> offset #{{.*}} as real biased {slot = #optic.slot<0 rotate 4>}
+    %f = load_field re %x : !optic.memory<22x11xf32> row <(d0) -> (d0), count = 11, step = 2, limit = 22, pitch = 11>
+      col <(d0) -> (0), count = 11, step = 1, limit = 11, pitch = 1> offset affine_map<(d0) -> (0)>
+      as real biased {slot = #optic.slot<0 rotate 4>}
+    // CHECK: fire ft %{{.*}} detect iq {signal = 2 : i32, wait = 1 : i32}
+    %c = fire ft %f detect iq {wait = 1 : i32, signal = 2 : i32}
+    // CHECK: fire mft %{{.*}} by %[[FILTER]] detect intensity {reference = 2 : i64, repeat = 4 : i64}
+    %d = fire mft %f by %w detect intensity {reference = 2, repeat = 4}
+    // CHECK: %[[A:.*]] = read_back %{{.*}} {reversed_rows}
+    %a = read_back %c {reversed_rows}
+    // CHECK: read_back %{{.*}} onto %[[A]] {im = -2.500000e-01 : f64, re = 0.000000e+00 : f64}
+    %b = read_back %d onto %a {re = 0.0 : f64, im = -0.25 : f64}
+    // CHECK: twiddle %{{.*}} row %[[TABLE]] <(d0) -> (d0), step = 0> {scale = 5.000000e-01 : f64}
+    %g = twiddle %b row %t <(d0) -> (d0), step = 0> {scale = 0.5 : f64}
+    // CHECK: electronic_dft %{{.*}} along row length 11 inverse
+    %h = electronic_dft %g along row length 11 inverse
+    // CHECK: store %{{.*}} re %{{.*}} : !optic.memory<22x11xf32> row <(d0) -> (-d0 + 22), count = 11, step = -2, limit = 22, pitch = 11, wrap>
+    store %h re %y : !optic.memory<22x11xf32> row <(d0) -> (-d0 + 22), count = 11, step = -2, limit = 22, pitch = 11, wrap>
+      col <(d0) -> (0), count = 11, step = 1, limit = 11, pitch = 1> offset affine_map<(d0) -> (0)>
+  }
+  // CHECK: barrier
+  barrier
+  // CHECK: load_tile re %[[SCRATCH]] : !optic.memory<22x11xf64> im %[[SCRATCH]] : !optic.memory<22x11xf64>
+  %i = load_tile re %s : !optic.memory<22x11xf64> im %s : !optic.memory<22x11xf64>
+    row <() -> (0), count = 22, step = 1, limit = 22, pitch = 11>
+    col <() -> (0), count = 11, step = 1, limit = 11, pitch = 1> offset affine_map<() -> (0)>
+}
