@@ -33,23 +33,45 @@ void Timeline::give(uint32_t mask, double time) {
     tokens[std::countr_zero(mask)].push_back(time);
 }
 
+double Carrier::take(double ready, double seconds) {
+  auto next = taken.upper_bound(ready);
+  double start = ready;
+  if (next != taken.begin() && std::prev(next)->second >= ready)
+    start = (--next)->first; // goes on where that one ends
+  double at = ready;
+  for (; next != taken.end(); next = taken.erase(next)) {
+    double room = std::max(0.0, next->first - at);
+    if (room >= seconds)
+      break;
+    seconds -= room;
+    at = std::max(at, next->second);
+  }
+  // All gaps between the start and the end are filled now.
+  taken.emplace_hint(next, start, at + seconds);
+  return at + seconds;
+}
+
+void Carrier::forget(double before) {
+  while (!taken.empty() && taken.begin()->second < before)
+    taken.erase(taken.begin());
+}
+
 Timeline::Span Timeline::transfer(Queue queue, double ready, Traffic traffic, double least) {
   bool isStore = queue == Queue::Store;
-  double &linkFree = isStore ? linkOutFree : linkInFree, &linkBusy = isStore ? linkOutBusy : linkInBusy;
-  double bandwidth = isStore ? profile.linkOut : profile.linkIn;
   Span span;
   span.start = std::max({ready, held, free[index(queue)]});
   span.end = span.start + least;
-  auto carry = [&](uint64_t bytes, double rate, double &resource, double &busyTime) {
+  auto carry = [&](uint64_t bytes, double rate, Carrier &carrier, double &busyTime) {
     if (!bytes || rate == 0)
       return;
-    double start = std::max(span.start, resource), seconds = static_cast<double>(bytes) / rate;
-    resource = start + seconds;
+    double seconds = static_cast<double>(bytes) / rate;
     busyTime += seconds;
-    span.end = std::max(span.end, resource);
+    span.end = std::max(span.end, carrier.take(span.start, seconds));
+    carrier.forget(std::max(held, std::min(free[index(Queue::Load)], free[index(Queue::Store)])));
   };
-  carry(traffic.link, bandwidth, linkFree, linkBusy);
-  carry(traffic.memory, profile.memoryBandwidth, memoryFree, memoryBusy);
+  carry(traffic.link, isStore ? profile.linkOut : profile.linkIn, isStore ? linkOut : linkIn,
+        isStore ? linkOutBusy : linkInBusy);
+  carry(traffic.memory, profile.memoryBandwidth, memory, memoryBusy);
   free[index(queue)] = span.end;
   busy[index(queue)] += span.end - span.start;
   return finish(span);

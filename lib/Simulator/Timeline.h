@@ -8,9 +8,23 @@
 #include "fourmix/Simulator/Simulator.h"
 #include "llvm/ADT/ArrayRef.h"
 #include <deque>
+#include <map>
 #include <optional>
 
 namespace fourmix::simulator {
+
+/// Something that carries for one at a time, asked in another order than that of time: who asks later may fit in
+/// before.
+class Carrier {
+public:
+  /// The end of carrying for `seconds`, from `ready` on, in pieces where it is free.
+  double take(double ready, double seconds);
+  /// Nobody asks for a time before this one any more.
+  void forget(double before);
+
+private:
+  std::map<double, double> taken; // start to end, disjoint
+};
 
 /// Instructions come in the order of the program, which a valid stream can be executed in. Each starts when its queue
 /// is free, its tokens are there and no barrier holds it, and takes what it needs: a link, an engine, multipliers. The
@@ -53,7 +67,8 @@ private:
   std::array<std::deque<double>, focs::numTokens> tokens;
   std::array<double, 5> free{}; // by queue; of optics: when the next frame may start
   std::vector<double> engines;
-  double linkInFree = 0, linkOutFree = 0, memoryFree = 0, captured = 0, held = 0, end = 0;
+  Carrier linkIn, linkOut, memory;
+  double captured = 0, held = 0, end = 0;
 };
 
 } // namespace fourmix::simulator

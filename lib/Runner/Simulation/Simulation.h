@@ -17,6 +17,7 @@ struct Accuracy {
   std::vector<double> exact, found; // the first ones, for a plot
   /// Effective bits: those of a full-scale sine with this SNR.
   double bits() const { return (snr - 1.76) / 6.02; }
+  bool isExact() const { return maxError == 0; }
 };
 
 /// Energy of a component, and what it rests on.

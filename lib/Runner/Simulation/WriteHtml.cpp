@@ -57,10 +57,14 @@ private:
     tile("Moved", quantity(static_cast<double>(usage.bytesIn + usage.bytesOut), "B"),
          formatv("{0} in, {1} out", quantity(usage.bytesIn, "B"), quantity(usage.bytesOut, "B")).str());
     if (!s.accuracy.empty())
-      tile(
-          "SNR of '" + s.accuracy[0].name + "'", formatv("{0:F1} dB", s.accuracy[0].snr).str(),
-          formatv("{0:F1} effective bits; {1} elements stayed saturated", s.accuracy[0].bits(), usage.saturated).str());
+      tile("SNR of '" + s.accuracy[0].name + "'", snrText(s.accuracy[0]),
+           bitsText(s.accuracy[0]) + formatv("{0} elements stayed saturated", usage.saturated).str());
     os << "</div>\n</header>\n";
+  }
+
+  static std::string snrText(const Accuracy &a) { return a.isExact() ? "exact" : formatv("{0:F1} dB", a.snr).str(); }
+  static std::string bitsText(const Accuracy &a) {
+    return a.isExact() ? "" : formatv("{0:F1} effective bits; ", a.bits()).str();
   }
 
   std::string most() const {
@@ -175,9 +179,9 @@ private:
           "<tr><th class=\"l\">output</th><th class=\"l\">type</th><th>SNR</th><th>effective bits</th><th>max "
           "error</th><th>rms error</th><th>max exact</th></tr></thead>\n<tbody>\n";
     for (const Accuracy &a : s.accuracy)
-      os << "<tr><td class=\"l\"><code>" << escape(a.name) << "</code></td><td class=\"l\">" << a.type
-         << formatv("</td><td>{0:F1} dB</td><td>{1:F1}</td><td>{2:e2}</td><td>{3:e2}</td><td>{4:e2}</td></tr>\n", a.snr,
-                    a.bits(), a.maxError, a.rmsError, a.maxExact);
+      os << "<tr><td class=\"l\"><code>" << escape(a.name) << "</code></td><td class=\"l\">" << a.type << "</td><td>"
+         << snrText(a) << "</td><td>" << (a.isExact() ? "" : formatv("{0:F1}", a.bits()).str())
+         << formatv("</td><td>{0:e2}</td><td>{1:e2}</td><td>{2:e2}</td></tr>\n", a.maxError, a.rmsError, a.maxExact);
     os << "</tbody></table></div>\n<div class=\"plots\">\n";
     for (const Accuracy &a : s.accuracy) {
       std::vector<double> errors;

@@ -31,6 +31,10 @@ static std::string framesText(const simulator::Usage &usage) {
 /// Whether the compiler foretold what happened.
 static void writePrediction(const Simulation &s, raw_ostream &os) {
   const focs::Prediction &p = s.code->prediction;
+  if (p == focs::Prediction()) {
+    os << "predicted   nothing\n";
+    return;
+  }
   os << formatv("predicted   {0} frames, {1}, {2}", p.frames, quantity(p.seconds, "s"), quantity(p.joules, "J"));
   uint64_t frames = s.usage.frames - s.usage.reruns;
   bool isSame =
@@ -78,9 +82,14 @@ void simulation::writeText(const Simulation &s, raw_ostream &os) {
     os << "CPU         " << s.cpuSeconds << " s for the same work\n";
   if (s.mode == "quant" || s.mode == "noisy")
     os << "saturated   " << usage.saturated << " detector elements stayed so\n";
-  for (const Accuracy &accuracy : s.accuracy)
-    os << formatv("output      '{0}' {1}: SNR {2:F1} dB, {3:F1} effective bits, max error {4:e2}, rms {5:e2}\n",
-                  accuracy.name, accuracy.type, accuracy.snr, accuracy.bits(), accuracy.maxError, accuracy.rmsError);
+  for (const Accuracy &accuracy : s.accuracy) {
+    os << formatv("output      '{0}' {1}: ", accuracy.name, accuracy.type);
+    if (accuracy.isExact())
+      os << "equal to that of an exact run\n";
+    else
+      os << formatv("SNR {0:F1} dB, {1:F1} effective bits, max error {2:e2}, rms {3:e2}\n", accuracy.snr,
+                    accuracy.bits(), accuracy.maxError, accuracy.rmsError);
+  }
   bool isFirst = true;
   for (auto [mark, used] : enumerate(s.byMark)) {
     if (used.seconds == 0 && used.frames == 0 && used.bytesIn == 0 && used.bytesOut == 0)

@@ -153,6 +153,42 @@ TEST(Timing, ScratchBeyondTheOwnMemory) {
   EXPECT_EQ(outside.usage.bytesOut, 121u * 16);
 }
 
+// Loads and stores share the own memory. The second load does not wait for the first store, which the program has
+// before it but time has after it: tiles go in at 0-5 and 5-10, are captured at 17 and 22, read back at 20 and 25, and
+// go out until 25 and 30; before that, two tiles are made in 10 each.
+TEST(Timing, LoadsPassStores) {
+  device::Profile profile = clocked();
+  profile.linkOut = profile.linkIn;
+  profile.memoryBandwidth = 121 * 16 / 5e-9;
+  Program program;
+  program.program.scratchBytes = 4 * 121 * 16;
+  int in = program.tensor(121);
+  auto scratch = [](int64_t first, int64_t step) {
+    focs::Access access = matrix(0, 11, 11, linear(first, {step}));
+    access.re->region = access.im->region = focs::scratchRegion;
+    access.im->offset.base += 121;
+    return access;
+  };
+  for (int64_t tile : {0, 1})
+    program.add(focs::LoadAccumulator{{}, matrix(in, 11, 11)})
+        .add(focs::Barrier())
+        .add(focs::Store{{}, scratch(242 * tile, 0)})
+        .add(focs::Barrier());
+  focs::LoadField load;
+  load.field = slot(0, 2);
+  load.from = scratch(0, 242);
+  focs::Fire fire;
+  fire.field = fire.capture = slot(0, 2);
+  focs::ReadBack read;
+  read.capture = read.accumulator = slot(0, 2);
+  program.program.tokens[3] = program.program.tokens[4] = program.program.tokens[5] = 2;
+  program.add(focs::Loop{2}).add(load, 8, 1).add(fire, 1 | 16, 8 | 2).add(read, 2 | 32, 16 | 4);
+  program.add(focs::Store{slot(0, 2), scratch(484, 242)}, 4, 32).add(focs::EndLoop());
+  Runner run(program, profile, counting());
+  run({Numbers(121)});
+  EXPECT_NEAR(run.usage.seconds, (2 * 10 + 30) * 1e-9, 1e-15) << run.message;
+}
+
 TEST(Timing, FilterLoads) {
   device::Profile profile = clocked();
   profile.filterLoadSeconds = 1e-6;
