@@ -17,14 +17,6 @@ bool isStatic(Operation *op) {
   return llvm::all_of(op->getOperandTypes(), isStaticType) && llvm::all_of(op->getResultTypes(), isStaticType);
 }
 
-/// y[i] = sum over j of t[j - i + n - 1] x[j] along `axis`: the circular correlation on 2n points of x, padded, with
-/// the kernel whose origin is weight n - 1; the first n results.
-Value toeplitz(Emit &e, Value x, Value kernel, int64_t axis, Shape shape) {
-  int64_t n = Emit::shapeOf(x)[axis];
-  Value y = filter(e, x, kernel, axis, 2 * n, n - 1, mix::Orientation::Correlation, shape);
-  return e.sliceAxis(y, axis, 0, n);
-}
-
 /// A circular correlation or convolution tap by tap, over x with as much of its other end put before and behind it as
 /// the taps reach.
 Value tapByTap(Emit &e, Value x, Value kernel, ArrayRef<int64_t> axes, ArrayRef<int64_t> origins,
@@ -94,36 +86,6 @@ struct ConvertToeplitz : OpConversionPattern<mix::ToeplitzOp> {
     Emit e(rewriter, op.getLoc());
     rewriter.replaceOp(op, toeplitz(e, adaptor.getInput(), adaptor.getKernel(), op.getAxis(),
                                     cast<RankedTensorType>(op.getType()).getShape()));
-    return success();
-  }
-};
-
-/// mix.gated => the same mixing of gates * values and of the gates, and their quotient.
-struct ConvertGated : OpConversionPattern<mix::GatedOp> {
-  using OpConversionPattern::OpConversionPattern;
-  LogicalResult matchAndRewrite(mix::GatedOp op, OpAdaptor adaptor,
-                                ConversionPatternRewriter &rewriter) const override {
-    if (!isStatic(op))
-      return rewriter.notifyMatchFailure(op, "shape is dynamic");
-    Emit e(rewriter, op.getLoc());
-    auto type = cast<RankedTensorType>(op.getType());
-    int64_t axis = op.getAxis(), n = type.getDimSize(axis);
-    auto mix = [&](Value x, Shape shape) {
-      if (op.isCircular())
-        return filter(e, x, adaptor.getKernel(), axis, n, 0, mix::Orientation::Correlation, shape);
-      return toeplitz(e, x, adaptor.getKernel(), axis, shape);
-    };
-    // Where gates and kernel are the same for all channels, so is the denominator.
-    SmallVector<int64_t> weights;
-    for (auto [gate, tap] : llvm::zip(op.getGates().getType().getShape(), op.getKernel().getType().getShape()))
-      weights.push_back(std::max(gate, tap));
-    weights[axis] = n;
-    auto binary = [&](Value a, Value b, bool divide) {
-      return e.elementwise(type.getShape(), type.getElementType(), {a, b},
-                           [&](Scalars &s, ValueRange v) { return divide ? s.div(v[0], v[1]) : s.mul(v[0], v[1]); });
-    };
-    Value gated = binary(adaptor.getInput(), adaptor.getGates(), /*divide=*/false);
-    rewriter.replaceOp(op, binary(mix(gated, type.getShape()), mix(adaptor.getGates(), weights), /*divide=*/true));
     return success();
   }
 };
@@ -220,5 +182,5 @@ struct ConvertGlobalFilter : OpConversionPattern<mix::GlobalFilterOp> {
 } // namespace
 
 void mix_to_spectral::populateFilterPatterns(RewritePatternSet &patterns) {
-  patterns.add<ConvertCirculant, ConvertToeplitz, ConvertGated, ConvertGlobalFilter>(patterns.getContext());
+  patterns.add<ConvertCirculant, ConvertToeplitz, ConvertGlobalFilter>(patterns.getContext());
 }

@@ -31,6 +31,7 @@ struct ConvertMixToSpectral : fourmix::impl::ConvertMixToSpectralBase<ConvertMix
     mix_to_spectral::populateAttentionPatterns(patterns);
     mix_to_spectral::populateCosinePatterns(patterns);
     mix_to_spectral::populateFilterPatterns(patterns);
+    mix_to_spectral::populateGatedPatterns(patterns);
     mix_to_spectral::populateFourierPatterns(patterns, whole);
     mix_to_spectral::populateLambdaPatterns(patterns);
     mix_to_spectral::populateLinearPatterns(patterns);

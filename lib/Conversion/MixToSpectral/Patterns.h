@@ -14,8 +14,9 @@ void populateCosinePatterns(mlir::RewritePatternSet &patterns);
 void populateFourierPatterns(mlir::RewritePatternSet &patterns, bool whole);
 void populateLambdaPatterns(mlir::RewritePatternSet &patterns);
 void populateLinearPatterns(mlir::RewritePatternSet &patterns);
-/// mix.circulant, mix.toeplitz, mix.gated and mix.global_filter.
+/// mix.circulant, mix.toeplitz and mix.global_filter.
 void populateFilterPatterns(mlir::RewritePatternSet &patterns);
+void populateGatedPatterns(mlir::RewritePatternSet &patterns);
 void populateProjectionPatterns(mlir::RewritePatternSet &patterns);
 
 } // namespace fourmix::mix_to_spectral

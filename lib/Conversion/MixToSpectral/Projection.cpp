@@ -5,7 +5,6 @@
 #include "Spectra.h"
 #include "fourmix/Support/Constants.h"
 #include "lib/Emit/Einsum.h"
-#include "lib/Kernels/Cost.h"
 
 using namespace mlir;
 using namespace fourmix;
@@ -14,17 +13,6 @@ using mix::ProjectionKind;
 using mix::ProjectionOp;
 
 namespace {
-
-/// Operations per token of a real transform, there or back.
-double costOfTransform(ArrayRef<int64_t> circle) {
-  double flops = static_cast<double>(kernels::countRdft(kernels::planRdft(circle.back())).flops());
-  if (circle.size() == 2) {
-    double columns = static_cast<double>(circle[1] / 2 + 1);
-    flops = flops * static_cast<double>(circle[0]) +
-            columns * static_cast<double>(kernels::countDft(kernels::planDft(circle[0])).flops());
-  }
-  return flops;
-}
 
 /// Matrix products run nearer to the machine's peak than short transforms: so many of their operations cost as much as
 /// one of a transform.

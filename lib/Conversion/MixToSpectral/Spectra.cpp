@@ -2,6 +2,7 @@
 #include "lib/Conversion/MixToSpectral/Spectra.h"
 #include "dialects/Spectral/IR/Spectral.h"
 #include "fourmix/Support/Constants.h"
+#include "lib/Kernels/Cost.h"
 #include "lib/Kernels/Grid.h"
 #include <cmath>
 #include <numbers>
@@ -126,6 +127,22 @@ Value filter(Emit &e, Value x, Value kernel, ArrayRef<int64_t> axes, ArrayRef<in
   Spectrum filtered =
       multiply(e, transform(e, x, axes, lengths), spectrum, product, orientation == mix::Orientation::Correlation);
   return transformBack(e, filtered, axes, lengths);
+}
+
+Value toeplitz(Emit &e, Value x, Value kernel, int64_t axis, Shape shape) {
+  int64_t n = Emit::shapeOf(x)[axis];
+  Value y = filter(e, x, kernel, axis, 2 * n, n - 1, mix::Orientation::Correlation, shape);
+  return e.sliceAxis(y, axis, 0, n);
+}
+
+double costOfTransform(ArrayRef<int64_t> circle) {
+  double flops = static_cast<double>(kernels::countRdft(kernels::planRdft(circle.back())).flops());
+  if (circle.size() == 2) {
+    double columns = static_cast<double>(circle[1] / 2 + 1);
+    flops = flops * static_cast<double>(circle[0]) +
+            columns * static_cast<double>(kernels::countDft(kernels::planDft(circle[0])).flops());
+  }
+  return flops;
 }
 
 } // namespace fourmix::mix_to_spectral

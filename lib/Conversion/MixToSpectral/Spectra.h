@@ -37,6 +37,13 @@ mlir::Value filter(Emit &e, mlir::Value x, mlir::Value kernel, llvm::ArrayRef<in
                    llvm::ArrayRef<int64_t> lengths, llvm::ArrayRef<int64_t> origin, mix::Orientation orientation,
                    Shape shape);
 
+/// y[i] = sum over j of t[j - i + n - 1] x[j] along `axis` with a kernel t of 2n - 1 taps: the circular correlation on
+/// 2n points of x, padded; the first n results. `shape` is that of the result.
+mlir::Value toeplitz(Emit &e, mlir::Value x, mlir::Value kernel, int64_t axis, Shape shape);
+
+/// Operations of a real transform over `circle`, there or back.
+double costOfTransform(llvm::ArrayRef<int64_t> circle);
+
 } // namespace fourmix::mix_to_spectral
 
 #endif // LIB_CONVERSION_MIXTOSPECTRAL_SPECTRA_H

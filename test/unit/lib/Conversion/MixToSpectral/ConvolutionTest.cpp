@@ -149,22 +149,53 @@ TEST(Toeplitz, EqualsItsDefinition) {
     }
 }
 
+double gatedError(const RealTensor &x, const RealTensor &g, const RealTensor &c, int64_t axis) {
+  OneOp op(/*alsoThroughONNX=*/true);
+  op.add("x", x);
+  op.add("g", g);
+  op.add("c", c, true);
+  return op.error("mix.gated %x, %g, %c axis " + std::to_string(axis) + " : " + typeText(x.shape) + ", " +
+                      typeText(g.shape) + ", " + typeText(c.shape),
+                  gatedMixing(x, g, c, axis));
+}
+
 TEST(Gated, EqualsItsDefinition) {
+  struct Case {
+    std::vector<int64_t> shape, gates, kernel; // the kernel's extent along the axis is not read
+    int64_t axis;
+  };
   std::mt19937 random(4);
-  for (bool isCircular : {true, false})
-    for (int64_t n : {5, 16}) {
-      RealTensor x = randomTensor({2, 3, n, 4}, random), g = positiveTensor({2, 3, n, 1}, random);
-      RealTensor c = positiveTensor({1, 3, isCircular ? n : 2 * n - 1, 1}, random);
-      g.values[1] = 0; // A masked token.
-      OneOp op(/*alsoThroughONNX=*/true);
-      op.add("x", x);
-      op.add("g", g);
-      op.add("c", c, true);
-      EXPECT_LE(op.error("mix.gated %x, %g, %c axis 2 : " + typeText(x.shape) + ", " + typeText(g.shape) + ", " +
-                             typeText(c.shape),
-                         gatedMixing(x, g, c, 2)),
-                limit);
-    }
+  // Some of them are products with matrices, some transforms: 61 has none that is fast.
+  for (int64_t n : {5, 61, 64})
+    for (const Case &c : std::vector<Case>{
+             {{2, 3, n, 4}, {2, 3, n, 1}, {1, 3, 0, 1}, 2},
+             {{2, n, 3, 4}, {2, n, 3, 1}, {1, 0, 3, 1}, 1},
+             {{2, n, 3, 4}, {2, n, 3, 4}, {1, 0, 1, 1}, 1},
+             {{2, n, 3, 4}, {1, n, 1, 1}, {2, 0, 3, 4}, 1},
+             {{2, 3, n}, {2, 3, n}, {1, 3, 0}, 2},
+             {{n, 4}, {n, 1}, {0, 1}, 0},
+         })
+      for (bool isCircular : {true, false}) {
+        RealTensor x = randomTensor(c.shape, random), g = positiveTensor(c.gates, random);
+        std::vector<int64_t> kernel = c.kernel;
+        kernel[c.axis] = isCircular ? n : 2 * n - 1;
+        g.values[1] = 0; // A masked token.
+        EXPECT_LE(gatedError(x, g, positiveTensor(kernel, random), c.axis), limit)
+            << n << " tokens, axis " << c.axis << (isCircular ? ", circular" : "");
+      }
+}
+
+TEST(Gated, WhatAKernelHidesLeavesNoNoise) {
+  // Every token sees itself and those before it, and the gates grow by a factor of 1e9 on the way.
+  constexpr int64_t n = 128, heads = 2;
+  std::mt19937 random(6);
+  RealTensor x = randomTensor({1, n, heads, 4}, random), g = positiveTensor({1, n, heads, 1}, random);
+  RealTensor c = positiveTensor({1, 2 * n - 1, heads, 1}, random);
+  for (size_t i = 0; i < g.values.size(); ++i)
+    g.values[i] *= std::pow(10.0, 9.0 * (double(i / heads) / n - 1));
+  for (size_t i = n * heads; i < c.values.size(); ++i)
+    c.values[i] = 0;
+  EXPECT_LE(gatedError(x, g, c, 1), limit);
 }
 
 TEST(GlobalFilter, EqualsItsDefinition) {
