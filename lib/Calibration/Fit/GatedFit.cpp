@@ -34,6 +34,35 @@ static void write(const AttentionData &data, const Tokens &tokens, const HeadLay
   }
 }
 
+/// The other way round: the parameters of a head of given weights. A kernel is known but for a constant: it gets the
+/// one of `start`.
+static std::vector<double> read(const AttentionData &data, const Tokens &tokens, const HeadLayout &layout,
+                                const GatedWeights &weights, int64_t head, const std::vector<double> &start) {
+  std::vector<double> point = start;
+  for (int64_t r = 0; r < layout.components; ++r) {
+    const int64_t at = r * data.heads + head;
+    double shift;
+    std::vector<double> gate = tokens.ofFeatures(&weights.gate[at * data.features], shift);
+    std::copy(gate.begin(), gate.end(), point.begin() + layout.gate(r));
+    double offset = 0, known = 0;
+    const float *kernel = &weights.kernel[at * layout.taps];
+    for (int64_t tap = 0; tap < layout.taps; ++tap)
+      if (std::isfinite(kernel[tap])) {
+        offset += start[layout.kernel(r) + tap] - kernel[tap];
+        known += 1;
+      }
+    for (int64_t tap = 0; tap < layout.taps; ++tap)
+      if (std::isfinite(kernel[tap]))
+        point[layout.kernel(r) + tap] = kernel[tap] + offset / known;
+    if (layout.components == 1)
+      continue;
+    std::vector<double> mix = tokens.ofFeatures(&weights.mix[at * data.features], shift);
+    std::copy(mix.begin(), mix.end(), point.begin() + layout.mix(r));
+    point[layout.shift(r)] = weights.mixBias[at] + shift;
+  }
+  return point;
+}
+
 GatedWeights fitGated(const AttentionData &data, const FitOptions &options) {
   Tokens tokens(data, options.threads);
   HeadLayout layout(data, options.components);
@@ -56,26 +85,50 @@ GatedWeights fitGated(const AttentionData &data, const FitOptions &options) {
     for (int64_t head = from; head < to; ++head)
       starts[head] = closedFormStart(data, tokens, options.components, head);
   });
-  std::vector<Lbfgs> searches;
+  auto evaluate = [&](const std::vector<std::vector<double>> &points) {
+    std::vector<Objective::Head> heads;
+    for (int64_t head = 0; head < data.heads; ++head)
+      heads.push_back({head, &points[head], &starts[head]});
+    objective.evaluate(heads);
+    return heads;
+  };
+  std::vector<std::vector<double>> points = starts;
   std::vector<double> divergence(data.heads); // at the best points, without the ridge
-  for (std::vector<double> &start : starts)
-    searches.emplace_back(std::move(start));
-  for (int evaluation = 0; evaluation < options.evaluations; ++evaluation) {
+  std::vector<Objective::Head> first = evaluate(starts);
+  for (Objective::Head &head : first)
+    weights.startDivergence += head.value / double(data.heads);
+  weights.evaluations = 1;
+  if (options.from) {
+    for (int64_t head = 0; head < data.heads; ++head)
+      points[head] = read(data, tokens, layout, *options.from, head, starts[head]);
+    std::vector<Objective::Head> second = evaluate(points);
+    weights.evaluations = 2;
+    for (int64_t head = 0; head < data.heads; ++head)
+      if (second[head].value < first[head].value)
+        first[head] = std::move(second[head]);
+      else
+        points[head] = starts[head];
+  }
+  std::vector<Lbfgs> searches;
+  for (int64_t head = 0; head < data.heads; ++head) {
+    searches.emplace_back(std::move(points[head]));
+    searches[head].tell(first[head].value, first[head].gradient);
+    divergence[head] = first[head].value - first[head].penalty;
+  }
+  while (weights.evaluations < options.evaluations) {
     std::vector<Objective::Head> heads;
     for (int64_t head = 0; head < data.heads; ++head)
       if (!searches[head].done())
-        heads.push_back({head, &searches[head].point()});
+        heads.push_back({head, &searches[head].point(), &starts[head]});
     if (heads.empty())
       break;
     objective.evaluate(heads);
+    ++weights.evaluations;
     for (Objective::Head &head : heads) {
       searches[head.index].tell(head.value, head.gradient);
       if (searches[head.index].value() == head.value)
         divergence[head.index] = head.value - head.penalty;
-      if (evaluation == 0)
-        weights.startDivergence += divergence[head.index] / double(data.heads);
     }
-    weights.evaluations = evaluation + 1;
   }
   for (int64_t head = 0; head < data.heads; ++head) {
     write(data, tokens, layout, searches[head].best(), head, weights);

@@ -23,13 +23,6 @@ struct AttentionData {
   bool circular; // the kernel's distances wrap around
 };
 
-struct FitOptions {
-  int components = 1;
-  int evaluations = 80;
-  double ridge = 1e-4;
-  int threads = 1;
-};
-
 /// Weights w[i,j] = sum over r of p_r(i) c_r(j - i) g_r(j) / (sum over j of the same), per head, with c = exp(kernel),
 /// g = exp(gate x_j) and p = softmax over r of (mix x_i + mixBias).
 struct GatedWeights {
@@ -37,14 +30,24 @@ struct GatedWeights {
   std::vector<float> gate;                   // [components, heads, features]
   std::vector<float> kernel;                 // [components, heads, taps]; -inf where no query sees that far
   std::vector<float> mix, mixBias;           // [components, heads, features], [components, heads]
-  /// KL(maps || w), the mean over queries and heads: at the closed-form start and after the fit.
+  /// KL(maps || w), the mean over queries and heads: at the closed-form start and after the fit, which is never more.
   double startDivergence = 0, divergence = 0;
   int evaluations = 0;
 };
 
+struct FitOptions {
+  int components = 1;
+  int evaluations = 80;
+  double ridge = 1e-4;
+  int threads = 1;
+  /// Where to begin instead of at the closed-form start: what was found for nearly the same data. The ridge stays
+  /// around the closed-form start.
+  const GatedWeights *from = nullptr;
+};
+
 /// Closed-form start (queries in clusters; of each, the mean query gives the gate, and iterative proportional scaling
 /// the kernel), then L-BFGS on the divergence, all parameters of a head together. For one component the problem is
-/// convex.
+/// convex, and with the ridge its optimum is unique.
 GatedWeights fitGated(const AttentionData &data, const FitOptions &options);
 
 } // namespace fourmix::calibration

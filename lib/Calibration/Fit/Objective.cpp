@@ -71,12 +71,12 @@ void Objective::evaluate(std::vector<Head> &heads) const {
     head.penalty = 0;
     auto penalise = [&](int64_t from, int64_t count, double factor) {
       for (int64_t i = from; i < from + count; ++i) {
-        double number = (*head.point)[i];
-        head.penalty += 0.5 * factor * number * number;
-        head.gradient[i] += factor * number;
+        double distance = (*head.point)[i] - (*head.centre)[i];
+        head.penalty += 0.5 * factor * distance * distance;
+        head.gradient[i] += factor * distance;
       }
     };
-    // A kernel may grow by a constant, and gates need not be small where data say so; both only need a unique optimum.
+    // A kernel may grow by a constant, which cancels: it only needs a unique optimum.
     penalise(layout.gate(0), R * d, ridge);
     penalise(layout.kernel(0), R * layout.taps, 1e-2 * ridge);
     if (R > 1) {

@@ -21,15 +21,18 @@ struct HeadLayout {
   int64_t components, features, taps;
 };
 
-/// The mean over queries of the cross entropy between the maps of a head and the gated weights, with a ridge on gate
-/// and mixture: values and gradients of many heads at once, since they read the same tokens.
+/// The mean over queries of the cross entropy between the maps of a head and the gated weights, with a ridge around a
+/// point of every head: values and gradients of many heads at once, since they read the same tokens. The ridge draws
+/// towards the closed-form start and not towards zero, so that no point that is better than the start fits the maps
+/// worse.
 class Objective {
 public:
   Objective(const AttentionData &data, const Tokens &tokens, int64_t components, double ridge, int threads);
 
   struct Head {
-    int64_t index;                    // in the data
-    const std::vector<double> *point; // parameters
+    int64_t index;                     // in the data
+    const std::vector<double> *point;  // parameters
+    const std::vector<double> *centre; // of the ridge
     double value = 0;
     std::vector<double> gradient = {};
     double penalty = 0; // how much of the value is the ridge

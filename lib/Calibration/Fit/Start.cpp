@@ -147,9 +147,11 @@ std::vector<double> closedFormStart(const AttentionData &data, const Tokens &tok
       std::vector<double> logits(count);
       for (int64_t token = 0; token < count; ++token) {
         scores[r][token] = data.scale * product(centre, &keys[token * size], size);
-        // Of a Gaussian around every centre, alike in all directions.
+        // Of a Gaussian around every centre, alike in all directions, and wider than the cluster: shares that are all
+        // but 0 or 1 have no gradient, and a descent stays with the clusters.
+        constexpr double width = 10;
         logits[token] = (product(centre, &queries[token * size], size) - product(centre, centre, size) / 2) *
-                        double(size) / std::max(clusters.spread, 1e-30);
+                        double(size) / std::max(width * clusters.spread, 1e-30);
       }
       std::vector<double> gate = tokens.regress(scores[r]);
       std::copy(gate.begin(), gate.end(), point.begin() + layout.gate(r));

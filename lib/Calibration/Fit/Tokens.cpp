@@ -88,6 +88,7 @@ Tokens::Tokens(const AttentionData &data, int threads) : d(data.features), mean(
     covariance[i * d + i] += std::max(1e-4 * trace / double(d), 1e-30);
   cholesky(covariance, d);
   whiten = invertLower(covariance, d);
+  factor = std::move(covariance);
 
   std::vector<float> transposed(d * padded);
   for (int64_t i = 0; i < d; ++i)
@@ -112,6 +113,17 @@ std::vector<double> Tokens::onFeatures(const double *w, double &shift) const {
   for (int64_t j = 0; j < d; ++j)
     shift -= v[j] * mean[j];
   return v;
+}
+
+std::vector<double> Tokens::ofFeatures(const float *v, double &shift) const {
+  std::vector<double> w(d);
+  shift = 0;
+  for (int64_t i = 0; i < d; ++i) {
+    for (int64_t j = 0; j <= i; ++j)
+      w[j] += factor[i * d + j] * double(v[i]);
+    shift += double(v[i]) * mean[i];
+  }
+  return w;
 }
 
 std::vector<double> Tokens::regress(const std::vector<double> &wanted) const {

@@ -23,13 +23,16 @@ public:
   /// The vector v and the shift b with v' x + b = w' z for all tokens.
   std::vector<double> onFeatures(const double *w, double &shift) const;
 
+  /// The vector w and the shift b with w' z + b = v' x for all tokens.
+  std::vector<double> ofFeatures(const float *v, double &shift) const;
+
   /// w with w' z nearest to `wanted` (one number per token), up to a constant.
   std::vector<double> regress(const std::vector<double> &wanted) const;
 
 private:
   int64_t d;
   std::vector<float> z;
-  std::vector<double> mean, whiten; // A, lower triangular
+  std::vector<double> mean, whiten, factor; // A and its inverse, lower triangular
 };
 
 } // namespace fourmix::calibration

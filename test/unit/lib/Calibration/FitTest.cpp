@@ -158,6 +158,48 @@ TEST(GatedFit, AMixtureExplainsWhatOneComponentCannot) {
   EXPECT_LT(two.divergence, 0.2 * one.divergence);
 }
 
+TEST(GatedFit, NeverEndsWorseThanItStarts) {
+  // One query, whose products with the keys are what the gates are: the closed form is right, and a ridge is strong.
+  Synthetic synthetic(20, 8, 6, 2, 1, /*circular=*/true, /*causal=*/false);
+  for (int64_t token = 0; token < 20 * 8; ++token)
+    for (int64_t head = 0; head < 2; ++head) {
+      double score = 0;
+      for (int64_t f = 0; f < 6; ++f)
+        score += synthetic.gate[head * 6 + f] * synthetic.x[token * 6 + f];
+      synthetic.keys.push_back(float(score));
+    }
+  synthetic.queries.assign(synthetic.keys.size(), 1.0f);
+  synthetic.data.size = 1;
+  synthetic.data.queries = synthetic.queries.data();
+  synthetic.data.keys = synthetic.keys.data();
+  for (int components : {1, 2, 4})
+    for (double ridge : {1e-4, 1e-2, 1.0, 100.0}) {
+      GatedWeights found =
+          fitGated(synthetic.data, {.components = components, .evaluations = 60, .ridge = ridge, .threads = 2});
+      EXPECT_LE(found.divergence, found.startDivergence) << components << " components, ridge " << ridge;
+    }
+}
+
+TEST(GatedFit, GoesOnFromWhatWasFound) {
+  Synthetic synthetic(60, 8, 6, 2, 2, /*circular=*/true, /*causal=*/false);
+  synthetic.data.size = 3;
+  synthetic.data.queries = synthetic.data.keys = synthetic.x.data();
+  FitOptions options{.components = 2, .evaluations = 200, .ridge = 1e-6, .threads = 2};
+  GatedWeights found = fitGated(synthetic.data, options);
+  // The same weights come back, and nothing is lost on the way through decorrelated features.
+  options.from = &found;
+  options.evaluations = 2;
+  GatedWeights again = fitGated(synthetic.data, options);
+  EXPECT_NEAR(again.divergence, found.divergence, 1e-4);
+  EXPECT_EQ(again.startDivergence, found.startDivergence);
+  // From weights that explain nothing it begins at the closed form.
+  GatedWeights wrong = found;
+  for (float &number : wrong.gate)
+    number = -10 * number;
+  options.from = &wrong;
+  EXPECT_LE(fitGated(synthetic.data, options).divergence, found.startDivergence);
+}
+
 TEST(GatedFit, TheNumberOfThreadsDoesNotMatter) {
   Synthetic synthetic(10, 8, 6, 2, 1, true, false);
   GatedWeights one = fitGated(synthetic.data, {.components = 1, .evaluations = 30, .ridge = 1e-4, .threads = 1});
