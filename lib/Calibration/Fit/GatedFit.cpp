@@ -96,7 +96,7 @@ GatedWeights fitGated(const AttentionData &data, const FitOptions &options) {
   std::vector<double> divergence(data.heads); // at the best points, without the ridge
   std::vector<Objective::Head> first = evaluate(starts);
   for (Objective::Head &head : first)
-    weights.startDivergence += head.value / double(data.heads);
+    weights.startDivergence += (head.value - head.penalty) / double(data.heads);
   weights.evaluations = 1;
   if (options.from) {
     for (int64_t head = 0; head < data.heads; ++head)

@@ -151,7 +151,7 @@ std::vector<double> closedFormStart(const AttentionData &data, const Tokens &tok
         // but 0 or 1 have no gradient, and a descent stays with the clusters.
         constexpr double width = 10;
         logits[token] = (product(centre, &queries[token * size], size) - product(centre, centre, size) / 2) *
-                        double(size) / std::max(width * clusters.spread, 1e-30);
+                        double(size) / std::max({width * clusters.spread, 1e-6 * product(centre, centre, size), 1e-30});
       }
       std::vector<double> gate = tokens.regress(scores[r]);
       std::copy(gate.begin(), gate.end(), point.begin() + layout.gate(r));
