@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "fourmix/Calibration/CalibrateRewrites.h"
+#include "fourmix/Calibration/Covariances.h"
 #include "fourmix/Calibration/Fourier.h"
 #include "lib/Rewrite/Remarks.h"
 #include "lib/Rewrite/Sublayer.h"
@@ -21,6 +22,14 @@ llvm::Expected<ModelRunnerOptions> hostRunning(const PipelineOptions &pipeline) 
   return options;
 }
 
+/// The phase rewrite without its remarks.
+static LogicalResult rewriteSilently(ModuleOp module, const PipelineOptions &options) {
+  rewrite::MutedRemarks muted;
+  PassManager passes(module.getContext());
+  buildPhasePipeline(passes, Phase::Rewrite, options);
+  return passes.run(module);
+}
+
 llvm::Error calibrateRewrites(ModuleOp module, PipelineOptions &pipeline, const CalibrateOptions &calibrate,
                               llvm::raw_ostream &log) {
   llvm::Expected<Samples> samples = readSamples(calibrate.samples);
@@ -39,20 +48,37 @@ llvm::Error calibrateRewrites(ModuleOp module, PipelineOptions &pipeline, const 
   std::optional<FourierRewrite> &fourier = pipeline.attentionToFourier;
   bool fitsFourier = fourier && fourier->scale == "calibrated" && fourier->calibration.empty();
   if (fitsFourier) {
-    if (llvm::Error error = calibrateFourier(module, *rewritten, *samples, *fourier, *running, log).moveInto(arrays))
+    if (llvm::Error error = calibrateFourier(module, *rewritten, *samples, *fourier, *running).moveInto(arrays))
       return error;
     fourier->calibration = calibrate.output;
   }
-  // What the other rewrites do to the layers, a fit finds done.
-  {
-    rewrite::MutedRemarks muted;
-    PassManager passes(module.getContext());
-    PipelineOptions others = pipeline;
-    others.attentionToGated = std::nullopt;
-    if (fitsFourier)
-      others.attentionToFourier = std::nullopt;
-    buildPhasePipeline(passes, Phase::Rewrite, others);
-    if (failed(passes.run(*rewritten)))
+  // What the other rewrites do to the layers, a fit finds done: those before the circular projections, these, then the
+  // gates.
+  std::optional<CircularRewrite> &circular = pipeline.projectionsToCircular;
+  bool measuresInputs = circular && circular->calibration.empty();
+  PipelineOptions first = pipeline;
+  first.attentionToGated = std::nullopt;
+  if (fitsFourier)
+    first.attentionToFourier = std::nullopt;
+  if (measuresInputs)
+    first.projectionsToCircular = std::nullopt;
+  if (failed(rewriteSilently(*rewritten, first)))
+    return llvm::createStringError("");
+  if (measuresInputs) {
+    std::vector<NamedTensor> statistics;
+    if (llvm::Error error = measureCovariances(*rewritten, circular->where, *samples, *running).moveInto(statistics))
+      return error;
+    if (!statistics.empty()) {
+      llvm::append_range(arrays, statistics);
+      if (llvm::Error error = writeSamples(calibrate.output, arrays))
+        return error;
+      circular->calibration = calibrate.output;
+    }
+    PipelineOptions second = pipeline;
+    second.attentionToGated = std::nullopt;
+    second.attentionToFourier = std::nullopt;
+    second.fastFNet = false;
+    if (failed(rewriteSilently(*rewritten, second)))
       return llvm::createStringError("");
   }
 
@@ -60,15 +86,18 @@ llvm::Error calibrateRewrites(ModuleOp module, PipelineOptions &pipeline, const 
   std::optional<GatedRewrite> &toGated = pipeline.attentionToGated;
   if (calibrate.search) {
     SearchResult found;
-    if (llvm::Error error = searchRewrites(*rewritten, *samples, *calibrate.search, *running, log).moveInto(found))
+    SearchOptions search = *calibrate.search;
+    search.fourier = !fourier; // which layers, the user has said
+    if (llvm::Error error = searchRewrites(*rewritten, *samples, search, *running, log).moveInto(found))
       return error;
     toGated = std::nullopt;
-    if (!found.layers.empty())
-      toGated = {found.layers, calibrate.output};
+    if (!found.gated.empty())
+      toGated = {found.gated, calibrate.output};
+    if (!found.fourier.empty())
+      fourier = {found.fourier, "calibrated", "none", calibrate.output, search.dropMask};
     gated = std::move(found.arrays);
   } else if (toGated && toGated->calibration.empty()) {
-    if (llvm::Error error =
-            calibrateGated(module, *rewritten, *samples, calibrate.gated, *running, log).moveInto(gated))
+    if (llvm::Error error = calibrateGated(module, *rewritten, *samples, calibrate.gated, *running).moveInto(gated))
       return error;
     toGated = {calibrate.gated.layers, calibrate.output};
   }

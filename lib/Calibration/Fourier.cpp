@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "fourmix/Calibration/Fourier.h"
+#include "GatedLayer.h"
 #include "lib/Rewrite/FourierForm.h"
 #include "lib/Rewrite/LayerList.h"
+#include "lib/Rewrite/Remarks.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cmath>
 
@@ -9,18 +11,6 @@ using namespace mlir;
 using namespace fourmix::rewrite;
 
 namespace fourmix::calibration {
-
-/// An error that a diagnostic has said already.
-static llvm::Error diagnosed() { return llvm::createStringError(""); }
-
-static func::FuncOp mainOf(ModuleOp module) { return module.lookupSymbol<func::FuncOp>("main"); }
-
-static mix::AttentionOp attentionOf(ModuleOp module, int64_t layer) {
-  for (AttentionLayer each : attentionLayers(mainOf(module)))
-    if (each.number == layer)
-      return each.attention;
-  return {};
-}
 
 /// One value of a module, by sample.
 static llvm::Expected<HostTensor> measure(ModuleOp module, Value value, const Samples &samples,
@@ -78,7 +68,7 @@ static NamedTensor arrayOf(int64_t layer, StringRef what, ArrayRef<double> value
 
 llvm::Expected<std::vector<NamedTensor>> calibrateFourier(ModuleOp module, ModuleOp rewritten, const Samples &samples,
                                                           const FourierRewrite &rewrite,
-                                                          const ModelRunnerOptions &running, llvm::raw_ostream &log) {
+                                                          const ModelRunnerOptions &running) {
   FourierOptions options;
   if (!mainOf(module))
     return llvm::createStringError("there is no function main to calibrate");
@@ -135,10 +125,12 @@ llvm::Expected<std::vector<NamedTensor>> calibrateFourier(ModuleOp module, Modul
     if (!std::isfinite(rest))
       return llvm::createStringError(
           llvm::formatv("layer {0}: {1} is not finite on the samples", layer, describe(before.form->replaced)));
-    log << llvm::formatv("layer {0}: Fourier mixing fitted on {1} tokens: {2:f4} of the output's norm is left, {3:f4} "
-                         "with the mean output alone\n",
-                         layer, target->size() / width, std::sqrt(std::max(0.0, rest) / norm),
-                         std::sqrt(std::max(0.0, restOfMean) / norm));
+    double left = std::sqrt(std::max(0.0, rest) / norm), leftOfMean = std::sqrt(std::max(0.0, restOfMean) / norm);
+    std::string words =
+        llvm::formatv("Fourier mixing fitted on {0} tokens: {1:f4} of the output's norm is left, {2:f4} "
+                      "with the mean output alone",
+                      target->size() / width, left, leftOfMean);
+    remarkNote({"attention-to-fourier", attention, layer}, words, {{"left", left}, {"leftWithMean", leftOfMean}});
     result.push_back(arrayOf(layer, "scale", factors.scale));
     result.push_back(arrayOf(layer, "bias", factors.bias));
     if (!applyFourier(form, factors))

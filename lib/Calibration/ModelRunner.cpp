@@ -126,42 +126,67 @@ static std::vector<fourmix_tensor> viewsOf(std::vector<HostTensor> &tensors) {
   return views;
 }
 
-llvm::Expected<std::vector<NamedTensor>> ModelRunner::run(const Samples &samples) const {
+/// An error where a result has no axis of samples.
+static llvm::Error checkResults(ArrayRef<fourmix_tensor_info> infos, const SampleFeed &feed) {
+  for (const fourmix_tensor_info &info : infos) {
+    ArrayRef<int64_t> shape(info.dims, info.rank);
+    if (!feed.isWholeRuns() && (shape.empty() || shape[0] == 0 || shape[0] % feed.batch() != 0))
+      return llvm::createStringError("output '" + Twine(info.name) + "' (" + typeText(info.dtype, shape) +
+                                     ") has no axis 0 of the " + Twine(feed.batch()) + " samples of a run");
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error ModelRunner::each(const Samples &samples,
+                              llvm::function_ref<void(ArrayRef<HostTensor>, int64_t valid, int64_t batch)> look) const {
   llvm::Expected<SampleFeed> feed = SampleFeed::create(decls, samples);
   if (!feed)
     return feed.takeError();
+  if (llvm::Error error = checkResults(model->outputs(), *feed))
+    return error;
   std::vector<HostTensor> inputs = tensorsFor(model->inputs()), outputs = tensorsFor(model->outputs());
   std::vector<fourmix_tensor> in = viewsOf(inputs), out = viewsOf(outputs);
-  int64_t count = feed->samples(), batch = feed->batch();
-
-  std::vector<NamedTensor> results;
-  for (const fourmix_tensor_info &info : model->outputs()) {
-    SmallVector<int64_t> shape(info.dims, info.dims + info.rank);
-    if (feed->isWholeRuns())
-      shape.insert(shape.begin(), count);
-    else if (!shape.empty() && shape[0] > 0 && shape[0] % batch == 0)
-      shape[0] = shape[0] / batch * count;
-    else
-      return llvm::createStringError("output '" + Twine(info.name) + "' (" + typeText(info.dtype, shape) +
-                                     ") has no axis 0 of the " + Twine(batch) + " samples of a run");
-    results.push_back({info.name, HostTensor::zeros(info.dtype, shape)});
-  }
   RunOptions options;
   options.threads = threads;
   for (int64_t index = 0; index < feed->runs(); ++index) {
     feed->fill(index, inputs);
     if (llvm::Error error = model->run(in, out, options))
       return error;
-    int64_t valid = std::min(batch, count - index * batch);
+    look(outputs, std::min(feed->batch(), feed->samples() - index * feed->batch()), feed->batch());
+  }
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::vector<NamedTensor>> ModelRunner::run(const Samples &samples) const {
+  llvm::Expected<SampleFeed> feed = SampleFeed::create(decls, samples);
+  if (!feed)
+    return feed.takeError();
+  if (llvm::Error error = checkResults(model->outputs(), *feed))
+    return std::move(error);
+  int64_t count = feed->samples();
+  std::vector<NamedTensor> results;
+  for (const fourmix_tensor_info &info : model->outputs()) {
+    SmallVector<int64_t> shape(info.dims, info.dims + info.rank);
+    if (feed->isWholeRuns())
+      shape.insert(shape.begin(), count);
+    else
+      shape[0] = shape[0] / feed->batch() * count;
+    results.push_back({info.name, HostTensor::zeros(info.dtype, shape)});
+  }
+  int64_t at = 0; // samples before this run
+  llvm::Error error = each(samples, [&](ArrayRef<HostTensor> outputs, int64_t valid, int64_t batch) {
     for (auto [result, output] : llvm::zip_equal(results, outputs)) {
       int64_t bytes = output.bytes.size() / batch;
-      std::memcpy(result.tensor.bytes.data() + index * batch * bytes, output.bytes.data(), valid * bytes);
+      std::memcpy(result.tensor.bytes.data() + at * bytes, output.bytes.data(), valid * bytes);
     }
-  }
+    at += valid;
+  });
+  if (error)
+    return std::move(error);
   return results;
 }
 
-llvm::Expected<double> ModelRunner::time(const Samples &samples, int count) const {
+llvm::Expected<double> ModelRunner::time(const Samples &samples, int count, std::optional<int> onThreads) const {
   llvm::Expected<SampleFeed> feed = SampleFeed::create(decls, samples);
   if (!feed)
     return feed.takeError();
@@ -169,7 +194,7 @@ llvm::Expected<double> ModelRunner::time(const Samples &samples, int count) cons
   std::vector<fourmix_tensor> in = viewsOf(inputs), out = viewsOf(outputs);
   feed->fill(0, inputs);
   RunOptions options;
-  options.threads = threads;
+  options.threads = onThreads.value_or(threads);
   double best = INFINITY;
   for (int i = 0; i < count; ++i) {
     auto start = std::chrono::steady_clock::now();

@@ -166,7 +166,11 @@ private:
     Value mask = form.mask ? overTokens(form.mask) : Value();
     if (mask)
       scores = nodes.create("Where", {mask, scores, lowest()});
-    Value gates = nodes.create("Exp", {nodes.create("Sub", {scores, reduceMax(scores)})});
+    Value differences = nodes.create("Sub", {scores, reduceMax(scores)});
+    // The largest may be hidden by the window: what a query sees must not be all zero.
+    if (form.isWindowed())
+      differences = nodes.create("Max", {differences, nodes.number(-60, element)});
+    Value gates = nodes.create("Exp", {differences});
     // With a finite fill a query that may see no key sees all alike.
     if (mask && !fillsFinitely())
       gates = nodes.create("Where", {mask, gates, nodes.number(0, element)});

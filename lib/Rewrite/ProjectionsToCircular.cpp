@@ -2,6 +2,7 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "CalibrationFile.h"
+#include "Projections.h"
 #include "Remarks.h"
 #include "Sublayer.h"
 #include "dialects/ONNX/Ops/NodeBuilder.h"
@@ -10,7 +11,6 @@
 #include "lib/Conversion/ONNXToMix/Analysis/Splice.h"
 #include "lib/Conversion/ONNXToMix/Convolution/ConstantProduct.h"
 #include "lib/Kernels/StructuredFit.h"
-#include "llvm/ADT/MapVector.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cmath>
 
@@ -109,7 +109,7 @@ struct ProjectionsToCircular : fourmix::impl::ProjectionsToCircularBase<Projecti
         return reject(llvm::toString(read.takeError()));
       statistics = std::move(*read);
     }
-    for (auto [op, layer] : collect()) {
+    for (auto [op, layer] : findProjections(getOperation(), where == "all")) {
       auto node = dyn_cast<NodeOp>(op);
       if (!node) // It is of the kind that is asked for, or of another one that is as good.
         remarkSkipped({passName, op, layer}, "mix.projection", "it is circular already");
@@ -122,26 +122,6 @@ private:
   void reject(const Twine &message) {
     getOperation().emitError() << "--" << passName << ": " << message;
     signalPassFailure();
-  }
-
-  /// The projections in question, with their layers where they belong to one, in program order of the layers.
-  llvm::MapVector<Operation *, std::optional<int64_t>> collect() {
-    llvm::MapVector<Operation *, std::optional<int64_t>> found;
-    for (AttentionLayer layer : attentionLayers(getOperation()))
-      if (SublayerAnalysis analysis = analyseSublayer(layer.attention); analysis.sublayer)
-        for (const DenseProjection &projection : analysis.sublayer->projections)
-          found.insert({projection.op, layer.number});
-    if (where == "all")
-      getOperation().walk([&](NodeOp node) {
-        if (isProductWithMatrix(node))
-          found.insert({node, std::nullopt});
-      });
-    return found;
-  }
-
-  static bool isProductWithMatrix(NodeOp node) {
-    return (node.is("MatMul") || node.is("Gemm") || node.is("Einsum")) && node.getInputs().size() > 1 &&
-           (matchConstant(node.getInput(0)) || matchConstant(node.getInput(1)));
   }
 
   LogicalResult rewriteProjection(NodeOp node, std::optional<int64_t> layer, const Wanted &wanted) {
@@ -161,9 +141,15 @@ private:
     FailureOr<Statistics> data = statisticsOf(*product);
     if (failed(data))
       return failure();
-    bool isAware = !data->covariance.empty();
-    StructuredFit fit = kernels::fitCirculantBlocks(matrix, *grid, isAware ? &data->covariance : nullptr);
-    std::vector<double> shift = shiftOfMean(*product, *grid, fit.weights, data->mean);
+    // What is circular by its numbers needs no data.
+    constexpr double exact = 1e-5;
+    StructuredFit fit = kernels::fitCirculantBlocks(matrix, *grid);
+    bool isAware = !data->covariance.empty() && !(fit.error <= exact);
+    if (isAware)
+      fit = kernels::fitCirculantBlocks(matrix, *grid, &data->covariance);
+    std::vector<double> shift;
+    if (isAware)
+      shift = shiftOfMean(*product, *grid, fit.weights, data->mean);
     Structure structure = structureOf(wanted.kind, *grid, matrix, std::move(fit.weights));
     std::string name = describeKind(wanted.kind, *grid);
     int64_t before = matrix.rows * matrix.columns, after = structure.kernels.size();
@@ -196,12 +182,11 @@ private:
   /// Failure after an error.
   FailureOr<Statistics> statisticsOf(const ConstantProduct &product) {
     Statistics found;
-    if (calibration.empty())
+    if (calibration.empty() || statisticsKey(product.data, "covariance").empty())
       return found;
-    std::string name = tensorName(product.data);
     int64_t k = product.columns;
     auto read = [&](StringRef what, ArrayRef<int64_t> shape, std::vector<double> &values) {
-      std::string key = name + "." + what.str();
+      std::string key = statisticsKey(product.data, what);
       const HostTensor *array = statistics.find(key);
       if (!array || array->shape != shape) {
         getOperation().emitError() << "--" << passName << ": '" << calibration << "': expected an array '" << key
@@ -215,7 +200,7 @@ private:
       return success();
     };
     if (failed(read("covariance", {k, k}, found.covariance)) ||
-        (statistics.find(name + ".mean") && failed(read("mean", {k}, found.mean))))
+        (statistics.find(statisticsKey(product.data, "mean")) && failed(read("mean", {k}, found.mean))))
       return failure();
     return found;
   }
@@ -252,14 +237,6 @@ private:
     OpBuilder builder(product.node);
     product.bias = onnx::ConstantOp::create(builder, product.node.getLoc(), makeConstant(type, shift, "bias"),
                                             /*name=*/StringAttr());
-  }
-
-  static std::string tensorName(Value value) {
-    if (auto argument = dyn_cast<BlockArgument>(value))
-      if (auto function = dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp()))
-        if (auto name = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "onnx.name"))
-          return name.str();
-    return onnx::nameOf(value).str();
   }
 
   static std::string describeKind(mix::ProjectionKind kind, const kernels::Extents &grid) {

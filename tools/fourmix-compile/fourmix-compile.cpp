@@ -88,20 +88,23 @@ struct Options {
                                      cl::desc("--projections-to-circular: of attention sublayers, or every product")};
   cl::opt<std::string> circularCalibration{"circular-calibration", cl::cat(category), cl::value_desc("file.npz"),
                                            cl::desc("--projections-to-circular: covariances of inputs, so that outputs "
-                                                    "on data differ least")};
+                                                    "on data differ least; without, --calibrate measures them")};
   cl::opt<bool> fastFNet{"fast-fnet", cl::cat(category),
                          cl::desc("Let FNet's blocks work on half of the spectrum: another network, to be trained")};
   cl::opt<bool> dropMask{
       "drop-mask", cl::cat(category),
-      cl::desc("Let --attention-to-fourier drop padding masks: padding then mixes into every token")};
+      cl::desc(
+          "Let --attention-to-fourier and --rewrite-search drop padding masks: padding then mixes into every token")};
   cl::opt<std::string> toGated{
       "attention-to-gated", cl::cat(category), cl::value_desc("layers[,components=R][,kernel=circular|toeplitz]"),
       cl::desc(
           "Replace attention by a kernel over the sequence times a content gate, fitted to the network's attention: "
           "give --calibrate, or --calibration")};
-  cl::opt<std::string> search{"rewrite-search", cl::cat(category), cl::value_desc("cosine>=C"),
-                              cl::desc("Find the layers whose attention can be gated so that the mean cosine of the "
-                                       "outputs to the original's stays; needs --calibrate")};
+  cl::opt<std::string> search{
+      "rewrite-search", cl::cat(category), cl::value_desc("cosine>=C"),
+      cl::desc("Let each layer's attention become Fourier mixing or gated, or stay, so that a run "
+               "takes the least time and the mean cosine of the outputs to the original's stays; "
+               "needs --calibrate")};
   cl::opt<std::string> saveCalibration{"save-calibration", cl::cat(category), cl::value_desc("file.npz"),
                                        cl::desc("Keep what --calibrate fitted, for --calibration")};
   cl::opt<std::string> calibration{"calibration", cl::cat(category), cl::value_desc("file.npz"),
@@ -231,7 +234,9 @@ Error readCalibrateOptions(const Options &cl, StringRef samples, CalibrateOption
   bool gates = cl.toGated.getNumOccurrences() && !cl.calibration.getNumOccurrences();
   bool scales = cl.toFourier.getNumOccurrences() && cl.fourierScale == "calibrated" &&
                 !cl.fourierCalibration.getNumOccurrences() && !samples.empty();
-  bool fits = searches || gates || scales;
+  bool covariances =
+      cl.toCircular.getNumOccurrences() && !cl.circularCalibration.getNumOccurrences() && !samples.empty();
+  bool fits = searches || gates || scales || covariances;
   if (!cl.toGated.getNumOccurrences() && cl.calibration.getNumOccurrences())
     return createStringError("--calibration belongs to --attention-to-gated");
   if (cl.saveCalibration.getNumOccurrences() && !fits)
@@ -250,6 +255,7 @@ Error readCalibrateOptions(const Options &cl, StringRef samples, CalibrateOption
     if (!search)
       return createStringError("--rewrite-search: " + toString(search.takeError()));
     options.search = *search;
+    options.search->dropMask = cl.dropMask;
   }
   options.samples = fits ? samples.str() : "";
   options.output = cl.saveCalibration;
@@ -316,7 +322,8 @@ int main(int argc, char **argv) {
     return "";
   };
   for (const std::string &message :
-       {belongTo(cl.toFourier, {&cl.fourierScale, &cl.fourierKeep, &cl.fourierCalibration, &cl.dropMask}),
+       {belongTo(cl.toFourier, {&cl.fourierScale, &cl.fourierKeep, &cl.fourierCalibration}),
+        cl.search.getNumOccurrences() ? std::string() : belongTo(cl.toFourier, {&cl.dropMask}),
         belongTo(cl.fastFNet, {}), belongTo(cl.toGated, {}), belongTo(cl.search, {}),
         belongTo(cl.toCircular, {&cl.maxError, &cl.circularWhere, &cl.circularCalibration})})
     if (!message.empty())

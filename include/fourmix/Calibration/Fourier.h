@@ -17,11 +17,11 @@ namespace fourmix::calibration {
 /// computed, so that expect small scales: what the fit finds is the mean output of the attention.
 ///
 /// `module` is after raise and stays as it is; `rewritten` is a clone of it and gets the mixings. The result is what a
-/// calibration file holds: layer<N>.scale, layer<N>.bias. Layers that cannot be rewritten are left out. A line per
-/// layer goes to `log`. Errors are one line, empty after a diagnostic.
+/// calibration file holds: layer<N>.scale, layer<N>.bias. Layers that cannot be rewritten are left out. A
+/// remark per layer says what is left. Errors are one line, empty after a diagnostic.
 llvm::Expected<std::vector<NamedTensor>> calibrateFourier(mlir::ModuleOp module, mlir::ModuleOp rewritten,
                                                           const Samples &samples, const FourierRewrite &rewrite,
-                                                          const ModelRunnerOptions &running, llvm::raw_ostream &log);
+                                                          const ModelRunnerOptions &running);
 
 } // namespace fourmix::calibration
 

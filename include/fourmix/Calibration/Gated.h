@@ -25,10 +25,10 @@ llvm::Expected<GatedOptions> parseGatedOptions(llvm::StringRef text);
 /// `module` is after raise, its layers numbered, and stays as it is; `rewritten` is a clone of it in which other
 /// rewrites may have been done, and gets the gated form of every layer that was fitted. The result is what a
 /// calibration file holds: arrays layer<N>.gate, .kernel, .mix, .mix_bias. Layers that cannot be gated are left out.
-/// A line per layer goes to `log`. Errors are one line, empty after a diagnostic.
+/// A remark per layer says what the fit reached. Errors are one line, empty after a diagnostic.
 llvm::Expected<std::vector<NamedTensor>> calibrateGated(mlir::ModuleOp module, mlir::ModuleOp rewritten,
                                                         const Samples &samples, const GatedOptions &options,
-                                                        const ModelRunnerOptions &running, llvm::raw_ostream &log);
+                                                        const ModelRunnerOptions &running);
 
 } // namespace fourmix::calibration
 

@@ -46,8 +46,15 @@ public:
   /// an error that names it).
   llvm::Expected<std::vector<NamedTensor>> run(const Samples &samples) const;
 
-  /// Seconds of one run of the model, of so many samples as it takes at once: the fastest of `count`.
-  llvm::Expected<double> time(const Samples &samples, int count) const;
+  /// The same run by run: `look` sees the results of each run, and how many of its `batch` samples count, the first
+  /// ones.
+  llvm::Error
+  each(const Samples &samples,
+       llvm::function_ref<void(llvm::ArrayRef<HostTensor> results, int64_t valid, int64_t batch)> look) const;
+
+  /// Seconds of one run of the model, of so many samples as it takes at once: the fastest of `count`. On
+  /// as many threads as it runs on otherwise, or on `threads`.
+  llvm::Expected<double> time(const Samples &samples, int count, std::optional<int> threads = {}) const;
 
 private:
   ModelRunner() = default;

@@ -24,7 +24,9 @@ static void write(const AttentionData &data, const Tokens &tokens, const HeadLay
     for (int64_t tap = 0; tap < layout.taps; ++tap) {
       int64_t distance = tap - (data.n - 1);
       bool isSeen = data.circular || (distance >= -data.left && distance <= data.right);
-      weights.kernel[at * layout.taps + tap] = isSeen ? float(t[tap] - largest) : -INFINITY;
+      // A query that sees nothing else, padding perhaps, is to have weights that are not 0/0.
+      constexpr double least = -20;
+      weights.kernel[at * layout.taps + tap] = isSeen ? float(std::max(t[tap] - largest, least)) : -INFINITY;
     }
     if (layout.components == 1)
       continue;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Tokens.h"
+#include "Covariance.h"
 #include "Loops.h"
 #include "Parallel.h"
 #include <algorithm>
@@ -51,7 +52,7 @@ Tokens::Tokens(const AttentionData &data, int threads) : d(data.features), mean(
       }
   }
   first.push_back(position.size());
-  int64_t count = size(), padded = (d + 15) / 16 * 16;
+  int64_t count = size(), padded = paddedFeatures(d);
   for (const float *row : rows)
     for (int64_t f = 0; f < d; ++f)
       mean[f] += row[f] / double(count);
@@ -60,21 +61,10 @@ Tokens::Tokens(const AttentionData &data, int threads) : d(data.features), mean(
     for (int64_t f = 0; f < d; ++f)
       centred[token * padded + f] = float(rows[token][f] - mean[f]);
 
-  // The covariance in blocks of tokens, each summed in f32, all in f64.
   Matrix covariance(d * d);
-  constexpr int64_t block = 256;
   std::vector<Matrix> partial(threads, Matrix(d * d));
-  parallelParts(threads, (count + block - 1) / block, [&](int thread, int64_t from, int64_t to) {
-    std::vector<float> sum(d * padded);
-    for (int64_t part = from; part < to; ++part) {
-      std::fill(sum.begin(), sum.end(), 0.0f);
-      const float *start = centred.data() + part * block * padded;
-      multiplyAdd(d, padded, std::min(block, count - part * block), start, 1, padded, start, padded, sum.data(),
-                  padded);
-      for (int64_t i = 0; i < d; ++i)
-        for (int64_t j = 0; j < d; ++j)
-          partial[thread][i * d + j] += sum[i * padded + j];
-    }
+  parallelParts(threads, count, [&](int thread, int64_t from, int64_t to) {
+    addProducts(centred.data() + from * padded, to - from, d, partial[thread].data());
   });
   double trace = 0;
   for (int64_t i = 0; i < d; ++i)

@@ -5,6 +5,7 @@
 #include "Spectra.h"
 #include "fourmix/Support/Constants.h"
 #include "lib/Emit/Einsum.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace fourmix;
@@ -62,9 +63,26 @@ private:
     return toeplitz(e, x, in.getKernel(), axis, shape);
   }
 
-  /// The matrices, if products with them are what to do: they are cheaper, or the kernel hides some distances. The
-  /// noise of a transform is relative to the largest gate, also at a query that does not see it: what is left for that
-  /// query may be less than the noise.
+  /// True if some weights of a kernel are zero, or nearly so beside others. The noise of a transform is relative to the
+  /// largest weight and the largest gate, also at a query that does not see them: what is left for that query, because
+  /// of masks or because the kernel hides the rest, may be less than the noise, and the quotient anything.
+  bool hasWideRange(ArrayRef<double> numbers, Shape kernel) {
+    constexpr double least = 1e-4;
+    int64_t inner = lowering::product(kernel.drop_front(axis + 1)), taps = kernel[axis];
+    for (int64_t line = 0, lines = static_cast<int64_t>(numbers.size()) / taps; line < lines; ++line) {
+      double smallest = INFINITY, largest = 0;
+      for (int64_t tap = 0; tap < taps; ++tap) {
+        double weight = std::abs(numbers[(line / inner * taps + tap) * inner + line % inner]);
+        smallest = std::min(smallest, weight);
+        largest = std::max(largest, weight);
+      }
+      if (smallest < least * largest)
+        return true;
+    }
+    return false;
+  }
+
+  /// The matrices, if products with them are what to do: they are cheaper, or transforms are too rough.
   std::optional<Matrices> chooseMatrices() {
     ElementsAttr constant = matchConstant(in.getKernel());
     std::optional<std::vector<double>> numbers = constant ? readDoubles(constant) : std::nullopt;
@@ -73,10 +91,9 @@ private:
     int64_t taps = kernel[axis];
     if (!numbers || isByChannel || lowering::product(kernel) / taps * n * n > mostNumbers)
       return std::nullopt;
-    bool hides = llvm::is_contained(*numbers, 0.0);
     double product = 2 * static_cast<double>(n * n) / speedOfProducts;
     double transforms = 2 * costOfTransform(op.isCircular() ? n : 2 * n) + 3 * static_cast<double>(taps);
-    if (!hides && product >= transforms)
+    if (product >= transforms && !hasWideRange(*numbers, kernel))
       return std::nullopt;
 
     Matrices matrices;

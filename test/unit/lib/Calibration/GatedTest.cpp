@@ -46,9 +46,7 @@ protected:
     options.layers = layers;
     options.components = components;
     options.evaluations = evaluations;
-    std::string log;
-    llvm::raw_string_ostream os(log);
-    llvm::Expected<std::vector<NamedTensor>> arrays = calibrateGated(*module, *rewritten, seen, options, running, os);
+    llvm::Expected<std::vector<NamedTensor>> arrays = calibrateGated(*module, *rewritten, seen, options, running);
     EXPECT_TRUE(bool(arrays)) << llvm::toString(arrays.takeError());
     if (!arrays)
       return 0;
