@@ -120,107 +120,15 @@ private:
     return a;
   }
 
-  //===--------------------------------------------------------------------===//
-  // What pairs of positions weigh
-  //===--------------------------------------------------------------------===//
-
-  /// Reads the factors `pairs` into `match`; false if they are no triangle and no number per distance. `miss` is set
-  /// where they stand between queries and keys, but are something else.
-  bool readPairs(const Factors &factors, ArrayRef<size_t> pairs, const Assignment &a, LinearAttentionForm &match) {
-    if (pairs.empty())
-      return true;
-    if (a.keys.size() != 1)
-      return false;
-    Dim key = a.keys[0];
-    std::optional<Dim> query;
-    const ProductFactor *numbers = nullptr;
-    for (size_t i : pairs) {
-      const ProductFactor &factor = factors[i];
-      DimList own = flatten(factor.axes), rest, heads;
-      if (!has(own, key))
-        return false;
-      for (Dim dim : llvm::reverse(own)) // Positions stand behind heads.
-        if (dim != key)
-          (has(a.free, dim) && dims.extent(dim) == dims.extent(key) && rest.empty() ? rest : heads).push_back(dim);
-      std::reverse(heads.begin(), heads.end());
-      if (factor.kind != ProductFactor::Tensor) { // These say which is which.
-        rest = {factor.kind == ProductFactor::Triangle ? factor.axes[0][0] : queryOf(factor)};
-        heads = without(own, {rest[0], key});
-      }
-      if (rest.size() != 1 || !has(a.free, rest[0]) || (query && *query != rest[0]) ||
-          !llvm::all_of(heads, [&](Dim dim) { return has(a.outer, dim); }))
-        return false;
-      query = rest[0];
-      if (factor.kind == ProductFactor::Triangle) {
-        if (factor.axes[1][0] != key)
-          return false;
-        match.isCausal = true;
-        continue;
-      }
-      if (numbers)
-        return false;
-      numbers = &factor;
-      match.kernelHeads = heads;
-    }
-    if (!numbers)
-      return true;
-    if (numbers->kind == ProductFactor::Distances) {
-      match.toeplitz = numbers->value.getDefiningOp<mix::ToeplitzOp>();
-      // Heads stand in one axis before the positions, as the kernel's first.
-      return isKernelPerHead(*numbers);
-    }
-    return readNumbers(*numbers, *query, key, match);
-  }
-
-  static Dim queryOf(const ProductFactor &distances) {
-    return distances.axes[distances.value.getDefiningOp<mix::ToeplitzOp>().getAxis()][0];
-  }
-
-  static bool isKernelPerHead(const ProductFactor &distances) {
-    size_t place = distances.value.getDefiningOp<mix::ToeplitzOp>().getAxis(), axes = 0;
-    for (auto [axis, list] : llvm::enumerate(distances.axes))
-      if (axis != place && !list.empty()) {
-        if (++axes > 1 || axis > place)
-          return false;
-      }
-    return true;
-  }
-
-  bool readNumbers(const ProductFactor &factor, Dim query, Dim key, LinearAttentionForm &match) {
-    DimList order = match.kernelHeads;
-    order.append({query, key});
-    std::optional<std::vector<double>> numbers = readArranged(factor, order, dims);
-    if (!numbers)
-      return false;
-    int64_t n = dims.extent(key), heads = dims.product(match.kernelHeads), distances = 2 * n - 1;
-    double largest = 0;
-    for (double number : *numbers)
-      largest = std::max(largest, std::abs(number));
-    std::vector<double> kernel(heads * distances, NAN);
-    bool isLower = true, isOne = true;
-    for (auto [place, number] : llvm::enumerate(*numbers)) {
-      auto at = static_cast<int64_t>(place);
-      int64_t k = at % n, q = at / n % n, head = at / n / n;
-      double &known = kernel[head * distances + k - q + n - 1];
-      if (match.isCausal && k > q)
-        number = 0;
-      if (std::isnan(known))
-        known = number;
-      if (!(std::abs(number - known) <= tolerance * largest)) {
-        fail(root, "its mask of pairs of positions is no number per distance");
-        return false;
-      }
-      isLower &= k <= q || number == 0;
-      isOne &= k > q || number == 1;
-    }
-    if (n < 2)
-      return false;
-    match.isCausal |= isLower;
-    if (!isLower || !isOne)
-      match.kernel = std::move(kernel);
-    else
-      match.kernelHeads.clear();
-    return true;
+  std::optional<PairWeights> readPairs(const Factors &factors, ArrayRef<size_t> pairs, const Assignment &a) {
+    SmallVector<const ProductFactor *> list;
+    for (size_t i : pairs)
+      list.push_back(&factors[i]);
+    std::string problem;
+    std::optional<PairWeights> weights = readPairWeights(list, {a.keys, a.free, a.outer}, dims, problem);
+    if (!problem.empty())
+      fail(root, problem);
+    return weights;
   }
 
   //===--------------------------------------------------------------------===//
@@ -238,9 +146,11 @@ private:
     do {
       std::optional<Assignment> a =
           assign(factors[order[0]], factors[order[1]], factors[order[2]], flatten(form.layout));
-      LinearAttentionForm match;
-      if (!a || !readPairs(factors, parts->pairs, *a, match))
+      std::optional<PairWeights> pairs = a ? readPairs(factors, parts->pairs, *a) : std::nullopt;
+      if (!pairs)
         continue;
+      LinearAttentionForm match;
+      match.pairs = *pairs;
       match.scale = form.terms[0].scale;
       describe(*a, form.layout, match);
       return match;
@@ -353,9 +263,9 @@ private:
       if (others[tensors[i]].value != factors[order[i]].value || !unify(axesAbove(order[i]), axesBelow(tensors[i])))
         return std::nullopt;
     a = assign(factors[order[0]], factors[order[1]], factors[order[2]], flatten(attempt.above.layout));
-    LinearAttentionForm match, matchBelow;
-    if (!a || !readPairs(factors, parts.pairs, *a, match) || !readPairs(others, partsBelow->pairs, *a, matchBelow) ||
-        !haveSamePairs(match, matchBelow))
+    std::optional<PairWeights> pairs = a ? readPairs(factors, parts.pairs, *a) : std::nullopt,
+                               pairsBelow = pairs ? readPairs(others, partsBelow->pairs, *a) : std::nullopt;
+    if (!pairsBelow || !(*pairs == *pairsBelow))
       return std::nullopt;
     // The same sums: over keys and sizes, of nothing else.
     DimList below = flatten(attempt.below.layout), summed = a->keys;
@@ -368,32 +278,12 @@ private:
     double scaleAbove = attempt.above.terms[0].scale, scaleBelow = attempt.below.terms[0].scale;
     if (scaleBelow == 0)
       return std::nullopt;
+    LinearAttentionForm match;
+    match.pairs = *pairs;
     match.scale = scaleBelow;
     match.factor = scaleAbove / scaleBelow;
     describe(*a, attempt.above.layout, match);
     return match;
-  }
-
-  static bool haveSamePairs(const LinearAttentionForm &a, const LinearAttentionForm &b) {
-    if (a.isCausal != b.isCausal || a.kernelHeads != b.kernelHeads || !a.toeplitz != !b.toeplitz)
-      return false;
-    auto numbersOf = [](const LinearAttentionForm &form) -> std::optional<std::vector<double>> {
-      if (!form.toeplitz)
-        return form.kernel;
-      ElementsAttr constant = matchConstant(mix::ToeplitzOp(form.toeplitz).getKernel());
-      return constant ? readDoubles(constant) : std::nullopt;
-    };
-    if (a.toeplitz && mix::ToeplitzOp(a.toeplitz).getKernel() == mix::ToeplitzOp(b.toeplitz).getKernel())
-      return true;
-    std::optional<std::vector<double>> x = numbersOf(a), y = numbersOf(b);
-    if (!x || !y || x->size() != y->size())
-      return false;
-    double largest = 0;
-    for (double number : *x)
-      largest = std::max(largest, std::abs(number));
-    return llvm::all_of(llvm::zip(*x, *y), [&](auto pair) {
-      return std::abs(std::get<0>(pair) - std::get<1>(pair)) <= tolerance * largest;
-    });
   }
 
   /// The form as far as a layout needs it.

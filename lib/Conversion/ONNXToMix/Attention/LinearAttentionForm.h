@@ -6,21 +6,16 @@
 #define LIB_CONVERSION_ONNXTOMIX_ATTENTION_LINEARATTENTIONFORM_H
 
 #include "AttentionForm.h"
-#include "dialects/Mix/IR/Mix.h"
-#include "lib/Conversion/ONNXToMix/Products/ProductForm.h"
+#include "PairWeights.h"
 
 namespace fourmix::onnx_to_mix {
 
 /// value = factor * mix.linear_attention
 struct LinearAttentionForm {
   AttentionForm form; // dimensions, features, values, results
-  bool isCausal = false, isNormalised = false;
+  PairWeights pairs;
+  bool isNormalised = false;
   double scale = 1, epsilon = 0, factor = 1;
-  /// A weight per distance: a Toeplitz product of the graph, or [kernels, 2n - 1] numbers; one for each of
-  /// `kernelHeads`.
-  mix::ToeplitzOp toeplitz;
-  std::vector<double> kernel;
-  DimList kernelHeads;
   llvm::SmallVector<mlir::Operation *> nodes; // that were looked through
 };
 

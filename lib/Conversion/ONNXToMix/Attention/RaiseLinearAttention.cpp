@@ -28,21 +28,22 @@ mix::LinearAttentionOp commit(const LinearAttentionForm &match, const AttentionL
   onnx::NodeBuilder nodes(builder, last.getLoc(), last.getVersion());
   Type element = getElementTypeOrSelf(result.value.getType());
   int64_t heads = form.dims.product(roles.heads), distances = 2 * form.dims.product(roles.keys) - 1;
-  if (!match.kernelHeads.empty() && form.dims.resolve(match.kernelHeads) != roles.heads)
+  if (!match.pairs.heads.empty() && form.dims.resolve(match.pairs.heads) != roles.heads)
     return {};
-  int64_t kernels = match.kernelHeads.empty() ? 1 : heads;
+  int64_t kernels = match.pairs.heads.empty() ? 1 : heads;
   Value kernel;
-  if (match.toeplitz)
-    kernel = nodes.reshape(mix::ToeplitzOp(match.toeplitz).getKernel(), {kernels, distances});
-  else if (!match.kernel.empty())
-    kernel = nodes.constant(makeConstant(RankedTensorType::get({kernels, distances}, element), match.kernel, "decay"));
+  if (match.pairs.toeplitz)
+    kernel = nodes.reshape(match.pairs.getKernel(), {kernels, distances});
+  else if (!match.pairs.kernel.empty())
+    kernel =
+        nodes.constant(makeConstant(RankedTensorType::get({kernels, distances}, element), match.pairs.kernel, "decay"));
   auto read = [&](ArrayRef<Source> chain, const Place &place) {
     return place.by.emit(nodes, chain[place.index].value);
   };
   Value query = read(form.query, layout.query), key = read(form.key, layout.key),
         value = read(form.value, layout.value);
   auto fits = [&](Value operand) { return operand && getElementTypeOrSelf(operand) == element; };
-  if (!fits(query) || !fits(key) || !fits(value) || (match.toeplitz && !kernel))
+  if (!fits(query) || !fits(key) || !fits(value) || (match.pairs.toeplitz && !kernel))
     return {};
   Axes axes = Roles::layout(roles.batch, roles.heads, roles.queries, roles.valueSize, layout.result.isFlat);
   auto unit = [&](bool isSet) { return isSet ? builder.getUnitAttr() : UnitAttr(); };
@@ -51,7 +52,7 @@ mix::LinearAttentionOp commit(const LinearAttentionForm &match, const AttentionL
   auto op = mix::LinearAttentionOp::create(
       builder, last.getLoc(), RankedTensorType::get(extentsOf(form.dims, axes), element), query, key, value, kernel,
       builder.getI64IntegerAttr(heads), builder.getI64IntegerAttr(form.dims.product(roles.kvHeads())),
-      builder.getF64FloatAttr(scale), unit(match.isCausal), unit(match.isNormalised),
+      builder.getF64FloatAttr(scale), unit(match.pairs.isCausal), unit(match.isNormalised),
       builder.getF64FloatAttr(match.epsilon));
   Value output = op.getOutput(), old = result.value;
   if (match.factor != 1)

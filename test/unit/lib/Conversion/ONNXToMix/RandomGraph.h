@@ -13,6 +13,7 @@
 #include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
 #include "gtest/gtest.h"
+#include <cmath>
 #include <numeric>
 #include <random>
 
@@ -208,12 +209,13 @@ inline std::string print(ModuleOp module) {
   return text;
 }
 
+/// The largest difference, relative to the largest element; NaN is equal to NaN.
 inline double distance(const RealTensor &a, const RealTensor &b) {
   EXPECT_EQ(a.shape, b.shape);
-  double largest = 0, error = 0;
+  double largest = 1e-30, error = 0;
   for (auto [x, y] : llvm::zip(a.values, b.values)) {
-    largest = std::max(largest, std::abs(y));
-    error = std::max(error, std::abs(x - y));
+    largest = std::max(largest, std::isnan(y) ? 0 : std::abs(y));
+    error = std::max(error, std::isnan(x) != std::isnan(y) ? HUGE_VAL : std::isnan(x) ? 0 : std::abs(x - y));
   }
   return error / largest;
 }

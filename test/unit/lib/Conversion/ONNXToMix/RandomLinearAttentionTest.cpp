@@ -5,67 +5,37 @@
 // choice leaves the meaning alone. FOURMIX_SEEDS=1000 makes as many of each.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "RandomGraph.h"
-#include "dialects/ONNX/Ops/NodeBuilder.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include <cmath>
-#include <cstdlib>
+#include "RandomNodes.h"
 
 using namespace mlir;
 using namespace fourmix;
-using fourmix::test::distance;
-using fourmix::test::print;
-using fourmix::test::randomTensor;
+using namespace fourmix::test;
 
 namespace {
 
-using Extents = SmallVector<int64_t>;
-
 enum class NearMiss { None, OtherKeys, EpsilonInside, Clamped, MaskAboveOnly, NoDistance, SumOfQueries, Count };
 
-void raise(ModuleOp module) {
-  PassManager passes(module->getContext());
-  passes.addPass(createConvertONNXToMix());
-  EXPECT_TRUE(succeeded(passes.run(module)));
-}
-
-class Generator {
+class Generator : public RandomNodes {
 public:
   Generator(MLIRContext &context, unsigned seed, NearMiss nearMiss)
-      : random(seed), nearMiss(nearMiss), builder(&context),
-        nodes(builder, builder.getUnknownLoc(), pick({17, 18, 20, 21, 23})) {
-    context.loadDialect<func::FuncDialect, onnx::ONNXDialect, mix::MixDialect>();
-    module = ModuleOp::create(builder, builder.getUnknownLoc());
-    builder.setInsertionPointToEnd(module->getBody());
-  }
+      : RandomNodes(context, seed, {17, 18, 20, 21, 23}), nearMiss(nearMiss) {}
 
-  OwningOpRef<ModuleOp> module;
-  func::FuncOp function;
   std::vector<RealTensor> arguments;
   RealTensor expected;
   bool isNormalised = true;
 
   void build() {
     choose();
-    function = func::FuncOp::create(builder, builder.getUnknownLoc(), "main", builder.getFunctionType({}, {}));
-    builder.setInsertionPointToStart(function.addEntryBlock());
+    begin();
     Value q = source(queryData, n, d), k = source(keyData, m, d), v = source(valueData, m, e);
     if (scale != 1)
       q = nodes.create("Mul", {q, number(scale)});
     expected = plain();
     Value result = output(quotient(q, k, v));
-    func::ReturnOp::create(builder, builder.getUnknownLoc(), result);
-    function.setType(builder.getFunctionType(function.front().getArgumentTypes(), result.getType()));
+    finish(result);
   }
 
 private:
-  int64_t uniform(int64_t low, int64_t high) { return std::uniform_int_distribution<int64_t>(low, high)(random); }
-  bool chance(int percent) { return uniform(0, 99) < percent; }
-  template <typename T>
-  T pick(std::initializer_list<T> choices) {
-    return *(choices.begin() + uniform(0, static_cast<int64_t>(choices.size()) - 1));
-  }
-
   void choose() {
     b = uniform(1, 3), h = uniform(1, 3), n = uniform(3, 5), d = uniform(2, 4), e = uniform(2, 5);
     causal = chance(50);
@@ -81,7 +51,7 @@ private:
     scale = pick({1.0, 1.0, 0.5, 2.0});
     auto positive = [&](std::vector<double> &data, int64_t size) {
       for (int64_t i = 0; i < size; ++i)
-        data.push_back(static_cast<float>(std::uniform_real_distribution<double>(0.2, 1.5)(random)));
+        data.push_back(between(0.2, 1.5));
     };
     positive(queryData, b * h * n * d);
     positive(keyData, b * h * m * d);
@@ -120,10 +90,6 @@ private:
   // Nodes
   //===--------------------------------------------------------------------===//
 
-  static Extents shapeOf(Value value) { return Extents(cast<RankedTensorType>(value.getType()).getShape()); }
-  Value constant(const Extents &shape, ArrayRef<double> numbers) {
-    return nodes.constant(makeConstant(RankedTensorType::get(shape, builder.getF32Type()), numbers, "c"));
-  }
   Value number(double value) { return constant(pick<Extents>({{}, {1}}), value); }
 
   Value disturb(Value x) {
@@ -153,8 +119,7 @@ private:
         tensor.values[((batch * sequence + s) * h + head) * size + j] = data[i];
       }
     }
-    Value x = function.front().addArgument(RankedTensorType::get(tensor.shape, builder.getF32Type()),
-                                           builder.getUnknownLoc());
+    Value x = argument(tensor.shape, f32());
     arguments.push_back(std::move(tensor));
     if (isFlat)
       x = nodes.transpose(nodes.reshape(x, {b, sequence, h, size}), {0, 2, 1, 3});
@@ -224,18 +189,15 @@ private:
       for (int64_t j = 0; j < m; ++j)
         seen.push_back(j <= i);
     Value zero = constant({}, 0.0);
-    auto booleans = [&](ArrayRef<char> bytes) {
-      return nodes.constant(makeConstant(RankedTensorType::get({n, m}, builder.getI1Type()), bytes, "m"));
-    };
     switch (uniform(0, 3)) {
     case 0:
       return nodes.create("Trilu", w, nodes.attr("upper", int64_t(0)));
     case 1:
-      return nodes.create("Where", {booleans(seen), w, zero});
+      return nodes.create("Where", {booleans({n, m}, seen), w, zero});
     case 2:
       for (char &isSeen : seen)
         isSeen = !isSeen;
-      return nodes.create("Where", {booleans(seen), zero, w});
+      return nodes.create("Where", {booleans({n, m}, seen), zero, w});
     default:
       return nodes.create("Mul", {constant({n, m}, std::vector<double>(numbers.begin(), numbers.begin() + n * m)), w});
     }
@@ -319,26 +281,13 @@ private:
     return nodes.reshape(nodes.transpose(o, {0, 2, 1, 3}), {b, n, h * e});
   }
 
-  std::mt19937 random;
   NearMiss nearMiss;
-  OpBuilder builder;
-  onnx::NodeBuilder nodes;
   int64_t b, h, n, m, d, e;
   bool causal = false, decays = false, perHead = false;
   double epsilon = 0, scale = 1;
   std::vector<double> queryData, keyData, valueData, decay;
 };
 } // namespace
-
-static std::vector<unsigned> seeds(unsigned few) {
-  const char *asked = std::getenv("FOURMIX_SEEDS");
-  std::vector<unsigned> list(asked ? std::strtoul(asked, nullptr, 10) : few);
-  unsigned first = asked ? std::random_device()() : 1;
-  if (asked)
-    std::printf("seeds from %u\n", first);
-  std::iota(list.begin(), list.end(), first);
-  return list;
-}
 
 TEST(RandomLinearAttention, EveryWayToWriteItIsRaisedAndKeepsItsValue) {
   MLIRContext context(MLIRContext::Threading::DISABLED);

@@ -4,36 +4,21 @@
 // FOURMIX_SEEDS=1000 makes as many of each.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "RandomGraph.h"
-#include "dialects/ONNX/Ops/NodeBuilder.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include <cmath>
-#include <cstdlib>
+#include "RandomNodes.h"
 
 using namespace mlir;
 using namespace fourmix;
-using fourmix::test::distance;
-using fourmix::test::print;
-using fourmix::test::randomTensor;
+using namespace fourmix::test;
 
 namespace {
 
-using Extents = SmallVector<int64_t>;
-
 enum class NearMiss { None, ZerosComeIn, WeightOfEachPlace, Reversed, Squared, Count };
 
-class Generator {
+class Generator : public RandomNodes {
 public:
   Generator(MLIRContext &context, unsigned seed, NearMiss nearMiss)
-      : random(seed), nearMiss(nearMiss), builder(&context),
-        nodes(builder, builder.getUnknownLoc(), pick({17, 18, 20, 21, 23})) {
-    context.loadDialect<func::FuncDialect, onnx::ONNXDialect, mix::MixDialect>();
-    module = ModuleOp::create(builder, builder.getUnknownLoc());
-    builder.setInsertionPointToEnd(module->getBody());
-  }
+      : RandomNodes(context, seed, {17, 18, 20, 21, 23}), nearMiss(nearMiss) {}
 
-  OwningOpRef<ModuleOp> module;
-  func::FuncOp function;
   RealTensor input, expected;
 
   void build(unsigned seed) {
@@ -51,25 +36,16 @@ public:
     channel = (axis + 1) % rank;
     perChannel = chance(40);
     for (size_t i = 0; i < places.size() * shape[channel]; ++i)
-      weights.push_back(static_cast<float>(std::uniform_real_distribution<double>(0.5, 1.5)(random)));
+      weights.push_back(between(0.5, 1.5));
     expected = plain();
-    function = func::FuncOp::create(builder, builder.getUnknownLoc(), "main", builder.getFunctionType({}, {}));
-    builder.setInsertionPointToStart(function.addEntryBlock());
-    Value x = function.front().addArgument(RankedTensorType::get(shape, builder.getF32Type()), builder.getUnknownLoc());
+    begin();
+    Value x = argument(shape, f32());
     bool isView = nearMiss == NearMiss::None && !perChannel && chance(40);
     Value result = isView ? weighedView(x) : weighedRolls(x);
-    func::ReturnOp::create(builder, builder.getUnknownLoc(), result);
-    function.setType(builder.getFunctionType(function.front().getArgumentTypes(), result.getType()));
+    finish(result);
   }
 
 private:
-  int64_t uniform(int64_t low, int64_t high) { return std::uniform_int_distribution<int64_t>(low, high)(random); }
-  bool chance(int percent) { return uniform(0, 99) < percent; }
-  template <typename T>
-  T pick(std::initializer_list<T> choices) {
-    return *(choices.begin() + uniform(0, static_cast<int64_t>(choices.size()) - 1));
-  }
-
   double weightOf(size_t i, int64_t c) { return weights[i * shape[channel] + (perChannel ? c : 0)]; }
 
   /// y[p] = sum over the places of weight * x[(p + place) mod n]
@@ -85,9 +61,6 @@ private:
     return y;
   }
 
-  Value constant(const Extents &extents, ArrayRef<double> numbers) {
-    return nodes.constant(makeConstant(RankedTensorType::get(extents, builder.getF32Type()), numbers, "c"));
-  }
   Value disturb(Value x) {
     if (!chance(15))
       return x;
@@ -196,31 +169,12 @@ private:
     return nodes.create("Einsum", {view, constant({count}, numbers)}, nodes.attr("equation", StringRef(equation)));
   }
 
-  std::mt19937 random;
   NearMiss nearMiss;
-  OpBuilder builder;
-  onnx::NodeBuilder nodes;
   int64_t rank, axis, channel, n;
   Extents shape, places;
   std::vector<double> weights;
   bool perChannel = false;
 };
-
-void raise(ModuleOp module) {
-  PassManager passes(module->getContext());
-  passes.addPass(createConvertONNXToMix());
-  EXPECT_TRUE(succeeded(passes.run(module)));
-}
-
-std::vector<unsigned> seeds(unsigned few) {
-  const char *asked = std::getenv("FOURMIX_SEEDS");
-  std::vector<unsigned> list(asked ? std::strtoul(asked, nullptr, 10) : few);
-  unsigned first = asked ? std::random_device()() : 1;
-  if (asked)
-    std::printf("seeds from %u\n", first);
-  std::iota(list.begin(), list.end(), first);
-  return list;
-}
 } // namespace
 
 TEST(RandomRolls, AreRaisedAndKeepTheirValue) {
