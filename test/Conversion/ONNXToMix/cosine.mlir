@@ -32,3 +32,18 @@ func.func @nearly(%x: tensor<2x4x6xf32>) -> tensor<2x4x6xf32> {
   %y = onnx.node "MatMul"(%m, %x) <{version = 20 : i64}> : (tensor<4x4xf32>, tensor<2x4x6xf32>) -> tensor<2x4x6xf32>
   return %y : tensor<2x4x6xf32>
 }
+
+// -----
+
+// Fourier Transformer's down-sampling with everything in one matrix: 5 samples, 3 coefficients, 3 samples, times 2.
+// CHECK-LABEL: func.func @resampled
+// CHECK: %[[C:.*]] = mix.cosine %arg0 sequence 1 ortho : tensor<2x5x4xf32>
+// CHECK: %[[S:.*]] = onnx.node "Slice"(%[[C]],
+// CHECK: %[[Y:.*]] = mix.cosine inverse %[[S]] sequence 1 ortho : tensor<2x3x4xf32>
+// CHECK: %[[TWO:.*]] = onnx.constant dense<2.000000e+00>
+// CHECK: onnx.node "Mul"(%[[Y]], %[[TWO]])
+func.func @resampled(%x: tensor<2x5x4xf32>) -> tensor<2x3x4xf32> {
+  %m = onnx.constant dense<[[1.784823167e+00, 8.825532019e-01, -2.104052066e-16, -1.689090223e-01, 8.352155061e-02], [-3.191513794e-01, 8.355491589e-01, 1.549193338e+00, 8.355491589e-01, -3.191513794e-01], [8.352155061e-02, -1.689090223e-01, 6.321948259e-16, 8.825532019e-01, 1.784823167e+00]]> : tensor<3x5xf32>
+  %y = onnx.node "MatMul"(%m, %x) <{version = 20 : i64}> : (tensor<3x5xf32>, tensor<2x5x4xf32>) -> tensor<2x3x4xf32>
+  return %y : tensor<2x3x4xf32>
+}

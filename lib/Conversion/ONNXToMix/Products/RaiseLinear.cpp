@@ -12,9 +12,11 @@
 #include "fourmix/Support/Constants.h"
 #include "lib/Conversion/ONNXToMix/Analysis/Cone.h"
 #include "lib/Conversion/ONNXToMix/Analysis/Splice.h"
+#include "lib/Conversion/ONNXToMix/Fourier/CosineMatrix.h"
 #include "lib/Conversion/ONNXToMix/Raise.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/Support/FormatVariadic.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace fourmix;
@@ -100,6 +102,44 @@ std::optional<LinearMatch> matchLinear(NodeOp root, DimTable &dims, int constant
                      analysis.getNodes().size()};
 }
 
+/// The matrix as cosine transforms of two lengths; nothing, and a remark where it is nearly one, for another.
+std::optional<CosineResampling> readResampling(NodeOp root, const Side &side, const DimTable &dims) {
+  DimList order = side.writes;
+  order.append(side.reads);
+  std::optional<std::vector<double>> matrix = readArranged(side.matrix, order, dims);
+  int64_t m = dims.product(side.writes), n = dims.product(side.reads);
+  std::optional<CosineResampling> found = matrix ? matchCosineResampling(*matrix, m, n) : std::nullopt;
+  std::optional<std::string> reason = matrix && !found ? explainNearCosine(*matrix, m, n) : std::nullopt;
+  if (reason)
+    remark::missed(root.getLoc(), remark::RemarkOpts::name("fourier-mixing").category("onnx-to-mix"))
+        << (describe(root) + " is not raised to mix.cosine: " + *reason);
+  return found;
+}
+
+/// mix.cosine, a crop, zeros for what is missing, and its inverse.
+Value resample(onnx::NodeBuilder &nodes, NodeOp root, Value x, int64_t axis, int64_t m, const CosineResampling &found) {
+  OpBuilder &builder = nodes.builder;
+  SmallVector<int64_t> shape(*staticShape(x));
+  int64_t n = shape[axis];
+  auto cosine = [&](Value value, bool inverse) -> Value {
+    return mix::CosineOp::create(builder, root.getLoc(), value, axis, /*hidden=*/std::nullopt, inverse, /*ortho=*/true);
+  };
+  Value y = cosine(x, /*inverse=*/false);
+  if (found.kept < n)
+    y = nodes.slice(y, axis, 0, found.kept);
+  if (found.kept < m) {
+    shape[axis] = m - found.kept;
+    auto type = cast<RankedTensorType>(x.getType()).clone(shape);
+    std::vector<double> zeros(ShapedType::getNumElements(shape), 0.0);
+    y = nodes.create("Concat", {y, nodes.constant(makeConstant(type, zeros, "zeros"))}, nodes.attr("axis", axis));
+  }
+  remark::passed(root.getLoc(), remark::RemarkOpts::name("fourier-mixing").category("onnx-to-mix"))
+      << llvm::formatv("{0} raised to mix.cosine over axis {1}, {2} of {3} coefficients, and its inverse of {4} points",
+                       describe(root), axis, found.kept, n, m)
+             .str();
+  return cosine(y, /*inverse=*/true);
+}
+
 void commit(NodeOp root, const LinearMatch &match, const DimTable &dims) {
   OpBuilder builder(root);
   onnx::NodeBuilder nodes(builder, root.getLoc(), root.getVersion());
@@ -116,21 +156,29 @@ void commit(NodeOp root, const LinearMatch &match, const DimTable &dims) {
     return axis;
   };
   int64_t sequence = place(match.sequence);
-  Value s = matrix(match.sequence, /*writesFirst=*/true), h;
-  Value input = arrange(nodes, match.input.value, match.input.axes, match.inputLayout, dims);
-  IntegerAttr hidden;
-  if (match.hidden) {
-    h = matrix(*match.hidden, /*writesFirst=*/false);
-    hidden = builder.getI64IntegerAttr(place(*match.hidden));
+  Value input = arrange(nodes, match.input.value, match.input.axes, match.inputLayout, dims), mixed;
+  double scale = match.scale;
+  if (!match.hidden)
+    if (std::optional<CosineResampling> found = readResampling(root, match.sequence, dims)) {
+      mixed = resample(nodes, root, input, sequence, dims.product(match.sequence.writes), *found);
+      scale *= found->scale;
+    }
+  if (!mixed) {
+    Value s = matrix(match.sequence, /*writesFirst=*/true), h;
+    IntegerAttr hidden;
+    if (match.hidden) {
+      h = matrix(*match.hidden, /*writesFirst=*/false);
+      hidden = builder.getI64IntegerAttr(place(*match.hidden));
+    }
+    remark::passed(root.getLoc(), remark::RemarkOpts::name("linear-mixing").category("onnx-to-mix"))
+        << llvm::formatv("{0} and what feeds it, {1} nodes, raised to mix.linear over axis {2}{3}", describe(root),
+                         match.nodes, sequence,
+                         hidden ? llvm::formatv(" and axis {0}", hidden.getInt()).str() : std::string())
+               .str();
+    mixed = mix::LinearOp::create(builder, root.getLoc(), input, s, h, builder.getI64IntegerAttr(sequence), hidden);
   }
-  remark::passed(root.getLoc(), remark::RemarkOpts::name("linear-mixing").category("onnx-to-mix"))
-      << llvm::formatv("{0} and what feeds it, {1} nodes, raised to mix.linear over axis {2}{3}", describe(root),
-                       match.nodes, sequence,
-                       hidden ? llvm::formatv(" and axis {0}", hidden.getInt()).str() : std::string())
-             .str();
-  Value mixed = mix::LinearOp::create(builder, root.getLoc(), input, s, h, builder.getI64IntegerAttr(sequence), hidden);
-  if (match.scale != 1)
-    mixed = nodes.create("Mul", {mixed, nodes.number(match.scale, getElementTypeOrSelf(mixed))});
+  if (std::abs(scale - 1) > tolerance)
+    mixed = nodes.create("Mul", {mixed, nodes.number(scale, getElementTypeOrSelf(mixed))});
   mixed = arrange(nodes, mixed, result, match.layout, dims);
   Value old = root.getResult(0);
   onnx::passNameOn(old, mixed);
