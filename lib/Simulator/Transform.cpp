@@ -81,10 +81,12 @@ void ColumnTransform::run() {
   PackEvaluator evaluator(plan.table.data());
   Buffers &b = *buffers;
   kernels::Work<PackEvaluator> work{Buffers::at(b.work, 0), Buffers::at(b.work, 2), Buffers::at(b.fold, 0)};
-  for (int64_t group = 0; group < groups; ++group) {
-    int64_t offset = group * stride() / width;
-    kernels::emitDft(evaluator, plan, Buffers::at(b.in, 0, offset), Buffers::at(b.out, 0, offset), work);
-  }
+  vectorised([&] {
+    for (int64_t group = 0; group < groups; ++group) {
+      int64_t offset = group * stride() / width;
+      kernels::emitDft(evaluator, plan, Buffers::at(b.in, 0, offset), Buffers::at(b.out, 0, offset), work);
+    }
+  });
 }
 
 //===- Moving tiles -------------------------------------------------------===//

@@ -87,6 +87,7 @@ std::vector<Resource> Simulation::resources() const {
 static double rate(uint64_t count, double seconds) { return seconds > 0 ? static_cast<double>(count) / seconds : 0; }
 double Simulation::neededIn() const { return rate(usage.bytesIn, usage.busy[2]); }
 double Simulation::neededOut() const { return rate(usage.bytesOut, usage.busy[2]); }
+double Simulation::neededMemory() const { return rate(usage.memoryBytes, usage.busy[2]); }
 double Simulation::neededMultiplications() const { return rate(usage.multiplications, usage.busy[2]); }
 
 //===- Requests -----------------------------------------------------------===//

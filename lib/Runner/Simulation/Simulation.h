@@ -48,10 +48,14 @@ struct Simulation {
 
   std::vector<EnergyShare> energy() const;
   std::vector<Resource> resources() const; // the longest first
-  /// Bytes per second that each link, and multiplications per second that the electronics, would have to carry for the
-  /// light to be the bottleneck.
-  double neededIn() const, neededOut() const, neededMultiplications() const;
+  /// Bytes per second that each link and the own memory, and multiplications per second that the electronics would have
+  /// to carry for the light to be the bottleneck.
+  double neededIn() const, neededOut() const, neededMemory() const, neededMultiplications() const;
   std::string markName(size_t mark) const;
+  /// Whether nothing belongs to a mark.
+  static bool isIdle(const simulator::Usage &used) {
+    return used.seconds == 0 && used.frames == 0 && used.bytesIn + used.bytesOut + used.memoryBytes == 0;
+  }
 };
 
 const char *nameOf(device::Provenance provenance);

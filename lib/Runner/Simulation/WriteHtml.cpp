@@ -90,11 +90,14 @@ private:
     os << "</tbody></table></div>\n";
     if (usage.frames)
       os << "<p>Light is the bottleneck with links of " << escape(quantity(s.neededIn(), "B/s")) << " in and "
-         << escape(quantity(s.neededOut(), "B/s")) << " out, and electronics of "
-         << escape(quantity(s.neededMultiplications(), "complex multiplications/s")) << ".</p>\n";
+         << escape(quantity(s.neededOut(), "B/s")) << " out, an own memory of "
+         << escape(quantity(s.neededMemory(), "B/s")) << " and electronics of "
+         << escape(withPrefix(s.neededMultiplications())) << "complex multiplications per second.</p>\n";
     const focs::Prediction &p = s.code->prediction;
-    os << formatv("<p class=\"soft\">The compiler predicted {0} frames, {1} and {2}.", p.frames,
-                  escape(quantity(p.seconds, "s")), escape(quantity(p.joules, "J")));
+    os << "<p class=\"soft\">";
+    if (!(p == focs::Prediction()))
+      os << formatv("The compiler predicted {0} frames, {1} and {2}.", p.frames, escape(quantity(p.seconds, "s")),
+                    escape(quantity(p.joules, "J")));
     if (!s.cpuSeconds.empty())
       os << " On the CPU the same work took " << escape(s.cpuSeconds) << " s.";
     os << "</p>\n";
@@ -164,10 +167,11 @@ private:
     os << "<h2>Layers</h2>\n<div class=\"scroll\"><table>\n<thead><tr><th class=\"l\">layer</th><th>frames</th>"
           "<th>again</th><th>time</th><th>energy</th><th>in</th><th>out</th><th>saturated</th></tr></thead>\n<tbody>\n";
     for (auto [mark, used] : enumerate(s.byMark))
-      os << "<tr><td class=\"l name\"><code>" << escape(s.markName(mark)) << "</code></td><td>" << used.frames
-         << "</td><td>" << used.reruns << "</td><td>" << escape(quantity(used.seconds, "s")) << "</td><td>"
-         << escape(quantity(used.totalJoules(), "J")) << "</td><td>" << escape(quantity(used.bytesIn, "B"))
-         << "</td><td>" << escape(quantity(used.bytesOut, "B")) << "</td><td>" << used.saturated << "</td></tr>\n";
+      if (!Simulation::isIdle(used))
+        os << "<tr><td class=\"l name\"><code>" << escape(s.markName(mark)) << "</code></td><td>" << used.frames
+           << "</td><td>" << used.reruns << "</td><td>" << escape(quantity(used.seconds, "s")) << "</td><td>"
+           << escape(quantity(used.totalJoules(), "J")) << "</td><td>" << escape(quantity(used.bytesIn, "B"))
+           << "</td><td>" << escape(quantity(used.bytesOut, "B")) << "</td><td>" << used.saturated << "</td></tr>\n";
     os << "</tbody></table></div>\n<p class=\"soft\">A layer's time is how far it moved the last completion: layers "
           "overlap.</p>\n";
   }

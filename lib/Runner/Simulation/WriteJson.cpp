@@ -61,6 +61,7 @@ void simulation::writeJson(const Simulation &s, raw_ostream &os) {
   j.attributeObject("lightIsTheBottleneckAt", [&] {
     j.attribute("linkInBytesPerSecond", number(s.neededIn()));
     j.attribute("linkOutBytesPerSecond", number(s.neededOut()));
+    j.attribute("memoryBytesPerSecond", number(s.neededMemory()));
     j.attribute("multiplicationsPerSecond", number(s.neededMultiplications()));
   });
   j.attributeArray("energy", [&] {

@@ -65,9 +65,10 @@ void simulation::writeText(const Simulation &s, raw_ostream &os) {
                 quantity(usage.bytesOut, "B"), quantity(usage.memoryBytes, "B"));
   os << formatv("electronics {0} complex multiplications\n", withPrefix(static_cast<double>(usage.multiplications)));
   if (usage.frames)
-    os << formatv("light is the bottleneck at links of {0} in and {1} out, and {2} electronics\n",
-                  quantity(s.neededIn(), "B/s"), quantity(s.neededOut(), "B/s"),
-                  quantity(s.neededMultiplications(), "multiplications/s"));
+    os << formatv(
+        "light is the bottleneck at links of {0} in and {1} out, {2} of the own memory, {3}multiplications/s\n",
+        quantity(s.neededIn(), "B/s"), quantity(s.neededOut(), "B/s"), quantity(s.neededMemory(), "B/s"),
+        withPrefix(s.neededMultiplications()));
   os << "energy      " << quantity(usage.totalJoules(), "J") << "\n";
   for (const EnergyShare &share : s.energy())
     if (share.joules > 0)
@@ -92,7 +93,7 @@ void simulation::writeText(const Simulation &s, raw_ostream &os) {
   }
   bool isFirst = true;
   for (auto [mark, used] : enumerate(s.byMark)) {
-    if (used.seconds == 0 && used.frames == 0 && used.bytesIn == 0 && used.bytesOut == 0)
+    if (Simulation::isIdle(used))
       continue;
     if (std::exchange(isFirst, false))
       os << formatv("{0,12} {1,10} {2,10} {3,10} {4,10}  layer\n", "frames", "time", "energy", "in", "out");
