@@ -114,11 +114,13 @@ void checkPrediction(const Code &main, Report &report) {
 
 std::vector<Violation> validate(const CommandStream &stream, const device::Profile &profile, size_t most) {
   Report report(most);
+  uint64_t scratch = 0; // a sum that goes round has been refused before
   for (const Program &program : stream.programs) {
     if (report.isFull())
       break;
     size_t before = report.found();
-    checkBindings(program, report);
+    checkBindings(program, scratch, report);
+    scratch += program.scratchBytes;
     Code preload(stream, program, profile, /*isPreload=*/true), main(stream, program, profile, /*isPreload=*/false);
     Inherited inherited;
     for (Code *code : {&preload, &main}) {

@@ -118,7 +118,7 @@ struct MemoryCheck {
 
 } // namespace
 
-void checkBindings(const Program &program, Report &report) {
+void checkBindings(const Program &program, uint64_t scratchBefore, Report &report) {
   if (program.bindings.size() > 256 - firstBinding)
     report.add("V309", program,
                "expected at most " + Twine(256 - firstBinding) + " bindings, found " + Twine(program.bindings.size()));
@@ -132,9 +132,10 @@ void checkBindings(const Program &program, Report &report) {
                  "expected extents of '" + binding.name +
                      "' of at least 1 and at most 2^40 elements in all, found others");
   }
-  if (program.scratchBytes > mostScratch)
+  if (program.scratchBytes > mostScratch || scratchBefore > mostScratch - program.scratchBytes)
     report.add("V309", program,
-               "expected a scratch of at most " + Twine(mostScratch) + " bytes, found " + Twine(program.scratchBytes));
+               "expected scratches of at most " + Twine(mostScratch) + " bytes in all, found " +
+                   Twine(program.scratchBytes) + " after " + Twine(scratchBefore));
 }
 
 void checkMemory(const Code &code, Report &report) {

@@ -1,14 +1,80 @@
-// Rules V401 to V407: what encoder, optics and detector of the device can do.
+// Rules V401 to V408: what encoder, optics and detector of the device can do.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Target/CommandStream/Operands.h"
 #include "lib/Target/CommandStream/Validator.h"
+#include "llvm/ADT/bit.h"
+#include "llvm/Support/Endian.h"
+#include <cmath>
 
 namespace fourmix::focs {
 namespace {
 using device::DetectMode;
 using device::Domain;
 using llvm::Twine;
+
+/// How many constants of one instruction are looked at.
+constexpr uint64_t mostConstants = 1 << 20;
+
+/// The numbers that an instruction loads from the constants, of all iterations.
+struct Constants {
+  double least = HUGE_VAL, leastPositive = HUGE_VAL, greatest = -HUGE_VAL;
+
+  void add(double value) {
+    least = std::isnan(value) ? -HUGE_VAL : std::min(least, value);
+    greatest = std::max(greatest, value);
+    if (value > 0)
+      leastPositive = std::min(leastPositive, value);
+  }
+  /// What is not inside reads as zero, which every domain has.
+  static std::optional<Constants> of(const Code &code, size_t instruction, const Access &access, const Plane &plane) {
+    Code::Loops trips = code.tripsOf(instruction);
+    Wide count = Wide(access.row.count) * access.col.count;
+    for (uint32_t trip : trips)
+      count = std::min<Wide>(count * trip, mostConstants + 1);
+    if (plane.region != constantRegion || count > mostConstants)
+      return std::nullopt;
+    Constants result;
+    std::array<int64_t, maxLoopDepth> iteration{};
+    auto at = [&](const Linear &linear) {
+      Wide value = linear.base;
+      for (size_t i = 0; i < trips.size(); ++i)
+        value += Wide(linear.step[i]) * iteration[i];
+      return value;
+    };
+    auto address = [&](const AxisAccess &axis, uint32_t t) -> std::optional<Wide> {
+      Wide coordinate = at(axis.start) + Wide(t) * axis.step;
+      if (axis.wrap && axis.limit > 0)
+        coordinate = (coordinate % axis.limit + axis.limit) % axis.limit;
+      if (coordinate < 0 || coordinate >= axis.limit)
+        return std::nullopt;
+      return coordinate * axis.pitch;
+    };
+    for (size_t loop = 0; loop < maxLoopDepth;) {
+      for (uint32_t r = 0; r < access.row.count; ++r)
+        for (uint32_t c = 0; c < access.col.count; ++c)
+          if (std::optional<Wide> row = address(access.row, r), col = address(access.col, c); row && col)
+            result.add(read(code.stream.constants, access.type, at(plane.offset) + *row + *col));
+      for (loop = 0; loop < trips.size() && ++iteration[loop] == trips[loop]; ++loop)
+        iteration[loop] = 0;
+      if (loop == trips.size())
+        break;
+    }
+    return result;
+  }
+
+private:
+  /// Zero where there is nothing, which is V304's.
+  static double read(llvm::ArrayRef<uint8_t> constants, ElementType type, Wide element) {
+    using namespace llvm::support;
+    Wide size = byteSize(type);
+    if (element < 0 || (element + 1) * size > Wide(constants.size()))
+      return 0;
+    const uint8_t *from = &constants[static_cast<size_t>(element * size)];
+    return type == ElementType::F32 ? llvm::bit_cast<float>(endian::read32le(from))
+                                    : llvm::bit_cast<double>(endian::read64le(from));
+  }
+};
 
 struct OpticsCheck {
   const Code &code;
@@ -24,12 +90,32 @@ struct OpticsCheck {
       return;
     if (i.component == Component::Complex && i.from.im)
       fail("V405", "expected one component of a complex number, which is all that the encoder can show, found both");
-    if (profile.encodeDomain != Domain::Real && !i.bias)
+    if (profile.encodeDomain != Domain::Real && !i.bias && !isNonNegative(i))
       fail("V406", "expected a bias, since the encoder shows no negative numbers, found none");
+  }
+  /// Of constants that are nowhere negative.
+  bool isNonNegative(const LoadField &i) const {
+    const std::optional<Plane> &plane = i.component == Component::Imaginary ? i.from.im : i.from.re;
+    if (!plane)
+      return true;
+    std::optional<Constants> constants = Constants::of(code, at, i.from, *plane);
+    return constants && constants->least >= 0;
   }
   void operator()(const LoadFilter &i) const {
     if (!isComplex(profile.filterDomain) && i.from.im)
       fail("V407", "expected real factors, which are all that the filter can show, found an imaginary part");
+    if (isComplex(profile.filterDomain) || profile.filterDomain == Domain::Real || !i.from.re)
+      return;
+    std::optional<Constants> constants = Constants::of(code, at, i.from, *i.from.re);
+    if (!constants)
+      fail("V408", "expected at most " + Twine(mostConstants) +
+                       " factors, and from the constants, to see that none is negative, found others");
+    else if (!(constants->least >= 0))
+      fail("V408", "expected factors of zero or more, found one of " + Twine(std::to_string(constants->least)));
+    else if (profile.filterDomain == Domain::Binary && constants->leastPositive < constants->greatest)
+      fail("V408", "expected factors that are zero or one number, found " +
+                       Twine(std::to_string(constants->leastPositive)) + " and " +
+                       Twine(std::to_string(constants->greatest)));
   }
   bool fires(FireMode mode) const {
     switch (mode) {

@@ -17,7 +17,7 @@ __extension__ using Wide = __int128;
 /// What the validator refuses for its size, so that check and simulation end.
 constexpr int64_t mostElements = int64_t(1) << 40;   // any number of an address
 constexpr int64_t mostReach = int64_t(1) << 58;      // any coordinate or offset, also where nothing is touched
-constexpr uint64_t mostScratch = uint64_t(1) << 34;  // bytes
+constexpr uint64_t mostScratch = uint64_t(1) << 32;  // bytes, of all programs
 constexpr uint64_t mostExecuted = uint64_t(1) << 40; // instructions of one run
 constexpr uint64_t mostWork = 3'000'000;             // steps of the check itself, of one code
 constexpr uint32_t mostTokens = 65535;               // that a token may count
@@ -97,8 +97,8 @@ bool checkStructure(Code &code, Report &report);
 /// V2: slots, extents. V4: optics.
 void checkResources(const Code &code, Report &report);
 void checkOptics(const Code &code, Report &report);
-/// V3: memory. The first of the bindings and the scratch.
-void checkBindings(const Program &program, Report &report);
+/// V3: memory. The first of the bindings and the scratch, with the bytes of the programs before.
+void checkBindings(const Program &program, uint64_t scratchBefore, Report &report);
 void checkMemory(const Code &code, Report &report);
 /// V7.
 void checkPrediction(const Code &main, Report &report);

@@ -141,10 +141,10 @@ struct Mutator {
   int countdown;
 
   bool isIt() { return countdown-- == 0; }
-  int64_t changed(int64_t value) {
-    int64_t values[] = {value + 1,        value - 1, 0, 1, value * 2, -value, value + int64_t(random() % 7),
-                        int64_t(random())};
-    return values[random() % std::size(values)];
+  int64_t changed(int64_t old) {
+    uint64_t value = old; // which wraps around
+    uint64_t values[] = {value + 1, value - 1, 0, 1, value * 2, -value, value + random() % 7, random()};
+    return static_cast<int64_t>(values[random() % std::size(values)]);
   }
   void flag(llvm::StringRef, bool &value) {
     if (isIt())

@@ -2,6 +2,8 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "ValidProgram.h"
+#include "llvm/ADT/bit.h"
+#include "llvm/Support/Endian.h"
 #include "gtest/gtest.h"
 #include <cmath>
 #include <functional>
@@ -154,7 +156,11 @@ TEST(Validate, Memory) {
   expectRule("V308", "no binding in a preload", [&](Subject &s) { s.filter().from.re->region = 2; });
   expectRule("V309", "extents of 'x'", [&](Subject &s) { s.program.bindings[0].shape[0] = -1; });
   expectRule("V309", "extents of 'x'", [&](Subject &s) { s.program.bindings[0].shape = {1 << 30, 1 << 30, 1 << 30}; });
-  expectRule("V309", "scratch of at most", [&](Subject &s) { s.program.scratchBytes = ~0ull; });
+  expectRule("V309", "scratches of at most", [&](Subject &s) { s.program.scratchBytes = ~0ull; });
+  expectRule("V309", "found 3221225472 after 3221225472", [&](Subject &s) {
+    s.program.scratchBytes = 3ull << 30;
+    s.stream.programs.push_back(Program(s.program));
+  });
 }
 
 /// What lies beyond the limits is not touched, and what the steps of one axis give the other takes back.
@@ -242,6 +248,37 @@ TEST(Validate, Optics) {
     s.load().bias = true;
   });
   expectRule("V407", "expected real factors", [](Subject &s) { s.profile.filterDomain = Domain::Real; });
+  // Factors are known if they are constants; so are fields, which then want no bias.
+  auto factor = [](size_t i, float value) {
+    return [=](Subject &s) {
+      llvm::support::endian::write32le(&s.stream.constants[4 * i], llvm::bit_cast<uint32_t>(value));
+      s.profile.filterDomain = value == 0.5f ? Domain::Binary : Domain::NonNegative;
+      s.filter().from.im.reset();
+    };
+  };
+  expectFine(factor(3, 2));
+  expectFine(factor(3, 0.5f));
+  expectRule("V408", "zero or more, found one of -2", factor(15, -2));
+  expectFine(factor(16, -2)); // beyond the tile
+  expectRule("V408", "zero or more, found one of", factor(0, NAN));
+  expectRule("V408", "zero or one number, found 0.500000 and 0.750000", [&](Subject &s) {
+    factor(1, 0.75f)(s);
+    factor(2, 0.5f)(s);
+  });
+  expectRule("V408", "factors, and from the constants", [&](Subject &s) {
+    factor(1, 1)(s);
+    s.filter().from.re->region = scratchRegion;
+    s.program.scratchBytes = 64;
+  });
+  auto constant = [](Subject &s) {
+    s.profile.encodeDomain = Domain::NonNegative;
+    *s.load().from.re = Plane{constantRegion, {0, {4}}};
+  };
+  expectFine(constant);
+  expectRule("V406", "expected a bias", [&](Subject &s) {
+    constant(s);
+    llvm::support::endian::write32le(&s.stream.constants[4 * 50], llvm::bit_cast<uint32_t>(-1.f)); // of the last tile
+  });
 }
 
 TEST(Validate, DataFlow) {
