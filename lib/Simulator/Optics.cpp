@@ -18,10 +18,11 @@ Optics::Optics(const device::Profile &profile, Mode mode, uint64_t seed)
       encoder(profile.encodeDomain, profile.encodeBits, profile.extinctionDb, converts(), detectsIntensities(profile)),
       filterEncoder(profile.filterDomain, profile.filterBits, profile.extinctionDb, converts(),
                     detectsIntensities(profile)),
-      transform(profile.rows, profile.cols), random(seed) {
+      random(seed) {
   int64_t pixels = profile.pixels();
   if (!computes())
     return;
+  transform.emplace(profile.rows, profile.cols);
   for (std::vector<double> *plane : {&waveRe, &waveIm, &shotRe, &shotIm})
     plane->resize(pixels);
   saturated.resize(pixels);
@@ -110,15 +111,15 @@ static void multiply(const Tile &filter, std::vector<double> &re, std::vector<do
 void Optics::propagate(const focs::Fire &fire, const Tile &field, const Tile *filter, std::vector<double> &waveRe,
                        std::vector<double> &waveIm) {
   if (fire.mode == focs::FireMode::FT)
-    return transform.run(field.re.data(), field.im.data(), waveRe.data(), waveIm.data());
+    return transform->run(field.re.data(), field.im.data(), waveRe.data(), waveIm.data());
   if (fire.mode == focs::FireMode::MFT) {
     waveRe = field.re, waveIm = field.im;
     multiply(*filter, waveRe, waveIm);
-    return transform.run(waveRe.data(), waveIm.data(), waveRe.data(), waveIm.data());
+    return transform->run(waveRe.data(), waveIm.data(), waveRe.data(), waveIm.data());
   }
-  transform.run(field.re.data(), field.im.data(), waveRe.data(), waveIm.data());
+  transform->run(field.re.data(), field.im.data(), waveRe.data(), waveIm.data());
   multiply(*filter, waveRe, waveIm);
-  transform.run(waveIm.data(), waveRe.data(), waveIm.data(), waveRe.data());
+  transform->run(waveIm.data(), waveRe.data(), waveIm.data(), waveRe.data());
   double scale = 1.0 / static_cast<double>(profile.pixels());
   for (int64_t i = 0; i < profile.pixels(); ++i)
     waveRe[i] *= scale, waveIm[i] *= scale;

@@ -9,6 +9,7 @@
 #include "Regions.h"
 #include "Transform.h"
 #include "fourmix/Simulator/Simulator.h"
+#include <optional>
 
 namespace fourmix::simulator {
 
@@ -43,7 +44,7 @@ private:
   const device::Profile &profile;
   Mode mode;
   Encoder encoder, filterEncoder;
-  FrameTransform transform;
+  std::optional<FrameTransform> transform; // where something is computed
   Random random;
   std::vector<double> mapRe, mapIm; // of the encoder's pixels; empty without errors
   std::vector<double> waveRe, waveIm, shotRe, shotIm;

@@ -2,6 +2,7 @@
 #include "Regions.h"
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 
 using namespace llvm;
 using namespace fourmix;
@@ -12,6 +13,15 @@ Walk::Axis Walk::walk(const focs::AxisAccess &access, const Position &position) 
   axis.count = access.count;
   axis.address.resize_for_overwrite(access.count);
   int64_t start = position.at(access.start);
+  int64_t last = start + (axis.count - 1) * access.step;
+  if (!access.wrap && axis.count > 0 && std::min(start, last) >= 0 && std::max(start, last) < access.limit) {
+    int64_t first = start * access.pitch, pitch = access.step * access.pitch;
+    for (int64_t t = 0; t < axis.count; ++t)
+      axis.address[t] = first + t * pitch;
+    axis.inside = axis.count;
+    axis.least = std::min(first, last * access.pitch), axis.most = std::max(first, last * access.pitch);
+    return axis;
+  }
   for (int64_t t = 0; t < axis.count; ++t) {
     int64_t c = start + t * access.step;
     if (access.wrap) {
@@ -86,7 +96,9 @@ void Walk::readPlane(const uint8_t *base, double *to, int64_t stride) const {
   forEachRun(stride, [&](int64_t r, int64_t c, int64_t address, int64_t pitch, int64_t count) {
     const uint8_t *from = base + address * static_cast<int64_t>(sizeof(T));
     double *line = to + r * stride + c;
-    if (pitch == 1)
+    if (pitch == 1 && std::is_same_v<T, double>)
+      std::memcpy(line, from, count * sizeof(double));
+    else if (pitch == 1)
       for (int64_t i = 0; i < count; ++i)
         line[i] = load<T>(from + i * static_cast<int64_t>(sizeof(T)));
     else
@@ -104,7 +116,9 @@ void Walk::writePlane(uint8_t *base, const double *from, int64_t stride) const {
       T value = static_cast<T>(line[i]);
       std::memcpy(to + i * spacing * static_cast<int64_t>(sizeof(T)), &value, sizeof(T));
     };
-    if (pitch == 1)
+    if (pitch == 1 && std::is_same_v<T, double>)
+      std::memcpy(to, line, count * sizeof(double));
+    else if (pitch == 1)
       for (int64_t i = 0; i < count; ++i)
         write(i, 1);
     else
