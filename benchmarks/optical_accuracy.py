@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""How a trained network does with its transforms on simulated optics, over bits and noise.
+"""What an optical device does to a classifier's predictions.
 
-Compiles the network for variants of a device profile, runs rows of a test set with --driver=sim, and compares
-predictions with the reference logits and the labels: a table in Markdown.
+    optical_accuracy.py BUILD model.onnx test.npz --device=ofe-11 [--rows=256] [--bits=4,6,8] [--thermal=0.06,0.004]
 
-  optical_accuracy.py sent_fnet.onnx sent_test.npz fnet --binaries build/bin --rows 128
+Compiles the model once on the CPU alone and once per device, runs every row of the test set (its one integer array is
+the input, `labels` the classes) with the simulator as driver, and prints accuracy, flips (predictions that differ from
+those of the CPU), and the largest error of the logits over their maximum. --bits sets encoder, filter and detector of a
+copy of the profile, --thermal its detector's noise over the full scale; a table has a row for each pair. Needs numpy.
 """
 import argparse
-import concurrent.futures
+import ctypes
 import pathlib
 import re
 import subprocess
@@ -17,90 +19,165 @@ import tempfile
 
 import numpy as np
 
-
-def variant(text, changes):
-    """The profile with figures changed: {"detector.bits": 6}."""
-    lines, section, done = [], "", set()
-    for line in text.split("\n"):
-        if header := re.fullmatch(r"\[(.+)\]", line):
-            section = header[1]
-        key = section + "." + line.split(" = ")[0]
-        if key in changes:
-            done.add(key)
-            line = f'{line.split(" = ")[0]} = {{ value = {changes[key]}, from = "assumed", note = "varied" }}'
-        lines.append(line)
-    if missing := set(changes) - done:
-        sys.exit(f"the profile has no {', '.join(sorted(missing))}")
-    return "\n".join(lines)
+DTYPES = {np.dtype("float32"): 1, np.dtype("int32"): 6, np.dtype("int64"): 7}
 
 
-def bits(count):
-    return {"encoder.bits": count, "filter.bits": count, "detector.bits": count}
+class TensorInfo(ctypes.Structure):
+    _fields_ = [("name", ctypes.c_char_p), ("dtype", ctypes.c_int32), ("rank", ctypes.c_int32),
+                ("dims", ctypes.POINTER(ctypes.c_int64))]
 
 
-def noise(decibels):
-    """Noise of the detector alone: full scale is five times the rms where the gain fits best."""
-    return {"noise.thermal_full_scale": 10 ** (-decibels / 20) / 5, "noise.photons_full_scale": 0.0,
-            "noise.phase_sigma": 0.0, **{key: 0 for key in bits(0)}}
+class Tensor(ctypes.Structure):
+    _fields_ = [("data", ctypes.c_void_p), ("dtype", ctypes.c_int32), ("rank", ctypes.c_int32),
+                ("dims", ctypes.POINTER(ctypes.c_int64))]
 
 
-def variants():
-    yield "as it is", "noisy", {}
-    for count in (4, 5, 6, 8, 10):
-        yield f"{count} bits, no noise", "quant", bits(count)
-    for decibels in (10, 15, 20, 30, 40, 50):
-        yield f"noise alone, {decibels} dB", "noisy", noise(decibels)
+class RunArgs(ctypes.Structure):
+    _fields_ = [("struct_size", ctypes.c_size_t), ("inputs", ctypes.POINTER(Tensor)),
+                ("outputs", ctypes.POINTER(Tensor)), ("num_inputs", ctypes.c_int32), ("num_outputs", ctypes.c_int32),
+                ("weights", ctypes.c_void_p), ("workspace", ctypes.c_void_p), ("workspace_bytes", ctypes.c_size_t),
+                ("parallel", ctypes.c_void_p), ("parallel_ctx", ctypes.c_void_p), ("error_index", ctypes.c_int32),
+                ("driver", ctypes.c_void_p)]
 
 
-def run(command):
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(f"{' '.join(map(str, command))}\n{done.stderr}")
-    return done.stdout
+class Model(ctypes.Structure):
+    _fields_ = [("struct_size", ctypes.c_size_t), ("abi_version", ctypes.c_int32), ("num_inputs", ctypes.c_int32),
+                ("num_outputs", ctypes.c_int32), ("num_regions", ctypes.c_int32), ("name", ctypes.c_char_p),
+                ("producer", ctypes.c_char_p), ("target", ctypes.c_char_p), ("inputs", ctypes.POINTER(TensorInfo)),
+                ("outputs", ctypes.POINTER(TensorInfo)), ("regions", ctypes.c_void_p), ("weights", ctypes.c_void_p),
+                ("weights_bytes", ctypes.c_uint64), ("weights_hash", ctypes.c_uint64),
+                ("weights_file", ctypes.c_char_p),
+                ("workspace_size", ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_int32,
+                                                    ctypes.POINTER(ctypes.c_size_t))),
+                ("run", ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.POINTER(RunArgs))), ("programs", ctypes.c_int64),
+                ("stream_file", ctypes.c_char_p), ("stream_hash", ctypes.c_char_p)]
+
+
+class Usage(ctypes.Structure):
+    _fields_ = [("frames", ctypes.c_uint64), ("link_bytes", ctypes.c_uint64), ("seconds", ctypes.c_double),
+                ("joules", ctypes.c_double)]
+
+
+def tensor(array):
+    dims = (ctypes.c_int64 * array.ndim)(*array.shape)
+    return Tensor(array.ctypes.data, DTYPES[array.dtype], array.ndim, dims)
+
+
+class Runner:
+    """A compiled model of one input and one output, with a simulated device where it has one."""
+
+    def __init__(self, fourmix, library, options):
+        self.fourmix = fourmix
+        self.library = ctypes.CDLL(str(library))
+        self.model = Model.in_dll(self.library, "fourmix_model")
+        self.simulator = None
+        if self.model.programs:
+            error = ctypes.create_string_buffer(1024)
+            stream = library.parent / self.model.stream_file.decode()
+            self.simulator = fourmix.fourmix_simulator_open(str(stream).encode(), options.encode(),
+                                                            self.model.stream_hash, error, len(error))
+            if not self.simulator:
+                sys.exit(error.value.decode())
+        size = ctypes.c_size_t()
+        self.model.workspace_size(None, 0, ctypes.byref(size))
+        self.workspace = ctypes.create_string_buffer(max(size.value, 1))
+        self.size = size.value
+
+    def __call__(self, rows):
+        info = self.model.inputs[0]
+        shape = [info.dims[d] for d in range(info.rank)]
+        out = self.model.outputs[0]
+        y = np.zeros([out.dims[d] for d in range(out.rank)], np.float32)
+        results = []
+        for start in range(0, len(rows), shape[0]):
+            x = np.ascontiguousarray(rows[start:start + shape[0]])
+            args = RunArgs(struct_size=ctypes.sizeof(RunArgs), inputs=ctypes.pointer(tensor(x)),
+                           outputs=ctypes.pointer(tensor(y)), num_inputs=1, num_outputs=1,
+                           workspace=ctypes.addressof(self.workspace), workspace_bytes=self.size)
+            if self.simulator:
+                args.driver = self.fourmix.fourmix_simulator_driver(self.simulator)
+            status = self.model.run(ctypes.byref(args))
+            if status:
+                sys.exit(f"run failed with status {status}")
+            results.append(y.copy())
+        return np.concatenate(results)
+
+    def usage(self):
+        usage = Usage()
+        if self.simulator:
+            self.fourmix.fourmix_simulator_usage(self.simulator, ctypes.byref(usage))
+        return usage
+
+
+def profile_text(build, device):
+    path = pathlib.Path(device)
+    if not path.exists():
+        path = pathlib.Path(__file__).resolve().parent.parent / "devices" / f"{device}.toml"
+    return path.read_text()
+
+
+def edited(text, section, key, value):
+    """The profile with another value of one key, marked as assumed."""
+    pattern = rf"(\[{section}\][^\[]*?\n{key} = )\{{[^}}]*\}}"
+    text, count = re.subn(pattern, rf'\g<1>{{ value = {value}, from = "assumed" }}', text, count=1)
+    if not count:
+        sys.exit(f"the profile has no {section}.{key}")
+    return text
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("model", type=pathlib.Path)
-    parser.add_argument("test", type=pathlib.Path, help=".npz with ids, labels and logits_KIND")
-    parser.add_argument("kind")
-    parser.add_argument("--binaries", type=pathlib.Path, default="build/bin")
-    parser.add_argument("--device", type=pathlib.Path, default="devices/ofe-11.toml")
-    parser.add_argument("--rows", type=int, default=128)
-    parser.add_argument("--only", default="", help="variants whose name contains this")
-    parser.add_argument("--jobs", type=int, default=1)
-    options = parser.parse_args()
-    test = np.load(options.test)
-    ids, labels = test["ids"][: options.rows], test["labels"][: options.rows]
-    reference = test["logits_" + options.kind][: options.rows]
-    text = options.device.read_text()
-    print(f"{options.model.name} on variants of {options.device.stem}, {len(ids)} rows, float32 accuracy "
-          f"{100 * np.mean(reference.argmax(1) == labels):.1f} %\n")
-    print("| variant | accuracy, points | predictions changed | logits, SNR dB | frames | again |\n|---|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        for title, mode, changes in variants():
-            if options.only not in title:
-                continue
-            profile, library = folder / "device.toml", folder / "model.so"
-            profile.write_text(variant(text, changes))
-            run([options.binaries / "fourmix-compile", options.model, f"--device={profile}", "-o", library])
+    parser.add_argument("test", type=pathlib.Path)
+    parser.add_argument("--device", default="ofe-11")
+    parser.add_argument("--mode", default="noisy")
+    parser.add_argument("--rows", type=int, default=256)
+    parser.add_argument("--bits", default="")
+    parser.add_argument("--thermal", default="")
+    args = parser.parse_args()
 
-            def classify(row):
-                source, target = folder / f"in{row}.npy", folder / f"out{row}.npy"
-                np.save(source, ids[row : row + 1])
-                out = run([options.binaries / "fourmix-run", library, f"--driver=sim:mode={mode},seed={row + 1}",
-                           f"--input=@{source}", f"--output=@{target}"])
-                return np.load(target)[0], int(re.search(r"(\d+) frames", out)[1])
+    fourmix = ctypes.CDLL(str(args.build / "lib" / "libFourmix.so"))
+    fourmix.fourmix_simulator_open.restype = ctypes.c_void_p
+    fourmix.fourmix_simulator_open.argtypes = [ctypes.c_char_p] * 4 + [ctypes.c_size_t]
+    fourmix.fourmix_simulator_driver.restype = ctypes.c_void_p
+    fourmix.fourmix_simulator_driver.argtypes = [ctypes.c_void_p]
+    fourmix.fourmix_simulator_usage.argtypes = [ctypes.c_void_p, ctypes.POINTER(Usage)]
+    test = np.load(args.test)
+    labels = test["labels"][:args.rows]
+    rows = next(test[name] for name in test.files if name != "labels" and test[name].dtype.kind == "i")[:args.rows]
 
-            with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-                results = list(pool.map(classify, range(len(ids))))
-            logits, frames = np.array([r[0] for r in results]), np.array([r[1] for r in results])
-            changed = logits.argmax(1) != reference.argmax(1)
-            gain = np.mean(logits.argmax(1) == labels) - np.mean(reference.argmax(1) == labels)
-            snr = 10 * np.log10(np.sum(reference**2) / np.sum((logits - reference) ** 2))
-            print(f"| {title} | {100 * gain:+.1f} | {100 * np.mean(changed):.1f} % | {snr:.1f} | {frames.min()} | "
-                  f"{100 * (frames.mean() / frames.min() - 1):.1f} % |", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        def compiled(name, *flags):
+            path = pathlib.Path(folder) / f"{name}.so"
+            subprocess.run([args.build / "bin" / "fourmix-compile", args.model, "-o", path, *flags], check=True,
+                           stderr=subprocess.DEVNULL)
+            return path
+
+        reference = Runner(fourmix, compiled("cpu"), "")(rows)
+        accuracy = np.mean(reference.argmax(1) == labels)
+        print(f"{args.model.name}, {len(rows)} rows; on the CPU alone: accuracy {accuracy:.4f}")
+        print("device             bits  thermal  accuracy  change   flips  logits  frames/row  us/row  uJ/row")
+        text = profile_text(args.build, args.device)
+        for i, bits in enumerate(args.bits.split(",")):
+            for j, thermal in enumerate(args.thermal.split(",")):
+                device = text
+                for section in ["encoder", "filter", "detector"] if bits else []:
+                    device = edited(device, section, "bits", int(bits))
+                if thermal:
+                    device = edited(device, "noise", "thermal_full_scale", float(thermal))
+                path = pathlib.Path(folder) / f"device{i}_{j}.toml"
+                path.write_text(device)
+                runner = Runner(fourmix, compiled(f"device{i}_{j}", f"--device={path}"), f"mode={args.mode}")
+                found = runner(rows)
+                usage = runner.usage()
+                hits = np.mean(found.argmax(1) == labels)
+                flips = np.mean(found.argmax(1) != reference.argmax(1))
+                error = np.abs(found - reference).max() / np.abs(reference).max()
+                per_row = usage.frames / len(rows)
+                print(f"{args.device:17} {bits or '-':>5}  {thermal or '-':>7}  {hits:8.4f}  {(hits - accuracy) * 100:+6.2f}"
+                      f"  {flips * 100:5.2f}%  {error:6.1e}  {per_row:10.0f}  {usage.seconds / len(rows) * 1e6:6.1f}"
+                      f"  {usage.joules / len(rows) * 1e6:6.1f}", flush=True)
 
 
 if __name__ == "__main__":
