@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Kernels/Grid.h"
 #include "lib/Kernels/Evaluate.h"
+#include <algorithm>
 
 namespace fourmix::kernels {
 namespace {
@@ -51,6 +52,30 @@ ComplexGrid halfSpectrum(ComplexGrid grid, const Extents &axes, const Extents &l
     grid = transformAxis(grid, axes[i], lengths[i], /*inverse=*/false, isLast ? lengths[i] / 2 + 1 : lengths[i]);
   }
   return grid;
+}
+
+ComplexGrid spreadModes(const ComplexGrid &modes, const Extents &axes, const Extents &lengths) {
+  ComplexGrid all{modes.shape, {}, {}};
+  for (size_t i = 0; i < axes.size(); ++i)
+    all.shape[axes[i]] = i + 1 == axes.size() ? lengths[i] / 2 + 1 : lengths[i];
+  all.re.assign(countPositions(all.shape), 0.0);
+  all.im = all.re;
+  for (size_t from = 0; from < modes.re.size(); ++from) {
+    auto rest = static_cast<int64_t>(from), to = int64_t(0), stride = int64_t(1);
+    for (size_t axis = modes.shape.size(); axis-- > 0;) {
+      int64_t count = modes.shape[axis], at = rest % count;
+      rest /= count;
+      bool isTwoSided = static_cast<int64_t>(axis) != axes.back() &&
+                        std::find(axes.begin(), axes.end(), static_cast<int64_t>(axis)) != axes.end();
+      if (isTwoSided && at >= (count + 1) / 2)
+        at += all.shape[axis] - count;
+      to += at * stride;
+      stride *= all.shape[axis];
+    }
+    all.re[to] = modes.re[from];
+    all.im[to] = modes.im.empty() ? 0 : modes.im[from];
+  }
+  return all;
 }
 
 ComplexGrid fromHalfSpectrum(ComplexGrid grid, const Extents &axes, const Extents &lengths) {

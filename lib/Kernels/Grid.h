@@ -22,6 +22,10 @@ ComplexGrid transformAxis(const ComplexGrid &grid, int64_t axis, int64_t length,
 /// coefficients.
 ComplexGrid halfSpectrum(ComplexGrid grid, const Extents &axes, const Extents &lengths);
 
+/// The half spectrum over `axes` of transforms of `lengths` points that has `modes` and zeros elsewhere: of m modes of
+/// the last axis, number r is frequency r; of another one, it is r for r < (m + 1) / 2 and r - m beyond.
+ComplexGrid spreadModes(const ComplexGrid &modes, const Extents &axes, const Extents &lengths);
+
 /// The real tensor of a half spectrum; imaginary parts that no real tensor has are not read.
 ComplexGrid fromHalfSpectrum(ComplexGrid grid, const Extents &axes, const Extents &lengths);
 

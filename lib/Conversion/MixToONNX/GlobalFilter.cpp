@@ -12,32 +12,6 @@ using namespace fourmix::mix_to_onnx;
 
 namespace {
 
-/// `spectrum` with zeros for the modes of a transform of `lengths` points that are not kept.
-kernels::ComplexGrid spreadModes(const kernels::ComplexGrid &spectrum, const Modes &modes, ArrayRef<int64_t> lengths) {
-  kernels::ComplexGrid all{spectrum.shape, {}, {}};
-  for (auto [i, axis] : llvm::enumerate(modes.axes))
-    all.shape[axis] = modes.isLast(i) ? lengths[i] / 2 + 1 : lengths[i];
-  all.re.assign(kernels::countPositions(all.shape), 0.0);
-  all.im = all.re;
-  for (size_t from = 0; from < spectrum.re.size(); ++from) {
-    int64_t rest = static_cast<int64_t>(from), to = 0, stride = 1;
-    for (size_t axis = spectrum.shape.size(); axis-- > 0;) {
-      int64_t at = rest % spectrum.shape[axis];
-      rest /= spectrum.shape[axis];
-      const auto *mixed = llvm::find(modes.axes, static_cast<int64_t>(axis));
-      if (mixed != modes.axes.end()) {
-        int64_t frequency = modes.frequency(mixed - modes.axes.begin(), at);
-        at = frequency < 0 ? frequency + all.shape[axis] : frequency;
-      }
-      to += at * stride;
-      stride *= all.shape[axis];
-    }
-    all.re[to] = spectrum.re[from];
-    all.im[to] = spectrum.im.empty() ? 0 : spectrum.im[from];
-  }
-  return all;
-}
-
 /// The filter as a convolution around circles of `lengths` elements; nullopt unless its spectrum is known.
 std::optional<Kernel> asKernel(mix::GlobalFilterOp op, const Modes &modes, ArrayRef<int64_t> sizes, Emitter &nodes) {
   auto read = [](Value part) {
@@ -48,8 +22,8 @@ std::optional<Kernel> asKernel(mix::GlobalFilterOp op, const Modes &modes, Array
   if (!re || (op.getIm() && !im) || op.getChannel() || op.getInverseLengths() != op.getLengths())
     return std::nullopt;
   kernels::ComplexGrid spectrum{kernels::Extents(shapeOf(op.getRe())), *re, im.value_or(std::vector<double>())};
-  kernels::ComplexGrid kernel = kernels::fromHalfSpectrum(
-      spreadModes(spectrum, modes, op.getLengths()), kernels::Extents(op.getAxes()), kernels::Extents(op.getLengths()));
+  kernels::Extents axes(op.getAxes()), lengths(op.getLengths());
+  kernels::ComplexGrid kernel = kernels::fromHalfSpectrum(kernels::spreadModes(spectrum, axes, lengths), axes, lengths);
   Type element = op.getInput().getType().getElementType();
   Value weights = nodes.constant(makeConstant(RankedTensorType::get(kernel.shape, element), kernel.re, "kernel"));
   return Kernel{weights,

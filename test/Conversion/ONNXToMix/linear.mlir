@@ -83,3 +83,17 @@ func.func @pointwise(%x: tensor<2x3x4xf32>, %u: tensor<5x3x1xf32>) -> tensor<2x5
   %h = onnx.node "Conv"(%x, %u) <{version = 20 : i64}> : (tensor<2x3x4xf32>, tensor<5x3x1xf32>) -> tensor<2x5x4xf32>
   return %h : tensor<2x5x4xf32>
 }
+
+// -----
+
+// Two matrices that meet element by element in one axis of the result, as the modes of a filter do: no mixing by both.
+// CHECK-LABEL: func.func @modes
+// CHECK-COUNT-1: mix.linear
+// CHECK-NOT: mix.linear
+func.func @modes(%x: tensor<3x6x5xf32>) -> tensor<4x5xf32> {
+  %c = onnx.constant dense_resource<c> : tensor<4x6xf32>
+  %s = onnx.constant dense_resource<s> : tensor<3x4xf32>
+  %0 = onnx.node "Einsum"(%x, %c) <{node_attrs = {equation = "anc,bn->abc"}, version = 20 : i64}> : (tensor<3x6x5xf32>, tensor<4x6xf32>) -> tensor<3x4x5xf32>
+  %1 = onnx.node "Einsum"(%0, %s) <{node_attrs = {equation = "abc,ab->bc"}, version = 20 : i64}> : (tensor<3x4x5xf32>, tensor<3x4xf32>) -> tensor<4x5xf32>
+  return %1 : tensor<4x5xf32>
+}

@@ -160,6 +160,18 @@ Numbers place(const Numbers &numbers, int64_t axis, int64_t extent, int64_t orig
   return moveAlong(numbers, axis, extent, [&](int64_t i) { return ((i - origin) % extent + extent) % extent; });
 }
 
+Numbers firstElements(const Numbers &numbers, int64_t axis, int64_t count) {
+  Numbers result;
+  result.shape = numbers.shape;
+  result.shape[axis] = count;
+  int64_t inner = ShapedType::getNumElements(ArrayRef(numbers.shape).drop_front(axis + 1)),
+          extent = numbers.shape[axis];
+  for (int64_t at = 0; at < numbers.size(); ++at)
+    if (at / inner % extent < count)
+      result.values.push_back(numbers.values[at]);
+  return result;
+}
+
 Numbers convolve(const Numbers &x, const Numbers &kernel, ArrayRef<int64_t> axes, bool isCorrelation) {
   kernels::Extents over(axes.begin(), axes.end()), lengths;
   for (int64_t axis : axes)

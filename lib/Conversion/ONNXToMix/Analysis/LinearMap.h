@@ -47,6 +47,9 @@ Numbers reflect(const Numbers &numbers, llvm::ArrayRef<int64_t> axes);
 /// none moves to there are zeros.
 Numbers place(const Numbers &numbers, int64_t axis, int64_t extent, int64_t origin);
 
+/// The first `count` elements along `axis`.
+Numbers firstElements(const Numbers &numbers, int64_t axis, int64_t count);
+
 /// The circular correlation or convolution over `axes`, with a kernel that broadcasts to `x` along the others.
 Numbers convolve(const Numbers &x, const Numbers &kernel, llvm::ArrayRef<int64_t> axes, bool isCorrelation);
 

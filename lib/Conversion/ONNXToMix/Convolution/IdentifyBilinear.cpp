@@ -11,11 +11,7 @@ static Numbers multiplyToeplitz(const Numbers &x, const Numbers &weights, int64_
   int64_t n = x.shape[axis], circle = 2 * n - 1;
   Numbers whole =
       convolve(place(x, axis, circle, 0), place(weights, axis, circle, n - 1), axis, /*isCorrelation=*/true);
-  Numbers result = Numbers::zeros(x.shape);
-  int64_t inner = ShapedType::getNumElements(ArrayRef(x.shape).drop_front(axis + 1));
-  for (int64_t at = 0; at < result.size(); ++at)
-    result.values[at] = whole.values[at + at / (n * inner) * (circle - n) * inner];
-  return result;
+  return firstElements(whole, axis, n);
 }
 
 std::optional<Bilinear> onnx_to_mix::identifyBilinear(Value value, Value x, Value kernel) {

@@ -88,6 +88,10 @@ std::optional<LinearMatch> matchLinear(NodeOp root, DimTable &dims, int constant
       return std::nullopt;
     sides.push_back(std::move(*side));
   }
+  // Two that write one dimension meet there element by element.
+  if (sides.size() == 2 &&
+      llvm::any_of(sides[0].writes, [&](Dim dim) { return llvm::is_contained(sides[1].writes, dim); }))
+    return std::nullopt;
   const DimList &hidden = input->axes[hiddenAxis(input->value).axis];
   if (sides.size() == 2 && sides[0].reads == hidden)
     std::swap(sides[0], sides[1]);
