@@ -80,6 +80,14 @@ void Report::add(const char *rule, const Program &program, const llvm::Twine &me
   violation.message = message.str();
 }
 
+bool Report::spend(uint64_t steps, const Code &code, size_t instruction) {
+  work += steps;
+  if (work > mostTotalWork)
+    add("V901", code, instruction,
+        "expected a stream that can be checked in " + llvm::Twine(mostTotalWork) + " steps, found a longer one");
+  return work <= mostTotalWork;
+}
+
 std::string Violation::text() const {
   std::string where = llvm::formatv("{0}: program '{1}'", rule, program);
   if (!ofProgram)
@@ -116,7 +124,7 @@ std::vector<Violation> validate(const CommandStream &stream, const device::Profi
   Report report(most);
   uint64_t scratch = 0; // a sum that goes round has been refused before
   for (const Program &program : stream.programs) {
-    if (report.isFull())
+    if (report.isFull() || report.isExhausted())
       break;
     size_t before = report.found();
     checkBindings(program, scratch, report);

@@ -27,12 +27,13 @@ struct Constants {
       leastPositive = std::min(leastPositive, value);
   }
   /// What is not inside reads as zero, which every domain has.
-  static std::optional<Constants> of(const Code &code, size_t instruction, const Access &access, const Plane &plane) {
+  static std::optional<Constants> of(const Code &code, size_t instruction, const Access &access, const Plane &plane,
+                                     Report &report) {
     Code::Loops trips = code.tripsOf(instruction);
     Wide count = Wide(access.row.count) * access.col.count;
     for (uint32_t trip : trips)
       count = std::min<Wide>(count * trip, mostConstants + 1);
-    if (plane.region != constantRegion || count > mostConstants)
+    if (plane.region != constantRegion || count > mostConstants || !report.spend(count, code, instruction))
       return std::nullopt;
     Constants result;
     std::array<int64_t, maxLoopDepth> iteration{};
@@ -98,7 +99,7 @@ struct OpticsCheck {
     const std::optional<Plane> &plane = i.component == Component::Imaginary ? i.from.im : i.from.re;
     if (!plane)
       return true;
-    std::optional<Constants> constants = Constants::of(code, at, i.from, *plane);
+    std::optional<Constants> constants = Constants::of(code, at, i.from, *plane, report);
     return constants && constants->least >= 0;
   }
   void operator()(const LoadFilter &i) const {
@@ -106,7 +107,7 @@ struct OpticsCheck {
       fail("V407", "expected real factors, which are all that the filter can show, found an imaginary part");
     if (isComplex(profile.filterDomain) || profile.filterDomain == Domain::Real || !i.from.re)
       return;
-    std::optional<Constants> constants = Constants::of(code, at, i.from, *i.from.re);
+    std::optional<Constants> constants = Constants::of(code, at, i.from, *i.from.re, report);
     if (!constants)
       fail("V408", "expected at most " + Twine(mostConstants) +
                        " factors, and from the constants, to see that none is negative, found others");

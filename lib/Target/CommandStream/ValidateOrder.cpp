@@ -89,6 +89,8 @@ Walk::Walk(const Code &code, const Inherited &inherited, Report &report)
 
 bool Walk::spend(uint64_t steps) {
   work += steps;
+  if (!isExhausted && !report.spend(steps, code, at))
+    isExhausted = true;
   if (work > mostWork && !isExhausted) {
     isExhausted = true;
     fail("V901", "expected a code that can be checked in " + Twine(mostWork) + " steps, found a longer one");

@@ -8,13 +8,16 @@ namespace fourmix::focs {
 namespace {
 using llvm::Twine;
 
-/// Whether `length` is a product of numbers of `radices`.
-bool isProduct(uint64_t length, const std::vector<int64_t> &radices) {
+/// Whether `length` is a product of numbers of `radices`; not if it is one of `others`.
+bool isProduct(uint64_t length, const std::vector<int64_t> &radices, std::set<uint64_t> &others) {
   if (length == 1)
     return true;
+  if (others.count(length))
+    return false;
   for (int64_t radix : radices)
-    if (radix > 1 && length % radix == 0 && isProduct(length / radix, radices))
+    if (radix > 1 && length % radix == 0 && isProduct(length / radix, radices, others))
       return true;
+  others.insert(length);
   return false;
 }
 
@@ -70,8 +73,8 @@ struct ResourceCheck {
   void operator()(const Twiddle &i) const { accumulator(i.accumulator); }
   void operator()(const ElectronicDft &i) const {
     accumulator(i.accumulator);
-    // What exceeds the tile is V503's; here it bounds the search.
-    if (i.length <= std::max(profile.accumulatorRows, profile.accumulatorCols) && !isProduct(i.length, profile.radices))
+    std::set<uint64_t> others;
+    if (!isProduct(i.length, profile.radices, others))
       report.add("V208", code, at,
                  "expected a length that is a product of the device's radices, found " + Twine(i.length));
   }

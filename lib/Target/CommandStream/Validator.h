@@ -19,7 +19,8 @@ constexpr int64_t mostElements = int64_t(1) << 40;   // any number of an address
 constexpr int64_t mostReach = int64_t(1) << 58;      // any coordinate or offset, also where nothing is touched
 constexpr uint64_t mostScratch = uint64_t(1) << 32;  // bytes, of all programs
 constexpr uint64_t mostExecuted = uint64_t(1) << 40; // instructions of one run
-constexpr uint64_t mostWork = 3'000'000;             // steps of the check itself, of one code
+constexpr uint64_t mostWork = 3'000'000;             // steps of the check of one code
+constexpr uint64_t mostTotalWork = 10'000'000;       // and of all
 constexpr uint32_t mostTokens = 65535;               // that a token may count
 
 /// Least and greatest of some numbers; none if low > high.
@@ -84,10 +85,14 @@ public:
   /// How often something was wrong, also where that is not kept.
   size_t found() const { return count; }
   bool isFull() const { return violations.size() >= most; }
+  /// Counts steps of the check. False if it has taken too many, which is V901.
+  bool spend(uint64_t steps, const Code &code, size_t instruction);
+  bool isExhausted() const { return work > mostTotalWork; }
   std::vector<Violation> take() { return std::move(violations); }
 
 private:
   size_t most, count = 0;
+  uint64_t work = 0;
   std::vector<Violation> violations;
   std::set<std::tuple<const Program *, bool, size_t, std::string>> seen;
 };

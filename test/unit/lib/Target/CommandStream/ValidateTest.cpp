@@ -453,7 +453,7 @@ TEST(Validate, Predictions) {
 
 TEST(Validate, HasAnEnd) {
   // Periods of coprime rotations that no iteration repeats soon, in loops in loops.
-  expectRule("V901", "expected a code that can be checked", [](Subject &s) {
+  auto endless = [](Subject &s) {
     s.profile.captureTiles = s.profile.accumulatorTiles = s.profile.fieldTiles = 70000;
     LoadField load = s.load();
     load.from.re->offset.step[0] = 0;
@@ -461,7 +461,15 @@ TEST(Validate, HasAnEnd) {
     for (uint16_t rotate : {65521, 65519, 65497})
       s.main.push_back({0, 0, load}), std::get<LoadField>(s.main.back().body).field.rotate = rotate;
     s.main.insert(s.main.end(), {{0, 0, EndLoop{}}, {0, 0, EndLoop{}}, {0, 0, End{}}});
-    s.program.prediction.frames = 0;
+    s.program.prediction = {};
     s.program.tokens = {};
-  });
+  };
+  expectRule("V901", "expected a code that can be checked", endless);
+  // And so on, program after program.
+  Subject subject;
+  endless(subject);
+  subject.stream.programs.resize(100, Program(subject.program));
+  std::vector<Violation> violations = validate(subject.stream, subject.profile, 1000);
+  EXPECT_NE(textOf(violations).find("expected a stream that can be checked"), std::string::npos);
+  EXPECT_LT(violations.size(), 10u);
 }
