@@ -24,9 +24,10 @@ struct AxisStages {
   std::vector<int64_t> electronic;
 };
 
-/// `rest` as the fewest factors that the electronics have butterflies for, each at most `largest`. Nothing where a prime
-/// factor is missing.
-std::optional<std::vector<int64_t>> splitElectronic(int64_t rest, int64_t largest, const std::vector<int64_t> &radices) {
+/// `rest` as the fewest factors that the electronics have butterflies for, each at most `largest`. Nothing where a
+/// prime factor is missing.
+std::optional<std::vector<int64_t>> splitElectronic(int64_t rest, int64_t largest,
+                                                    const std::vector<int64_t> &radices) {
   std::vector<int64_t> primes;
   for (int64_t p = 2; rest > 1; ++p)
     for (; rest % p == 0; rest /= p) {
@@ -89,7 +90,8 @@ public:
         store.limit = transform.output;
       return std::move(steps);
     }
-    // kn = (k^2 + n^2 - (k-n)^2) / 2: a convolution with a chirp, whose transform is the table's. L. I. Bluestein (1970).
+    // kn = (k^2 + n^2 - (k-n)^2) / 2: a convolution with a chirp, whose transform is the table's. L. I. Bluestein
+    // (1970).
     std::vector<Root> chirps(cyclic, Root{0, 0});
     for (int64_t j = 0; j < length; ++j) {
       chirps[j] = chirp(j, length);
@@ -269,7 +271,8 @@ private:
   }
 
   bool opticalLeft(int axis) const {
-    return std::any_of(steps[axis].begin() + next[axis], steps[axis].end(), [](const AxisStep &s) { return s.optical; });
+    return std::any_of(steps[axis].begin() + next[axis], steps[axis].end(),
+                       [](const AxisStep &s) { return s.optical; });
   }
 
   const FrameDevice &device;
@@ -296,8 +299,8 @@ double secondsOf(const FramePlan &plan, const FrameDevice &device) {
     double tiles = static_cast<double>(pass.tiles());
     double points = static_cast<double>(pass.axes[0].count * pass.axes[1].count);
     // The queues work at the same time: the slowest decides.
-    seconds += tiles * std::max({pass.optical ? device.frameSeconds : 0.0, multiplications(pass) * device.multiplySeconds,
-                                 2 * points * device.pointSeconds});
+    seconds += tiles * std::max({pass.optical ? device.frameSeconds : 0.0,
+                                 multiplications(pass) * device.multiplySeconds, 2 * points * device.pointSeconds});
   }
   return seconds;
 }
@@ -341,8 +344,7 @@ FramePlanResult planFrames(const std::array<FrameTransform, 2> &transforms, cons
                       " times the aperture's " + std::to_string(device.aperture[axis]) +
                       " and radices of the electronics");
       stages = *split;
-      steps[axis] =
-          AxisPlanner(transform, stages, cyclic, device.aperture[axis], device.tile[axis], plan.table).run();
+      steps[axis] = AxisPlanner(transform, stages, cyclic, device.aperture[axis], device.tile[axis], plan.table).run();
     }
     plan.recipe += (axis ? ", " : "") + describe(transform, stages, choice[axis].cyclic, device.aperture[axis]);
   }

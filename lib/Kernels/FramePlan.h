@@ -24,13 +24,13 @@ namespace fourmix::kernels {
 
 /// What a plan must know of a device. Extents in points, times in seconds.
 struct FrameDevice {
-  std::array<int64_t, 2> aperture{};    // points of a frame along the two axes of a tile
-  std::array<int64_t, 2> tile{};        // the largest tile of the electronics, at least the aperture
-  std::vector<int64_t> radices;         // primes of the electronics' butterflies
-  int64_t tableEntries = 0;             // complex factors that it can hold
-  double frameSeconds = 0;              // of one frame, all engines working
-  double multiplySeconds = 0;           // of a complex multiplication
-  double pointSeconds = 0;              // to read or write a complex point in its memory
+  std::array<int64_t, 2> aperture{}; // points of a frame along the two axes of a tile
+  std::array<int64_t, 2> tile{};     // the largest tile of the electronics, at least the aperture
+  std::vector<int64_t> radices;      // primes of the electronics' butterflies
+  int64_t tableEntries = 0;          // complex factors that it can hold
+  double frameSeconds = 0;           // of one frame, all engines working
+  double multiplySeconds = 0;        // of a complex multiplication
+  double pointSeconds = 0;           // to read or write a complex point in its memory
 };
 
 /// Factors of the table that an axis of a tile is multiplied by: element t by entry

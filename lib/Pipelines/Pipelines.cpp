@@ -104,7 +104,7 @@ static void buildPlan(OpPassManager &passes, const PipelineOptions &options) {
 static void buildOptic(OpPassManager &passes, const PipelineOptions &options) {
   if (options.device.empty())
     return;
-  passes.addPass(createConvertSpectralToOptic({options.device}));
+  passes.addPass(createConvertSpectralToOptic({options.device, options.deviceBits}));
   optic::OpticScheduleOptions schedule;
   schedule.device = options.device;
   passes.nest<optic::ProgramOp>().addPass(optic::createOpticSchedule(schedule));

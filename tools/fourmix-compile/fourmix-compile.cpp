@@ -124,6 +124,10 @@ struct Options {
                                 cl::desc("Load passes and lowerings from a shared library; repeatable")};
   cl::list<std::string> added{"add-pass", cl::cat(category), cl::value_desc("after:PHASE:PIPELINE"),
                               cl::desc("Run passes after a phase; repeatable, in this order")};
+  cl::opt<std::string> precision{"device-precision", cl::cat(category), cl::init("native"),
+                                 cl::value_desc("native|Nbits"),
+                                 cl::desc("--device: what a capture is good for; more than the detector's own by "
+                                          "averaging captures")};
   cl::opt<std::string> cpu{"mcpu", cl::cat(category), cl::init("native"),
                            cl::desc("Target CPU: native, x86-64, x86-64-v3, x86-64-v4, …")};
   cl::opt<std::string> features{"mattr", cl::cat(category), cl::desc("Target features, +a,-b")};
@@ -170,7 +174,8 @@ int writeBytes(StringRef path, ArrayRef<uint8_t> bytes) {
 }
 
 /// What a device was given of a module after phase optic, which notes `file` and the hash; empty where that is nothing.
-mlir::FailureOr<std::vector<uint8_t>> takeStream(mlir::ModuleOp module, const device::Profile &profile, StringRef file) {
+mlir::FailureOr<std::vector<uint8_t>> takeStream(mlir::ModuleOp module, const device::Profile &profile,
+                                                 StringRef file) {
   mlir::FailureOr<focs::CommandStream> stream = buildCommandStream(module, profile);
   if (failed(stream))
     return failure();
@@ -289,8 +294,8 @@ int main(int argc, char **argv) {
       std::optional<Phase> named = phaseNamed(*flag);
       if (!named)
         return fail("--" + flag->ArgStr +
-                    ": expected import, raise, rewrite, spectral, plan, optic, cpu or llvm, but found '" + flag->getValue() +
-                    "'");
+                    ": expected import, raise, rewrite, spectral, plan, optic, cpu or llvm, but found '" +
+                    flag->getValue() + "'");
       *phase = *named;
     }
   EmitONNXOptions onnx;
@@ -336,6 +341,12 @@ int main(int argc, char **argv) {
                                         : "--fourier=optic needs a device: give --device=NAME");
   if (cl.emit == Emit::Stream)
     options.to = Phase::Optic;
+  if (!hasDevice && cl.precision.getNumOccurrences())
+    return fail("--device-precision belongs to --device");
+  StringRef bits = cl.precision;
+  if (bits != "native" && (!bits.consume_back("bits") || bits.getAsDouble(options.pipeline.deviceBits) ||
+                           !(options.pipeline.deviceBits > 0 && options.pipeline.deviceBits <= 24)))
+    return fail("--device-precision: expected native or Nbits with N up to 24, but found '" + cl.precision + "'");
   std::optional<device::Profile> profile;
   if (hasDevice) {
     Expected<device::Profile> loaded = device::loadProfile(cl.device);
@@ -355,7 +366,9 @@ int main(int argc, char **argv) {
   emission.optLevel = cl.optimisation;
   emission.modelName = cl.modelName.empty() ? stemOf(cl.input) : cl.modelName.getValue();
   emission.sideWeights = cl.sideWeights;
+  double deviceBits = options.pipeline.deviceBits;
   options.pipeline = {cl.shapes, fourier, target->vectorBytes / 4, target->vectorRegisters};
+  options.pipeline.deviceBits = deviceBits;
   options.pipeline.device = cl.device;
   options.pipeline.fastFNet = cl.fastFNet;
   if (cl.toCircular.getNumOccurrences())
@@ -405,7 +418,9 @@ int main(int argc, char **argv) {
   }
   bool library = cl.emit == Emit::Library, makesStream = cl.emit == Emit::Stream;
   std::string path = !cl.output.empty() ? cl.output.getValue()
-                                        : stemOf(cl.input) + (library ? ".so" : makesStream ? ".focs" : ".o");
+                                        : stemOf(cl.input) + (library       ? ".so"
+                                                              : makesStream ? ".focs"
+                                                                            : ".o");
   SmallString<128> streamPath(path);
   sys::path::replace_extension(streamPath, "focs");
   std::vector<uint8_t> stream;

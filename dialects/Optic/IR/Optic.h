@@ -12,6 +12,7 @@
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include <complex>
 
 #include "dialects/Optic/IR/OpticDialect.h.inc"
 #include "dialects/Optic/IR/OpticEnums.h.inc"

@@ -54,8 +54,7 @@ bool addTerms(AffineExpr expression, int64_t times, MutableArrayRef<int64_t> sum
   if (binary.getKind() == AffineExprKind::Add)
     return addTerms(binary.getLHS(), times, sum) && addTerms(binary.getRHS(), times, sum);
   auto factor = dyn_cast<AffineConstantExpr>(binary.getRHS());
-  return binary.getKind() == AffineExprKind::Mul && factor &&
-         addTerms(binary.getLHS(), times * factor.getValue(), sum);
+  return binary.getKind() == AffineExprKind::Mul && factor && addTerms(binary.getLHS(), times * factor.getValue(), sum);
 }
 } // namespace
 
@@ -132,8 +131,8 @@ Attribute AxisAttr::parse(AsmParser &parser, Type) {
 }
 
 void AxisAttr::print(AsmPrinter &printer) const {
-  printer << '<' << getStart() << ", count = " << getCount() << ", step = " << getStep()
-          << ", limit = " << getLimit() << ", pitch = " << getPitch() << (getWrap() ? ", wrap>" : ">");
+  printer << '<' << getStart() << ", count = " << getCount() << ", step = " << getStep() << ", limit = " << getLimit()
+          << ", pitch = " << getPitch() << (getWrap() ? ", wrap>" : ">");
 }
 
 LogicalResult FactorsAttr::verify(function_ref<InFlightDiagnostic()> error, AffineMap start, int64_t) {

@@ -45,8 +45,8 @@ LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
   if (static_cast<int64_t>(getIns().size()) != inputs || getIns().size() + getOuts().size() != memories.size())
     return emitOpError("expected ") << inputs << " inputs and " << memories.size() - inputs << " outputs, but found "
                                     << getIns().size() << " and " << getOuts().size();
-  for (auto [value, memory] : llvm::zip(llvm::concat<Value>(SmallVector<Value>(getIns()), SmallVector<Value>(getOuts())),
-                                        memories)) {
+  for (auto [value, memory] :
+       llvm::zip(llvm::concat<Value>(SmallVector<Value>(getIns()), SmallVector<Value>(getOuts())), memories)) {
     auto type = cast<ShapedType>(value.getType());
     auto wanted = cast<MemoryType>(memory.getType());
     if (type.getShape() != wanted.getShape() || type.getElementType() != wanted.getElementType())
@@ -107,8 +107,8 @@ LogicalResult FilterOp::verify() { return verifyComplexTable(*this, getValues(),
 static LogicalResult verifyMap(Operation *op, StringRef name, AffineMap map) {
   unsigned depth = loopDepth(op);
   if (map.getNumDims() != depth || !linearCoefficients(map))
-    return op->emitOpError("expected ")
-           << name << " to be linear in " << depth << " dimensions, one per enclosing loop, but found " << AffineMapAttr::get(map);
+    return op->emitOpError("expected ") << name << " to be linear in " << depth
+                                        << " dimensions, one per enclosing loop, but found " << AffineMapAttr::get(map);
   return success();
 }
 

@@ -167,10 +167,11 @@ def Optic_LoadFieldOp : Optic_AccessOp<"load_field"> {
   }];
   let arguments = !con(Access, (ins DefaultValuedAttr<Optic_Component, "Component::Complex">:$component,
                                     UnitAttr:$bias, OptionalAttr<Optic_SlotAttr>:$slot), tokens);
-  let builders = [OpBuilder<(ins "::mlir::Value":$re, "::mlir::Value":$im, "AxisAttr":$row, "AxisAttr":$col, "::mlir::AffineMap":$offset), [{
+  let builders = [OpBuilder<(ins "::mlir::Value":$re, "::mlir::Value":$im, "AxisAttr":$row, "AxisAttr":$col, "::mlir::AffineMap":$offset, "Component":$component,
+                                  "bool":$bias), [{
     build($_builder, $_state, FieldType::get($_builder.getContext()), re, im, row, col,
-          ::mlir::AffineMapAttr::get(offset), ComponentAttr::get($_builder.getContext(), Component::Complex),
-          /*bias=*/nullptr, /*slot=*/nullptr, /*wait=*/nullptr, /*signal=*/nullptr);
+          ::mlir::AffineMapAttr::get(offset), ComponentAttr::get($_builder.getContext(), component),
+          bias ? $_builder.getUnitAttr() : ::mlir::UnitAttr(), /*slot=*/nullptr, /*wait=*/nullptr, /*signal=*/nullptr);
   }]>];
   let results = (outs Optic_Field:$field);
   let assemblyFormat = [{
@@ -234,10 +235,11 @@ def Optic_FireOp : Optic_Instruction<"fire"> {
   let arguments = !con((ins Optic_Mode:$mode, Optic_Field:$field, Optional<Optic_Filter>:$filter,
                         Optic_Detect:$detect, DefaultValuedAttr<I64Attr, "0">:$reference,
                         DefaultValuedAttr<I64Attr, "1">:$repeat, OptionalAttr<Optic_SlotAttr>:$slot), tokens);
-  let builders = [OpBuilder<(ins "Mode":$mode, "::mlir::Value":$field, "::mlir::Value":$filter, "Detect":$detect), [{
+  let builders = [OpBuilder<(ins "Mode":$mode, "::mlir::Value":$field, "::mlir::Value":$filter, "Detect":$detect,
+                                  "int64_t":$reference, "int64_t":$repeat), [{
     ::mlir::MLIRContext *context = $_builder.getContext();
     build($_builder, $_state, CaptureType::get(context), ModeAttr::get(context, mode), field, filter,
-          DetectAttr::get(context, detect), $_builder.getI64IntegerAttr(0), $_builder.getI64IntegerAttr(1),
+          DetectAttr::get(context, detect), $_builder.getI64IntegerAttr(reference), $_builder.getI64IntegerAttr(repeat),
           /*slot=*/nullptr, /*wait=*/nullptr, /*signal=*/nullptr);
   }]>];
   let results = (outs Optic_Capture:$capture);
@@ -255,11 +257,12 @@ def Optic_ReadBackOp : Optic_Instruction<"read_back"> {
                         UnitAttr:$reversed_cols, UnitAttr:$remove_bias,
                         DefaultValuedAttr<F64Attr, "1.0">:$re, DefaultValuedAttr<F64Attr, "0.0">:$im,
                         OptionalAttr<Optic_SlotAttr>:$slot), tokens);
-  let builders = [OpBuilder<(ins "::mlir::Value":$capture, "bool":$reversedRows, "bool":$reversedCols), [{
+  let builders = [OpBuilder<(ins "::mlir::Value":$capture, "::mlir::Value":$onto, "bool":$reversedRows,
+                                  "bool":$reversedCols, "bool":$removeBias, "std::complex<double>":$coefficient), [{
     auto flag = [&](bool isSet) { return isSet ? $_builder.getUnitAttr() : ::mlir::UnitAttr(); };
-    build($_builder, $_state, TileType::get($_builder.getContext()), capture, /*onto=*/::mlir::Value(),
-          flag(reversedRows), flag(reversedCols), /*remove_bias=*/nullptr, $_builder.getF64FloatAttr(1),
-          $_builder.getF64FloatAttr(0), /*slot=*/nullptr, /*wait=*/nullptr, /*signal=*/nullptr);
+    build($_builder, $_state, TileType::get($_builder.getContext()), capture, onto, flag(reversedRows),
+          flag(reversedCols), flag(removeBias), $_builder.getF64FloatAttr(coefficient.real()),
+          $_builder.getF64FloatAttr(coefficient.imag()), /*slot=*/nullptr, /*wait=*/nullptr, /*signal=*/nullptr);
   }]>];
   let results = (outs Optic_Tile:$tile);
   let assemblyFormat = "$capture (`onto` $onto^)? attr-dict";

@@ -59,5 +59,6 @@ struct LaunchModel : DstBufferizableOpInterfaceExternalModel<LaunchModel, Launch
 } // namespace
 
 void fourmix::optic::registerBufferizableOpInterfaceExternalModels(DialectRegistry &registry) {
-  registry.addExtension(+[](MLIRContext *context, OpticDialect *) { LaunchOp::attachInterface<LaunchModel>(*context); });
+  registry.addExtension(
+      +[](MLIRContext *context, OpticDialect *) { LaunchOp::attachInterface<LaunchModel>(*context); });
 }

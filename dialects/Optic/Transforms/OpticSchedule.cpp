@@ -145,8 +145,8 @@ struct OpticSchedule : fourmix::optic::impl::OpticScheduleBase<OpticSchedule> {
     for (auto &[maker, storage] : storages) {
       int64_t memory = memoryOf(maker), tiles = sizeOf(memory);
       if (counts[memory] > tiles)
-        return maker->emitOpError("expected at most ") << tiles << " tiles of its kind at a time, but found "
-                                                       << counts[memory];
+        return maker->emitOpError("expected at most ")
+               << tiles << " tiles of its kind at a time, but found " << counts[memory];
       int64_t rotate = isa<LoopOp>(maker->getParentOp()) ? std::min<int64_t>(tiles / counts[memory], depth) : 1;
       maker->setAttr("slot", SlotAttr::get(&getContext(), next[memory], rotate));
       next[memory] += rotate;

@@ -181,6 +181,9 @@ def ConvertSpectralToOptic : Pass<"convert-spectral-to-optic", "::mlir::ModuleOp
     axis shares its frames with a batch, which the second pass of two turns round and the electronics undo where there
     is no second one. lib/Kernels/FramePlan.h chooses what takes the least time by the profile's figures.
 
+    A device that encodes real or non-negative numbers gets real and imaginary parts one after the other, one that
+    measures intensities measures three of each field, with a reference beam at 0 and 90 degrees and without.
+
     Equal transforms share a program. What the device cannot do keeps to the CPU: its plan becomes `fft`, and a remark
     says why. Remarks of category `spectral-to-optic` say for every placed one how many frames it takes.
 
@@ -194,7 +197,10 @@ def ConvertSpectralToOptic : Pass<"convert-spectral-to-optic", "::mlir::ModuleOp
   }];
   let dependentDialects = ["::fourmix::optic::OpticDialect", "::mlir::arith::ArithDialect",
                            "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
-  let options = [Option<"device", "device", "std::string", "\"ofe-11\"", "A profile's name or file.">];
+  let options = [
+    Option<"device", "device", "std::string", "\"ofe-11\"", "A profile's name or file.">,
+    Option<"bits", "bits", "double", "0", "Effective bits of a capture, reached by averaging; 0: the detector's.">
+  ];
 }
 
 def ConvertOpticToLLVM : Pass<"convert-optic-to-llvm", "::mlir::ModuleOp"> {

@@ -64,6 +64,8 @@ struct PipelineOptions {
   bool fastFNet = false;
   /// The Fourier-optical device of "optic": a profile's name or file.
   std::string device = {};
+  /// Effective bits of its captures; 0: as they come.
+  double deviceBits = 0;
   /// Weights stay in the store once they are packed: other modules of the context are still to be compiled.
   bool keepWeights = false;
 };

@@ -19,12 +19,9 @@ focs::Linear linear(AffineMap map) {
 }
 
 focs::AxisAccess axisAccess(optic::AxisAttr axis) {
-  return {linear(axis.getStart()),
-          axis.getStep(),
-          axis.getLimit(),
-          axis.getPitch(),
-          static_cast<uint32_t>(axis.getCount()),
-          axis.getWrap()};
+  return {
+      linear(axis.getStart()), axis.getStep(), axis.getLimit(), axis.getPitch(), static_cast<uint32_t>(axis.getCount()),
+      axis.getWrap()};
 }
 
 focs::ElementType elementType(Type type) { return type.isF64() ? focs::ElementType::F64 : focs::ElementType::F32; }

@@ -62,12 +62,14 @@ struct OpticToLLVM : fourmix::impl::ConvertOpticToLLVMBase<OpticToLLVM> {
         int64_t bytes = offset * type.getElementTypeBitWidth() / 8;
         address = arith::AddIOp::create(b, loc, address, arith::ConstantIntOp::create(b, loc, word, bytes));
       }
-      Value slot = LLVM::GEPOp::create(b, loc, pointer, pointer, table, ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i)});
+      Value slot =
+          LLVM::GEPOp::create(b, loc, pointer, pointer, table, ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i)});
       LLVM::StoreOp::create(b, loc, LLVM::IntToPtrOp::create(b, loc, pointer, address), slot);
     }
     Value program = LLVM::ConstantOp::create(b, loc, word, numbers.lookup(launch.getProgram()));
     Value count = LLVM::ConstantOp::create(b, loc, word, static_cast<int64_t>(buffers.size()));
-    func::CallOp::create(b, loc, entryOf(loc, pointer, word), ValueRange{function.getArgument(0), program, table, count});
+    func::CallOp::create(b, loc, entryOf(loc, pointer, word),
+                         ValueRange{function.getArgument(0), program, table, count});
     launch.erase();
     return success();
   }

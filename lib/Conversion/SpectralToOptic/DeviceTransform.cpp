@@ -6,9 +6,9 @@ using namespace fourmix::spectral;
 using namespace fourmix::spectral_to_optic;
 
 static void add(DeviceTransform &transform, FourierOpInterface op) {
-  TransformedAxis axis{op.getAxis(),
-                       {op.getLength(), op.getInputExtent(), op.getOutputExtent(),
-                        op.getDirection() == Direction::Inverse}};
+  TransformedAxis axis{
+      op.getAxis(),
+      {op.getLength(), op.getInputExtent(), op.getOutputExtent(), op.getDirection() == Direction::Inverse}};
   if (isa<IrdftOp>(op))
     transform.halfAxis = op.getAxis();
   transform.ops.push_back(op);

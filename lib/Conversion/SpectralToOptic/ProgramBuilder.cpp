@@ -3,6 +3,7 @@
 #include "fourmix/Support/Constants.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
+#include <numbers>
 
 using namespace mlir;
 using namespace fourmix;
@@ -40,25 +41,78 @@ SmallVector<int64_t> stridesOf(ArrayRef<int64_t> shape) {
   return strides;
 }
 
-/// Why the optics cannot be asked for complex transforms frame by frame.
-std::string refusal(const device::Profile &profile) {
+/// Captures to average for so many effective bits. Averaging K leaves 1/K of the noise, and of the rounding what the
+/// noise dithers: the first harmonic of the staircase, step / pi * exp(-2 (pi sigma / step)^2), stays.
+/// Source: B. Widrow, I. Kollar, Quantization Noise, Cambridge 2008, ch. 19.
+std::optional<int64_t> countReads(const device::Profile &profile, double bits) {
+  // In units of the full scale of a quadrature at the finest gain, [-1, 1].
+  double shot = profile.photonsFullScale ? std::pow(profile.gainRatio, static_cast<double>(profile.gainSteps - 1)) /
+                                               (2 * std::sqrt(profile.photonsFullScale))
+                                         : 0;
+  double noise = std::hypot(profile.thermalFullScale, shot), random = noise * noise, stays = 0;
+  if (profile.detectBits) {
+    double step = 2 / std::exp2(static_cast<double>(profile.detectBits)), sigma = std::numbers::pi * noise / step;
+    double harmonic = step / std::numbers::pi * std::exp(-2 * sigma * sigma);
+    stays = harmonic * harmonic / 2;
+    random += step * step / 12 - stays;
+  }
+  double wanted = 2 / (std::sqrt(12.0) * std::exp2(bits)), left = wanted * wanted - stays;
+  constexpr double mostReads = 4096;
+  if (left <= 0 || random > mostReads * left)
+    return std::nullopt;
+  return std::max<int64_t>(1, static_cast<int64_t>(std::ceil(random / left)));
+}
+
+/// How the device is asked for complex transforms, or why it cannot be.
+std::string recombine(const device::Profile &profile, double bits, Recombination &result) {
+  using optic::Component, optic::Detect;
+  constexpr std::complex<double> i(0, 1);
   if (!profile.firesTransform())
     return "its optics have no plain Fourier transform";
-  if (profile.encodeDomain != device::Domain::Complex && profile.encodeDomain != device::Domain::Ideal)
-    return "its encoder does not show complex numbers";
-  if (profile.detect != device::DetectMode::IQ && profile.detect != device::DetectMode::Ideal)
-    return "its detector does not measure both quadratures";
+  switch (profile.encodeDomain) {
+  case device::Domain::Complex:
+  case device::Domain::Ideal:
+    result.encodings = {{Component::Complex, false, 1}};
+    break;
+  case device::Domain::Real:
+    result.encodings = {{Component::Real, false, 1}, {Component::Imaginary, false, i}};
+    break;
+  case device::Domain::NonNegative:
+    result.encodings = {{Component::Real, true, 1}, {Component::Imaginary, true, i}};
+    break;
+  case device::Domain::Binary:
+    return "its encoder shows zeros and ones only";
+  }
+  switch (profile.detect) {
+  case device::DetectMode::IQ:
+  case device::DetectMode::Ideal:
+    result.detections = {{Detect::IQ, 0, 1}};
+    break;
+  case device::DetectMode::Quadrature:
+    result.detections = {{Detect::I, 0, 1}, {Detect::Q, 0, 1}};
+    break;
+  case device::DetectMode::Intensity:
+    // |a + R|^2 - |a|^2 - R^2 = 2 R Re(a), and with the reference at 90 degrees 2 R Im(a).
+    result.detections = {{Detect::Intensity, 1, 1}, {Detect::Intensity, 2, i}, {Detect::Intensity, 0, -1.0 - i}};
+    break;
+  }
+  if (bits > 0) {
+    std::optional<int64_t> reads = countReads(profile, bits);
+    if (!reads)
+      return llvm::formatv("no number of captures averages to {0:f1} bits", bits).str();
+    result.repeat = *reads;
+  }
   return "";
 }
 
 } // namespace
 
-Placement fourmix::spectral_to_optic::place(DeviceTransform &transform, const device::Profile &profile) {
-  if (std::string reason = refusal(profile); !reason.empty())
+Placement fourmix::spectral_to_optic::place(DeviceTransform &transform, const device::Profile &profile, double bits) {
+  PlacedTransform placed;
+  if (std::string reason = recombine(profile, bits, placed.recombination); !reason.empty())
     return {std::nullopt, reason};
   ArrayRef<int64_t> in = transform.inputType().getShape(), out = transform.outputType().getShape();
   SmallVector<int64_t> inStrides = stridesOf(in), outStrides = stridesOf(out);
-  PlacedTransform placed;
   // Neighbouring dimensions that are batches in both tensors are one.
   for (int64_t i = 0, rank = in.size(); i < rank; ++i) {
     if (llvm::any_of(transform.axes, [&](const TransformedAxis &axis) { return axis.axis == i; }) || in[i] == 1)
@@ -99,6 +153,16 @@ Placement fourmix::spectral_to_optic::place(DeviceTransform &transform, const de
     return {std::nullopt, planned.reason};
   placed.plan = std::move(*planned.plan);
   return {std::move(placed), ""};
+}
+
+int64_t PlacedTransform::frames(bool isComplex) const {
+  int64_t count = 0;
+  for (const FramePass &pass : plan.passes) {
+    if (pass.optical)
+      count += pass.tiles() * static_cast<int64_t>(recombination.encodingsOf(isComplex).size());
+    isComplex = true; // whatever a pass leaves is
+  }
+  return count * batch() * static_cast<int64_t>(recombination.detections.size()) * recombination.repeat;
 }
 
 //===----------------------------------------------------------------------===//
@@ -142,12 +206,12 @@ public:
     for (size_t i = 0; i < count; ++i) {
       const FramePass &pass = placed.plan.passes[i];
       const Array &from = i == 0 ? input : between[i - 1], &to = i + 1 == count ? output : between[i];
-      Location passLoc = NameLoc::get(b.getStringAttr(llvm::formatv("{0}: pass {1} of {2}, {3} tiles of {4} x {5}",
-                                                                    nameOf(loc), i + 1, count,
-                                                                    pass.optical ? "frames," : "electronic,",
-                                                                    pass.axes[0].count, pass.axes[1].count)
-                                                          .str()),
-                                      loc);
+      Location passLoc =
+          NameLoc::get(b.getStringAttr(llvm::formatv("{0}: pass {1} of {2}, {3} tiles of {4} x {5}", nameOf(loc), i + 1,
+                                                     count, pass.optical ? "frames," : "electronic,",
+                                                     pass.axes[0].count, pass.axes[1].count)
+                                           .str()),
+                       loc);
       {
         OpBuilder::InsertionGuard inner(b);
         size_t outer = trips.size();
@@ -235,8 +299,8 @@ private:
   }
 
   optic::AxisAttr axisAttr(const FrameAxis &axis, const FrameCoordinates &c, int64_t pitch, size_t group) {
-    return optic::AxisAttr::get(b.getContext(), linear(c.base, {{group, c.perGroup}, {group + 1, c.perLane}}), axis.count,
-                                c.step, c.limit, pitch, c.wrap);
+    return optic::AxisAttr::get(b.getContext(), linear(c.base, {{group, c.perGroup}, {group + 1, c.perLane}}),
+                                axis.count, c.step, c.limit, pitch, c.wrap);
   }
 
   optic::FactorsAttr factorsAttr(const std::optional<FrameFactors> &f, size_t group) {
@@ -272,9 +336,17 @@ private:
     auto [loadRow, loadCol] = access(from, /*isLoad=*/true);
     Value tile;
     if (pass.optical) {
-      Value field = optic::LoadFieldOp::create(b, at, from.re, from.im, loadRow, loadCol, offset(from));
-      Value capture = optic::FireOp::create(b, at, optic::Mode::FT, field, Value(), optic::Detect::IQ);
-      tile = optic::ReadBackOp::create(b, at, capture, rows.reversed, cols.reversed);
+      const Recombination &recombination = placed.recombination;
+      for (const Encoding &encoding : recombination.encodingsOf(static_cast<bool>(from.im))) {
+        Value field = optic::LoadFieldOp::create(b, at, from.re, from.im, loadRow, loadCol, offset(from),
+                                                 encoding.component, encoding.bias);
+        for (const Detection &detection : recombination.detections) {
+          Value capture = optic::FireOp::create(b, at, optic::Mode::FT, field, Value(), detection.detect,
+                                                detection.reference, recombination.repeat);
+          tile = optic::ReadBackOp::create(b, at, capture, tile, rows.reversed, cols.reversed, encoding.bias,
+                                           encoding.factor * detection.factor);
+        }
+      }
     } else {
       tile = optic::LoadTileOp::create(b, at, from.re, from.im, loadRow, loadCol, offset(from));
       tile = multiply(tile, rows.before, cols.before, 1, group, at);
@@ -317,10 +389,9 @@ optic::ProgramOp fourmix::spectral_to_optic::buildProgram(OpBuilder &b, Location
   auto inputs = static_cast<int64_t>(names.size());
   bind(transform.givesRe(), "out_re", transform.outputType());
   bind(transform.givesIm(), "out_im", transform.outputType());
-  auto program = optic::ProgramOp::create(b, loc, b.getStringAttr(name), b.getI64IntegerAttr(inputs),
-                                          b.getStrArrayAttr(names), nullptr,
-                                          b.getI64IntegerAttr(placed.plan.frames() * placed.batch()),
-                                          b.getStringAttr(placed.plan.recipe));
+  auto program = optic::ProgramOp::create(
+      b, loc, b.getStringAttr(name), b.getI64IntegerAttr(inputs), b.getStrArrayAttr(names), nullptr,
+      b.getI64IntegerAttr(placed.frames(static_cast<bool>(transform.im()))), b.getStringAttr(placed.plan.recipe));
   Block &body = program.getBody().emplaceBlock();
   for (Type type : types)
     body.addArgument(type, loc);

@@ -10,15 +10,45 @@
 
 namespace fourmix::spectral_to_optic {
 
+/// What the encoder is given of a complex field, and what the result counts.
+struct Encoding {
+  optic::Component component;
+  bool bias;
+  std::complex<double> factor;
+};
+
+/// What the detector measures of one field, and what it counts.
+struct Detection {
+  optic::Detect detect;
+  int64_t reference;
+  std::complex<double> factor;
+};
+
+/// How a device that knows less than complex numbers computes a transform of them: several fields and captures, which
+/// the electronics add up.
+struct Recombination {
+  llvm::SmallVector<Encoding, 2> encodings;
+  llvm::SmallVector<Detection, 4> detections;
+  int64_t repeat = 1; // captures of each that are averaged
+
+  /// The encodings that a field with no imaginary part needs are those of its real part.
+  llvm::ArrayRef<Encoding> encodingsOf(bool isComplex) const {
+    return isComplex ? llvm::ArrayRef(encodings) : llvm::ArrayRef(encodings).take_front();
+  }
+};
+
 /// How a transform lies in its tensors, and the frames for it.
 struct PlacedTransform {
   /// A dimension of both tensors, with its strides.
   struct Dimension {
     int64_t extent = 1, input = 0, output = 0;
   };
-  std::array<Dimension, 2> axes;              // of the device's array
-  llvm::SmallVector<Dimension, 4> batches;    // everything else
+  std::array<Dimension, 2> axes;           // of the device's array
+  llvm::SmallVector<Dimension, 4> batches; // everything else
   kernels::FramePlan plan;
+  Recombination recombination;
+  /// Frames of a launch; `isComplex`: the input has an imaginary part.
+  int64_t frames(bool isComplex) const;
   int64_t batch() const {
     int64_t count = 1;
     for (const Dimension &dimension : batches)
@@ -27,18 +57,19 @@ struct PlacedTransform {
   }
 };
 
-/// Plans frames for a transform, or says why the device does not take it.
+/// Plans frames for a transform, or says why the device does not take it. `bits`: what a capture is to be good for, by
+/// averaging where the detector alone is worse; 0: as it comes.
 struct Placement {
   std::optional<PlacedTransform> transform;
   std::string reason;
 };
-Placement place(DeviceTransform &transform, const device::Profile &profile);
+Placement place(DeviceTransform &transform, const device::Profile &profile, double bits);
 
-/// Appends the program `name` to the block: inputs re and im as the transform has them, outputs the parts that are read.
-/// Its factors stand in the device's table from entry `tableAt` on.
+/// Appends the program `name` to the block: inputs re and im as the transform has them, outputs the parts that are
+/// read. Its factors stand in the device's table from entry `tableAt` on.
 optic::ProgramOp buildProgram(mlir::OpBuilder &builder, mlir::Location loc, llvm::StringRef name,
-                              DeviceTransform &transform, const PlacedTransform &placed,
-                              const device::Profile &profile, int64_t tableAt);
+                              DeviceTransform &transform, const PlacedTransform &placed, const device::Profile &profile,
+                              int64_t tableAt);
 
 } // namespace fourmix::spectral_to_optic
 

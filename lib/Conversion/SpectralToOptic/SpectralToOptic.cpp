@@ -73,7 +73,7 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
     Type element = transform.inputType().getElementType();
     if (!element.isF32() && !element.isF64())
       return {std::nullopt, "its elements are neither f32 nor f64"};
-    return place(transform, profile);
+    return place(transform, profile, bits);
   }
 
   void replace(DeviceTransform &transform, const PlacedTransform &placed) {
@@ -96,12 +96,13 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
     give(transform.givesRe(), last.getOutRe());
     give(transform.givesIm(), last.getOutIm());
     if (!old.empty()) {
-      auto launch = optic::LaunchOp::create(b, loc, SmallVector<Type>(outs.size(), type), program.getSymName(), ins, outs);
+      auto launch =
+          optic::LaunchOp::create(b, loc, SmallVector<Type>(outs.size(), type), program.getSymName(), ins, outs);
       for (auto [value, result] : llvm::zip_equal(old, launch.getResults()))
         value.replaceAllUsesWith(result);
       remark::passed(loc, remark::RemarkOpts::name("placement").category("spectral-to-optic"))
-          << llvm::formatv("placed on {0}: {1} frames; {2}", profile.name, placed.plan.frames() * placed.batch(),
-                           placed.plan.recipe)
+          << llvm::formatv("placed on {0}: {1} frames; {2}", profile.name,
+                           placed.frames(static_cast<bool>(transform.im())), placed.plan.recipe)
                  .str();
     }
     for (FourierOpInterface op : llvm::reverse(transform.ops))

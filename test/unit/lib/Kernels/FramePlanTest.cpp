@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Plans of frames are run on numbers, an ideal aperture in the middle, and compared with the transform that they are of.
+// Plans of frames are run on numbers, an ideal aperture in the middle, and compared with the transform that they are
+// of.
 #include "lib/Kernels/FramePlan.h"
 #include "lib/Kernels/Grid.h"
 #include "gtest/gtest.h"
@@ -82,8 +83,8 @@ Complexes run(const FramePlan &plan, const FrameDevice &device, Complexes array,
                   continue;
                 EXPECT_LT(y, extents[0]);
                 EXPECT_LT(x, extents[1]);
-                tile[r * width + c] =
-                    array.at(y * extents[1] + x) * factor(plan, rows.before, p, q, r) * factor(plan, cols.before, u, v, c);
+                tile[r * width + c] = array.at(y * extents[1] + x) * factor(plan, rows.before, p, q, r) *
+                                      factor(plan, cols.before, u, v, c);
               }
             if (pass.optical) {
               ++*frames;
@@ -92,8 +93,8 @@ Complexes run(const FramePlan &plan, const FrameDevice &device, Complexes array,
               Complexes turned(tile.size());
               for (int64_t r = 0; r < height; ++r)
                 for (int64_t c = 0; c < width; ++c)
-                  turned[r * width + c] = tile[(rows.reversed ? modulo(-r, height) : r) * width +
-                                               (cols.reversed ? modulo(-c, width) : c)];
+                  turned[r * width + c] =
+                      tile[(rows.reversed ? modulo(-r, height) : r) * width + (cols.reversed ? modulo(-c, width) : c)];
               tile = turned;
             }
             for (int axis : {0, 1})
@@ -146,8 +147,10 @@ TEST(FramePlan, EveryLengthOnEveryAperture) {
   for (auto [rows, cols] : {std::pair<int64_t, int64_t>{11, 11}, {16, 16}, {5, 5}, {4, 8}, {11, 16}})
     for (int64_t length : {1, 2, 3, 4, 5, 11, 12, 16, 22, 25, 32, 40, 64, 77, 97, 121})
       for (std::array<FrameTransform, 2> transforms :
-           {std::array{whole(length), whole(13)}, {FrameTransform::batch(7), whole(length)},
-            {whole(length, true), FrameTransform::batch(23)}, {whole(length, true), whole(20, true)},
+           {std::array{whole(length), whole(13)},
+            {FrameTransform::batch(7), whole(length)},
+            {whole(length, true), FrameTransform::batch(23)},
+            {whole(length, true), whole(20, true)},
             {FrameTransform{length, length, length / 2 + 1, false}, whole(length)},
             {FrameTransform{length, length / 2 + 1, length, true}, FrameTransform::batch(11)},
             {whole(length), whole(6, true)}}) {
