@@ -164,7 +164,7 @@ def main():
     model = Classifier(VOCABULARY, SEQUENCE, hidden, INNER, LAYERS, len(CLASSES), options.dropout, mix)
     with torch.no_grad():
         model.embeddings.word.weight.copy_(initial_words(data["train"][0].numpy(), hidden))
-    rate = options.rate or (2e-3 if options.mixing == "fourier" else 5e-4)  # post-norm attention learns nothing at 2e-3
+    rate = options.rate or (2e-3 if options.mixing == "fourier" else 5e-4)  # post-norm attention wants smaller steps
     train(model, *data["train"], data["validation"], options.epochs, rate)
 
     ids, ratings = data["test"]

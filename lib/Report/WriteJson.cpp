@@ -43,6 +43,26 @@ void writeMovement(OStream &j, const Movement &movement) {
   writeSpread(j, "cosine", "percentile5", movement.cosine);
 }
 
+/// What the page draws: learned kernels and their spectra, as numbers.
+void writePlot(OStream &j, const Plot &plot) {
+  j.object([&] {
+    j.attribute("title", text(plot.title));
+    j.attribute("axis", text(plot.axis));
+    j.attribute("isSpectrum", plot.isSpectrum);
+    if (plot.columns)
+      j.attribute("columns", plot.columns);
+    if (plot.leftOut)
+      j.attribute("leftOut", static_cast<int64_t>(plot.leftOut));
+    j.attributeArray("series", [&] {
+      for (const Series &series : plot.series)
+        j.array([&] {
+          for (double value : series.values)
+            j.value(number(value));
+        });
+    });
+  });
+}
+
 void writeSide(OStream &j, llvm::StringRef name, const std::optional<Side> &side) {
   if (!side)
     return j.attribute(name, nullptr);
@@ -50,6 +70,11 @@ void writeSide(OStream &j, llvm::StringRef name, const std::optional<Side> &side
     j.attribute("kind", text(side->kind));
     j.attribute("detail", text(side->detail));
     writeWork(j, side->work);
+    if (!side->plots.empty())
+      j.attributeArray("kernels", [&] {
+        for (const Plot &plot : side->plots)
+          writePlot(j, plot);
+      });
   });
 }
 

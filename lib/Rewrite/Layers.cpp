@@ -15,8 +15,12 @@ static std::optional<int64_t> numberOf(Operation *op) {
 SmallVector<AttentionLayer> rewrite::attentionLayers(func::FuncOp function) {
   SmallVector<AttentionLayer> layers;
   int64_t next = countLayers(function);
+  llvm::DenseMap<Block *, std::unique_ptr<Dependence>> dependences;
   function.walk([&](mix::AttentionOp attention) {
-    SublayerAnalysis analysis = analyseSublayer(attention);
+    std::unique_ptr<Dependence> &dependence = dependences[attention->getBlock()];
+    if (!dependence)
+      dependence = std::make_unique<Dependence>(*attention->getBlock());
+    SublayerAnalysis analysis = analyseSublayer(attention, dependence.get());
     Operation *producer = analysis.sublayer ? analysis.sublayer->output.getDefiningOp() : attention.getOperation();
     std::optional<int64_t> number = numberOf(producer);
     if (!number) {

@@ -195,8 +195,8 @@ public:
 
 class Analysis {
 public:
-  explicit Analysis(mix::AttentionOp attention)
-      : attention(attention), dependence(*attention->getBlock()), ancestors(attention, dependence) {}
+  Analysis(mix::AttentionOp attention, const Dependence &dependence)
+      : attention(attention), dependence(dependence), ancestors(attention, dependence) {}
 
   SublayerAnalysis run() {
     for (Type type : llvm::concat<const Type>(attention->getOperandTypes(), attention->getResultTypes()))
@@ -304,7 +304,7 @@ private:
   }
 
   mix::AttentionOp attention;
-  Dependence dependence;
+  const Dependence &dependence;
   Ancestors ancestors;
   std::string reason;
 };
@@ -335,4 +335,9 @@ SmallVector<Operation *> rewrite::opsBetween(Value input, Value output) {
   return between;
 }
 
-SublayerAnalysis rewrite::analyseSublayer(mix::AttentionOp attention) { return Analysis(attention).run(); }
+SublayerAnalysis rewrite::analyseSublayer(mix::AttentionOp attention, const Dependence *known) {
+  if (known)
+    return Analysis(attention, *known).run();
+  Dependence dependence(*attention->getBlock());
+  return Analysis(attention, dependence).run();
+}

@@ -8,6 +8,7 @@
 #ifndef LIB_REWRITE_SUBLAYER_H
 #define LIB_REWRITE_SUBLAYER_H
 
+#include "Dependence.h"
 #include "dialects/Mix/IR/Mix.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -68,7 +69,9 @@ struct SublayerAnalysis {
 /// tables of positions (RoPE) may join on the way to queries and keys. The output is what the token-wise linear nodes
 /// with constant operands after the attention give, each the only user of the one before: projection, bias, scales,
 /// regrouping of heads. Refused: cross attention, several starting points, tokens that are regrouped (windows).
-SublayerAnalysis analyseSublayer(mix::AttentionOp attention);
+///
+/// `known`: the dependence of the attention's block, where it is at hand; else it is computed.
+SublayerAnalysis analyseSublayer(mix::AttentionOp attention, const Dependence *known = nullptr);
 
 /// The operations through which `output` depends on `input`, in program order: of a sublayer, all that is in it.
 llvm::SmallVector<mlir::Operation *> opsBetween(mlir::Value input, mlir::Value output);

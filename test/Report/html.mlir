@@ -4,6 +4,26 @@
 // RUN: %python %S/Inputs/check.py html %t.html
 // RUN: FileCheck %s --implicit-check-not="<script>" --implicit-check-not="<b>" < %t.html
 //
+// RUN: fourmix-compile %s --compile-from=raise --compile-to=rewrite --report=%t.json -o /dev/null 2>/dev/null
+// RUN: FileCheck %s --check-prefix=JSON < %t.json
+// JSON: "kernels": [
+// JSON-NEXT: {
+// JSON-NEXT: "title": "kernel",
+// JSON-NEXT: "axis": "difference of positions, -3 to 2",
+// JSON-NEXT: "isSpectrum": false,
+// JSON-NEXT: "series": [
+// JSON-NEXT: [
+// The weight of a position for itself in the middle: taps 3, 4, 5, 0, 1, 2.
+// JSON-NEXT: {{0.1[0-9]*}},
+// JSON-NEXT: {{0.2[0-9]*}},
+// JSON-NEXT: {{0.3[0-9]*}},
+// JSON-NEXT: 1,
+// JSON-NEXT: 0.5,
+// JSON-NEXT: 0.25
+// JSON: "title": "spectrum of the kernel",
+// JSON: "title": "kernel of the projection",
+// JSON: "columns": 2,
+//
 // CHECK: <h1 title="{{.*}}html.mlir">html.mlir</h1>
 // CHECK: in <code>x&lt;b&gt;&quot;&amp;: 1x4x6x8xf32</code>
 // CHECK: Nothing was rewritten
