@@ -35,6 +35,12 @@ struct NumberCheck {
     bound(name, axis.pitch, mostElements);
     bound(name, axis.limit, mostElements);
     linear(name, axis.start, axis.step, axis.count);
+    // Addresses of an axis are computed, also where the other one has nothing inside.
+    Interval inside{0, Wide(axis.limit) - 1};
+    if (!axis.wrap)
+      inside = inside & (valuesOf(axis.start, trips) + Interval{0, Wide(axis.count) - 1} * axis.step);
+    if (!inside.isEmpty())
+      bound(name, inside.high * axis.pitch, mostReach);
     if (axis.limit < 1)
       report.add("V302", code, at, "expected a limit of at least 1 along '" + name + "', found " + Twine(axis.limit));
   }

@@ -60,8 +60,9 @@ struct Oracle {
       int64_t c = at(axis.start) + t * axis.step;
       if (axis.wrap)
         c = (c % axis.limit + axis.limit) % axis.limit;
-      address = c * axis.pitch;
-      return c >= 0 && c < axis.limit;
+      bool isInside = c >= 0 && c < axis.limit;
+      address = isInside ? c * axis.pitch : 0;
+      return isInside;
     };
     for (int64_t r = 0; r < access.row.count; ++r)
       for (int64_t c = 0; c < access.col.count; ++c) {

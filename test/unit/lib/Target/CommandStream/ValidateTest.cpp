@@ -140,6 +140,11 @@ TEST(Validate, Memory) {
     s.get<Loop>(LoopAt).trip = 1 << 20;
     s.load().from.col.start.step[0] = int64_t(1) << 39;
   });
+  expectRule("V301", "'row' to stay below 2^58", [&](Subject &s) { // though no column is inside
+    s.load().from.col.start.base = 4;
+    s.load().from.row.start.base = int64_t(1) << 30;
+    s.load().from.row.limit = s.load().from.row.pitch = int64_t(1) << 31;
+  });
   expectRule("V302", "limit of at least 1 along 'col'", [&](Subject &s) { s.load().from.col.limit = 0; });
   expectRule("V303", "region below 4, found 4", [&](Subject &s) { re(s).region = 4; });
   expectRule("V304", "bytes 0 to 640 of 'x', found 4 to 644", [&](Subject &s) { re(s).offset.base = 1; });
