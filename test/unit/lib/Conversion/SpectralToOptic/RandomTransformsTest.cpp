@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Random transforms of random tensors on every device: what a simulated device computes exactly is the transform, and it
+// fires the frames that were foretold. FOURMIX_SEEDS=n tries more.
+#include "dialects/Optic/IR/Optic.h"
+#include "dialects/Optic/Transforms/Passes.h"
+#include "dialects/Spectral/IR/Spectral.h"
+#include "fourmix/Conversion/OpticToCommandStream.h"
+#include "fourmix/Conversion/Passes.h"
+#include "fourmix/Pipelines/Compiler.h"
+#include "fourmix/Simulator/Simulator.h"
+#include "fourmix/Target/CommandStreamIO.h"
+#include "lib/Kernels/Grid.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "gtest/gtest.h"
+#include <cmath>
+#include <random>
+
+using namespace mlir;
+using namespace fourmix;
+using kernels::ComplexGrid;
+using kernels::Extents;
+
+namespace {
+
+/// A transform along one axis, or two of which the second reads the first, as text, and the same in double.
+struct Case {
+  std::string text;
+  Extents input, output;
+  bool hasIm = false, readsRe = true, readsIm = false, isHalf = false;
+  int64_t halfAxis = -1, halfLength = 0;
+  ComplexGrid x, y;
+};
+
+std::string typeOf(const Extents &shape) {
+  std::string text = "tensor<";
+  for (int64_t extent : shape)
+    text += std::to_string(extent) + "x";
+  return text + "f32>";
+}
+
+struct Draw {
+  explicit Draw(unsigned seed) : generator(seed) {}
+  int64_t below(int64_t n) { return static_cast<int64_t>(generator() % n); }
+  bool coin() { return below(2); }
+  std::mt19937 generator;
+};
+
+/// One op from the values named `from`, giving those named `to`; changes the grid as it does.
+std::string drawOp(Draw &draw, Case &c, ComplexGrid &grid, int64_t axis, bool hasIm, bool mayEnd, StringRef from,
+                   StringRef to, bool &endsReal) {
+  Extents before = grid.shape;
+  int64_t extent = before[axis];
+  std::string operands = "%" + from.str() + "re" + (hasIm ? ", %" + from.str() + "im" : "");
+  std::string results = "%" + to.str() + "re, %" + to.str() + "im = ";
+  std::string along = " along " + std::to_string(axis);
+  auto length = [](int64_t n) { return " length " + std::to_string(n); };
+  std::string tail = " plan optic : " + typeOf(before) + "\n";
+  endsReal = false;
+  if (!hasIm && draw.below(3) == 0) {
+    int64_t n = std::max<int64_t>(1, extent + draw.below(3) - 1);
+    grid = kernels::transformAxis(grid, axis, n, false, n / 2 + 1);
+    return results + "spectral.rdft " + operands + along + length(n) + tail;
+  }
+  if (mayEnd && draw.below(3) == 0) {
+    int64_t n = std::max<int64_t>(1, 2 * (extent - 1) + draw.below(2));
+    c.isHalf = true;
+    c.halfAxis = axis;
+    c.halfLength = n;
+    grid = kernels::fromHalfSpectrum(grid, {axis}, {n});
+    endsReal = true;
+    return "%" + to.str() + "re = spectral.irdft " + operands + along + length(n) + tail;
+  }
+  bool inverse = draw.coin();
+  int64_t n = draw.below(4) ? extent : std::max<int64_t>(1, extent + draw.below(5) - 2);
+  grid = kernels::transformAxis(grid, axis, n, inverse, n);
+  return results + "spectral.dft " + (inverse ? "inverse " : "forward ") + operands + along + length(n) + tail;
+}
+
+Case drawCase(unsigned seed) {
+  Draw draw(seed);
+  Case c;
+  auto rank = 1 + draw.below(4);
+  for (int64_t i = 0; i < rank; ++i)
+    c.input.push_back(1 + draw.below(rank > 2 ? 14 : 40));
+  c.hasIm = draw.coin();
+  std::normal_distribution<double> normal;
+  c.x.shape = c.input;
+  for (int64_t i = 0; i < kernels::countPositions(c.input); ++i) {
+    c.x.re.push_back(static_cast<float>(normal(draw.generator)));
+    if (c.hasIm)
+      c.x.im.push_back(static_cast<float>(normal(draw.generator)));
+  }
+  c.y = c.x;
+  int64_t first = draw.below(rank), second = draw.below(rank);
+  bool isPair = rank > 1 && first != second && draw.coin(), endsReal = false;
+  std::string type = typeOf(c.input);
+  c.text = "func.func @main(%xre: " + type + ", %xim: " + type + ") -> (RESULTS) {\n";
+  c.text += drawOp(draw, c, c.y, first, c.hasIm, !isPair, "x", isPair ? "a" : "y", endsReal);
+  if (isPair)
+    c.text += drawOp(draw, c, c.y, second, true, true, "a", "y", endsReal);
+  c.output = c.y.shape;
+  c.readsIm = !endsReal && draw.coin();
+  c.readsRe = !c.readsIm || draw.coin();
+  std::string values, types;
+  for (auto [isRead, name] : {std::pair{c.readsRe, "%yre"}, {c.readsIm, "%yim"}})
+    if (isRead) {
+      values += (values.empty() ? "" : ", ") + std::string(name);
+      types += (types.empty() ? "" : ", ") + typeOf(c.output);
+    }
+  c.text.replace(c.text.find("RESULTS"), 7, types);
+  c.text += "return " + values + " : " + types + "\n}\n";
+  return c;
+}
+
+/// What the host does before the launch: coefficients of a half spectrum that stand for two are doubled.
+std::vector<float> hostPart(const Case &c, const std::vector<double> &part) {
+  std::vector<float> result(part.begin(), part.end());
+  if (!c.isHalf)
+    return result;
+  int64_t inner = 1, extent = c.input[c.halfAxis];
+  for (size_t i = c.halfAxis + 1; i < c.input.size(); ++i)
+    inner *= c.input[i];
+  for (size_t i = 0; i < result.size(); ++i) {
+    int64_t k = static_cast<int64_t>(i) / inner % extent;
+    if (k != 0 && 2 * k != c.halfLength)
+      result[i] *= 2;
+  }
+  return result;
+}
+
+struct RandomTransforms : testing::Test {
+  std::unique_ptr<MLIRContext> context = createContext();
+
+  /// False where the device takes nothing of it.
+  bool check(const Case &c, const std::string &device) {
+    auto module = parseSourceString<ModuleOp>(c.text, ParserConfig(context.get()));
+    EXPECT_TRUE(module) << c.text;
+    PassManager passes(context.get());
+    passes.addPass(createConvertSpectralToOptic({device, 0}));
+    optic::OpticScheduleOptions schedule;
+    schedule.device = device;
+    passes.nest<optic::ProgramOp>().addPass(optic::createOpticSchedule(schedule));
+    EXPECT_TRUE(succeeded(passes.run(*module))) << c.text;
+    device::Profile profile = llvm::cantFail(device::loadProfile(device));
+    FailureOr<focs::CommandStream> stream = buildCommandStream(*module, profile);
+    EXPECT_TRUE(succeeded(stream));
+    // A part on the device and a part on the host is the business of the tests with whole networks.
+    bool isLeft = false;
+    module->walk([&](spectral::FourierOpInterface) { isLeft = true; });
+    if (stream->programs.size() != 1 || isLeft)
+      return false;
+    // The validator counts the frames that the plan foretold, and has no objection.
+    for (const focs::Violation &violation : focs::validate(*stream, profile))
+      ADD_FAILURE() << device << ": " << violation.text() << "\n" << c.text;
+    auto loaded = simulator::Device::load(*stream, {}, nullptr);
+    EXPECT_TRUE(static_cast<bool>(loaded)) << llvm::toString(loaded.takeError());
+    std::vector<std::vector<float>> buffers = {hostPart(c, c.x.re)};
+    if (c.hasIm)
+      buffers.push_back(hostPart(c, c.x.im));
+    for (bool isRead : {c.readsRe, c.readsIm})
+      if (isRead)
+        buffers.emplace_back(kernels::countPositions(c.output), NAN);
+    std::vector<simulator::Buffer> bound;
+    for (std::vector<float> &buffer : buffers)
+      bound.push_back({buffer.data(), buffer.size() * sizeof(float)});
+    simulator::Usage usage;
+    llvm::Error error = (*loaded)->run(0, bound, &usage);
+    EXPECT_FALSE(static_cast<bool>(error));
+    llvm::consumeError(std::move(error));
+    EXPECT_EQ(usage.frames, stream->programs[0].prediction.frames) << device << "\n" << c.text;
+
+    double worst = 0, largest = 1e-30;
+    size_t next = buffers.size() - c.readsRe - c.readsIm;
+    for (auto [isRead, part] : {std::pair{c.readsRe, &c.y.re}, {c.readsIm, &c.y.im}})
+      if (isRead) {
+        const std::vector<float> &found = buffers[next++];
+        for (size_t i = 0; i < found.size(); ++i) {
+          double reference = part->empty() ? 0 : (*part)[i];
+          double distance = std::abs(found[i] - reference);
+          worst = std::max(worst, std::isnan(distance) ? INFINITY : distance);
+        }
+      }
+    for (size_t i = 0; i < c.y.re.size(); ++i)
+      largest = std::max(largest, std::hypot(c.y.re[i], c.y.im.empty() ? 0 : c.y.im[i]));
+    EXPECT_LT(worst / largest, 2e-6) << device << "\n" << c.text;
+    return true;
+  }
+};
+
+TEST_F(RandomTransforms, OnEveryDevice) {
+  const char *more = std::getenv("FOURMIX_SEEDS");
+  unsigned seeds = more ? std::atoi(more) : 60;
+  for (const std::string &device : device::builtinProfiles()) {
+    device::Profile profile = llvm::cantFail(device::loadProfile(device));
+    unsigned placed = 0;
+    for (unsigned seed = 0; seed < seeds; ++seed)
+      placed += check(drawCase(seed), device);
+    bool takesTransforms = profile.firesTransform() && profile.encodeDomain != device::Domain::Binary;
+    if (takesTransforms)
+      EXPECT_GT(placed, seeds / 3) << device;
+    else
+      EXPECT_EQ(placed, 0u) << device;
+  }
+}
+
+} // namespace
