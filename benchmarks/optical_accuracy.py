@@ -133,6 +133,7 @@ def main():
     parser.add_argument("--device", default="ofe-11")
     parser.add_argument("--mode", default="noisy")
     parser.add_argument("--rows", type=int, default=256)
+    parser.add_argument("--precision", default="native", help="fourmix-compile's --device-precision")
     parser.add_argument("--bits", default="")
     parser.add_argument("--thermal", default="")
     args = parser.parse_args()
@@ -168,7 +169,8 @@ def main():
                     device = edited(device, "noise", "thermal_full_scale", float(thermal))
                 path = pathlib.Path(folder) / f"device{i}_{j}.toml"
                 path.write_text(device)
-                runner = Runner(fourmix, compiled(f"device{i}_{j}", f"--device={path}"), f"mode={args.mode}")
+                runner = Runner(fourmix, compiled(f"device{i}_{j}", f"--device={path}", f"--device-precision={args.precision}"),
+                                f"mode={args.mode}")
                 found = runner(rows)
                 usage = runner.usage()
                 hits = np.mean(found.argmax(1) == labels)
