@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Kernels/FramePlan.h"
+#include "lib/Kernels/Cost.h"
 #include "lib/Kernels/Evaluate.h"
 #include <algorithm>
 #include <cassert>
@@ -283,12 +284,14 @@ private:
   std::vector<FramePass> passes;
 };
 
-/// Complex multiplications of the electronics on one tile.
+/// Complex multiplications of the electronics on one tile: eight real operations of a transform are one.
 double multiplications(const FramePass &pass) {
-  double points = static_cast<double>(pass.axes[0].count * pass.axes[1].count), count = points;
+  double points = static_cast<double>(pass.axes[0].count * pass.axes[1].count), count = pass.optical ? points : 0;
   for (const FrameAxis &axis : pass.axes) {
     count += points * (axis.before.has_value() + axis.after.has_value());
-    count += points * static_cast<double>(axis.electronic);
+    if (axis.electronic > 1)
+      count += points / static_cast<double>(axis.count) *
+               static_cast<double>(countDft(planDft(axis.electronic)).flops()) / 8;
   }
   return count;
 }

@@ -196,7 +196,8 @@ TEST(FramePlan, FrameCounts) {
 
 // Eleven transforms of 121 points fill the second axis of 11 x 11 frames: parity cancellation gives the batch back.
 TEST(FramePlan, BatchesShareFrames) {
-  FramePlanResult result = planFrames({whole(121), FrameTransform::batch(11)}, deviceOf(11, 11));
+  FramePlanResult result = planFrames({whole(121), FrameTransform::batch(11)}, deviceOf(11, 11),
+                                      {FrameChoice{2, 121}, FrameChoice{0, 0}});
   ASSERT_TRUE(result.plan);
   EXPECT_EQ(result.plan->frames(), 22);
 }
