@@ -1,6 +1,6 @@
 // RUN: fourmix-opt %s --split-input-file --convert-spectral-to-optic=device=ofe-11 | FileCheck %s
 
-// Two axes are one program: 484 = 4 * 11^2 and 33 = 3 * 11 on an aperture of 11 x 11. Equal transforms share it.
+// Two axes are one program: 11 points of each axis go through an aperture of 11 x 11, the rest is electronic. Equal transforms share it.
 // CHECK-LABEL: func.func @pair
 // CHECK: %[[E:.*]] = tensor.empty() : tensor<484x33xf32>
 // CHECK: %[[Y:.*]] = optic.launch @dft_484x33 ins(%{{.*}} : tensor<484x33xf32>) outs(%[[E]] : tensor<484x33xf32>) -> tensor<484x33xf32>
@@ -13,7 +13,7 @@ func.func @pair(%x: tensor<484x33xf32>) -> tensor<484x33xf32> {
   %g, %h = spectral.dft forward %e, %f along 0 plan optic : tensor<484x33xf32>
   return %g : tensor<484x33xf32>
 }
-// CHECK: optic.program @dft_484x33 inputs 1 names ["re", "out_re"] frames {{[0-9]+}} recipe "484 = 11 * 11 * 4e, 33 = 11 * 3e"
+// CHECK: optic.program @dft_484x33 inputs 1 names ["re", "out_re"] frames {{[0-9]+}} recipe "484 = 11 * 44e, 33 = 11 * 3e"
 // CHECK-NOT: optic.program
 
 // -----
