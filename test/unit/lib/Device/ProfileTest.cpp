@@ -134,6 +134,12 @@ TEST(Profile, UnknownDevices) {
 
 // Any bytes give a profile or one error.
 TEST(Profile, DamagedTextsGiveErrors) {
+  for (llvm::StringRef text :
+       {"[", "[=", "[[", "[.", "[\x01", "a", "a =", "a = {", "a = [", "= 1", "\"", "[a]\n[a]", "\r"}) {
+    llvm::Expected<Profile> profile = parseProfile(text, "x");
+    EXPECT_FALSE(bool(profile)) << text.str();
+    EXPECT_TRUE(llvm::StringRef(llvm::toString(profile.takeError())).starts_with("x:")) << text.str();
+  }
   std::string text = builtin("ofe-11").text;
   for (size_t i = 0; i < text.size(); i += 7)
     for (char replacement : {'\0', '"', '{', '9', '\xff'}) {
