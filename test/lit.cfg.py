@@ -36,6 +36,10 @@ if os.path.exists(runner):
                        " --reconcile-unrealized-casts"),
     ]
 
+# Programs in C are compiled with whatever cc there is.
+if shutil.which("cc"):
+    config.available_features.add("cc")
+
 # Small models are written in protobuf's text form; %onnx-encode turns one into the binary form.
 onnx_folder = next((f for f in ("/usr/include", "/usr/local/include") if os.path.exists(f + "/onnx/onnx.proto")), None)
 if onnx_folder and shutil.which("protoc"):

@@ -296,16 +296,17 @@ double multiplications(const FramePass &pass) {
   return count;
 }
 
-double secondsOf(const FramePlan &plan, const FrameDevice &device) {
-  double seconds = 0;
+void foretell(FramePlan &plan, const FrameDevice &device) {
   for (const FramePass &pass : plan.passes) {
     double tiles = static_cast<double>(pass.tiles());
     double points = static_cast<double>(pass.axes[0].count * pass.axes[1].count);
+    std::array<double, 3> seconds{pass.optical ? device.frameSeconds : 0.0,
+                                  multiplications(pass) * device.multiplySeconds, 2 * points * device.pointSeconds};
     // The queues work at the same time: the slowest decides.
-    seconds += tiles * std::max({pass.optical ? device.frameSeconds : 0.0,
-                                 multiplications(pass) * device.multiplySeconds, 2 * points * device.pointSeconds});
+    auto slowest = std::max_element(seconds.begin(), seconds.end());
+    plan.decided[slowest - seconds.begin()] += tiles * *slowest;
+    plan.seconds += tiles * *slowest;
   }
-  return seconds;
 }
 
 std::string describe(const FrameTransform &transform, const AxisStages &stages, int64_t cyclic, int64_t aperture) {
@@ -346,6 +347,10 @@ FramePlanResult planFrames(const std::array<FrameTransform, 2> &transforms, cons
         return refuse(std::to_string(cyclic) + " is not " + std::to_string(choice[axis].optical) +
                       " times the aperture's " + std::to_string(device.aperture[axis]) +
                       " and radices of the electronics");
+      // Chirp and spectrum, before either is computed.
+      if (cyclic != transform.length && 2 * cyclic > device.tableEntries)
+        return refuse("it needs more than " + std::to_string(2 * cyclic) + " table entries, and the device has " +
+                      std::to_string(device.tableEntries));
       stages = *split;
       steps[axis] = AxisPlanner(transform, stages, cyclic, device.aperture[axis], device.tile[axis], plan.table).run();
     }
@@ -361,7 +366,7 @@ FramePlanResult planFrames(const std::array<FrameTransform, 2> &transforms, cons
   for (const FrameTransform &transform : transforms)
     if (transform.length && transform.inverse)
       plan.passes.back().scale /= static_cast<double>(transform.length);
-  plan.seconds = secondsOf(plan, device);
+  foretell(plan, device);
   return {std::move(plan), ""};
 }
 
@@ -398,23 +403,33 @@ std::vector<FrameChoice> choicesOf(const FrameTransform &transform, int64_t aper
 
 } // namespace
 
-FramePlanResult planFrames(const std::array<FrameTransform, 2> &transforms, const FrameDevice &device) {
-  std::array<std::vector<FrameChoice>, 2> choices;
+FrameChoices frameChoices(const std::array<FrameTransform, 2> &transforms, const FrameDevice &device) {
+  FrameChoices choices;
   for (int axis : {0, 1}) {
     const FrameTransform &transform = transforms[axis];
     if (transform.input < 1 || transform.output < 1 || (transform.length && transform.output > transform.length))
-      return refuse("an axis of " + std::to_string(transform.input) + " points with " +
-                    std::to_string(transform.output) + " coefficients");
-    if (transform.length && transform.inverse && transform.output != transform.length)
-      return refuse("an inverse transform of which a part is kept");
-    choices[axis] = choicesOf(transform, device.aperture[axis], device.tile[axis], device);
-    if (choices[axis].empty())
-      return refuse("no convolution for a transform of " + std::to_string(transform.length) +
-                    " points has only radices of the device");
+      choices.reason = "an axis of " + std::to_string(transform.input) + " points with " +
+                       std::to_string(transform.output) + " coefficients";
+    else if (transform.length && transform.inverse && transform.output != transform.length)
+      choices.reason = "an inverse transform of which a part is kept";
+    else
+      choices.axes[axis] = choicesOf(transform, device.aperture[axis], device.tile[axis], device);
+    if (choices.axes[axis].empty() && choices.reason.empty())
+      choices.reason = "no convolution for a transform of " + std::to_string(transform.length) +
+                       " points has only radices of the device";
+    if (choices.axes[axis].empty())
+      break;
   }
+  return choices;
+}
+
+FramePlanResult planFrames(const std::array<FrameTransform, 2> &transforms, const FrameDevice &device) {
+  FrameChoices choices = frameChoices(transforms, device);
+  if (!choices.reason.empty())
+    return refuse(choices.reason);
   FramePlanResult best = refuse("nothing is transformed");
-  for (const FrameChoice &row : choices[0])
-    for (const FrameChoice &col : choices[1]) {
+  for (const FrameChoice &row : choices.axes[0])
+    for (const FrameChoice &col : choices.axes[1]) {
       FramePlanResult candidate = planFrames(transforms, device, {row, col});
       if (!candidate.plan) {
         if (!best.plan)

@@ -83,7 +83,9 @@ struct FramePlan {
   std::vector<FramePass> passes;
   std::vector<Root> table;
   std::string recipe; // "512 = Bluestein 1089 (9 e, 11, 11); …": for people
-  double seconds = 0; // as the device's figures foretell
+  double seconds = 0; // as the device's figures foretell: in every pass the slowest decides
+  /// Of these seconds, those of passes that frames, multiplications and memory decide.
+  std::array<double, 3> decided{};
 
   /// Frames per transform of the array, where the device encodes and detects complex numbers.
   int64_t frames() const;
@@ -103,6 +105,13 @@ struct FrameChoice {
 };
 FramePlanResult planFrames(const std::array<FrameTransform, 2> &transforms, const FrameDevice &device,
                            const std::array<FrameChoice, 2> &choice);
+
+/// What the first form of planFrames chooses from: all pairs of these. `reason` says why an axis has none.
+struct FrameChoices {
+  std::array<std::vector<FrameChoice>, 2> axes;
+  std::string reason;
+};
+FrameChoices frameChoices(const std::array<FrameTransform, 2> &transforms, const FrameDevice &device);
 
 } // namespace fourmix::kernels
 

@@ -10,9 +10,9 @@ expect() { grep -q -e "^\* \`$1\`: ." "$index" || { echo "not in $index: $1"; mi
 for flag in $(find "$source/dialects" "$source/include" -name '*.td' | xargs sed -nE 's/^def .* : Pass<"([^"]*)".*/\1/p'); do
   expect "-$flag"
 done
-for room in Mix ONNX Spectral; do
+for room in Mix ONNX Optic Spectral; do
   name=$(sed -nE 's/.*let name = "([a-z]*)".*/\1/p' "$source/dialects/$room/IR/${room}Dialect.td")
-  ops=$(cat "$source/dialects/$room/IR/"*.td | sed -nE "s/.*: ${room}_[A-Za-z]*Op<\"([a-z_]*)\".*/\1/p; s/.*: ${room}_Op<\"([a-z_]*)\".*/\1/p" | sort -u)
+  ops=$(cat "$source/dialects/$room/IR/"*.td | sed -nE "s/.*: ${room}_([A-Za-z]*Op|Instruction)<\"([a-z_]*)\".*/\2/p; s/.*: ${room}_Op<\"([a-z_]*)\".*/\1/p" | sort -u)
   [ -n "$ops" ] || { echo "no operation found in $room"; missing=1; }
   for op in $ops; do expect "$name.$op"; done
 done

@@ -36,6 +36,8 @@ int main(int argc, char **argv) {
   Text trace("trace", cl::cat(category), cl::value_desc("FILE.json"), cl::desc("a timeline for Chrome or Perfetto"));
   cl::opt<bool> info("info", cl::cat(category), cl::desc("say what is in the stream and whether it may run"));
   Text check("check-profile", cl::cat(category), cl::value_desc("NAME|FILE"), cl::desc("check a device profile"));
+  Text plan("plan", cl::cat(category), cl::value_desc("N[xM][,batch=B]"),
+            cl::desc("how a transform of these lengths becomes frames of --device (ofe-11), and how else it could"));
   cl::opt<bool> list("list-devices", cl::cat(category), cl::desc("list the profiles that come with Fourmix"));
   cl::ParseCommandLineOptions(argc, argv, "runs a command stream on a simulated device; compares, reports\n");
 
@@ -50,6 +52,8 @@ int main(int argc, char **argv) {
     return fourmix::listDevices(outs()), 0;
   if (!check.empty())
     return finish(fourmix::checkProfile(check, outs()));
+  if (!plan.empty())
+    return finish(fourmix::describePlan(plan, device.empty() ? "ofe-11" : device.getValue(), outs()));
   if (stream.empty())
     return finish(createStringError("no command stream given: fourmix-sim model.focs"));
   fourmix::SimulateOptions options;

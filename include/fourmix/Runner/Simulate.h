@@ -36,6 +36,10 @@ llvm::Error describeStream(const SimulateOptions &options, llvm::raw_ostream &ou
 /// The profiles that come with Fourmix, a line each.
 void listDevices(llvm::raw_ostream &out);
 
+/// The decompositions into frames that the compiler considers for a transform ("512x768", "121,batch=11") on a device,
+/// the one that it chooses first. Times are those it plans by: links are not in them.
+llvm::Error describePlan(const std::string &transform, const std::string &device, llvm::raw_ostream &out);
+
 /// Whether a profile is one.
 llvm::Error checkProfile(const std::string &device, llvm::raw_ostream &out);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "ProgramBuilder.h"
 #include "fourmix/Support/Constants.h"
+#include "lib/Device/FrameDevice.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 #include <numbers>
@@ -19,19 +20,6 @@ using kernels::FrameTransform;
 //===----------------------------------------------------------------------===//
 
 namespace {
-
-kernels::FrameDevice planningView(const device::Profile &profile) {
-  auto perSecond = [](double rate) { return rate > 0 ? 1 / rate : 0; };
-  kernels::FrameDevice view;
-  view.aperture = {profile.rows, profile.cols};
-  view.tile = {profile.accumulatorRows, profile.accumulatorCols};
-  view.radices = profile.radices;
-  view.tableEntries = profile.tableEntries;
-  view.frameSeconds = perSecond(profile.frameHz * static_cast<double>(profile.engines));
-  view.multiplySeconds = perSecond(profile.clockHz * profile.multipliersPerCycle);
-  view.pointSeconds = perSecond(profile.memoryBandwidth) * (profile.doublePrecision ? 16 : 8);
-  return view;
-}
 
 /// Row-major strides.
 SmallVector<int64_t> stridesOf(ArrayRef<int64_t> shape) {
@@ -140,10 +128,10 @@ Placement fourmix::spectral_to_optic::place(DeviceTransform &transform, const de
   }
   if (placed.batches.size() + 4 > optic::maxLoopDepth)
     return {std::nullopt, "its batch has too many dimensions"};
-  kernels::FramePlanResult planned = planFrames(transforms, planningView(profile));
+  kernels::FramePlanResult planned = planFrames(transforms, device::frameDevice(profile));
   if (profile.rows != profile.cols || transform.axes.size() == 1) {
     // Which axis lies along which side of the aperture is a choice.
-    kernels::FramePlanResult turned = planFrames({transforms[1], transforms[0]}, planningView(profile));
+    kernels::FramePlanResult turned = planFrames({transforms[1], transforms[0]}, device::frameDevice(profile));
     if (turned.plan && (!planned.plan || turned.plan->seconds < planned.plan->seconds)) {
       planned = std::move(turned);
       std::swap(placed.axes[0], placed.axes[1]);

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "lib/Device/FrameDevice.h"
+
+using namespace fourmix;
+using namespace fourmix::device;
+
+kernels::FrameDevice device::frameDevice(const Profile &profile) {
+  auto perSecond = [](double rate) { return rate > 0 ? 1 / rate : 0; };
+  kernels::FrameDevice view;
+  view.aperture = {profile.rows, profile.cols};
+  view.tile = {profile.accumulatorRows, profile.accumulatorCols};
+  view.radices = profile.radices;
+  view.tableEntries = profile.tableEntries;
+  view.frameSeconds = perSecond(profile.frameHz * static_cast<double>(profile.engines));
+  view.multiplySeconds = perSecond(profile.clockHz * profile.multipliersPerCycle);
+  view.pointSeconds = perSecond(profile.memoryBandwidth) * (profile.doublePrecision ? 16 : 8);
+  return view;
+}
