@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Exports the models that benchmarks/side_by_side.py measures, with random weights and float64 reference outputs.
+"""Exports the models that side_by_side.py and optical_budget.py measure, with random weights and float64 outputs.
 
     pip install -r python/requirements.txt
     python benchmarks/export_base.py build/bench
@@ -8,6 +8,7 @@
 fnet_base        Hugging Face's FNetModel, default configuration (12 layers, hidden 768), sequence 512, as exported
 fnet_base_dense  the same network with each mixing as products with real DFT matrices, half of the spectrum and its
                  mirror image: the fastest form we know for ONNX Runtime, whose DFT operator is slow
+fnet_native      FNet-base with the lengths of an 11 x 11 aperture: sequence 484 = 4 * 11^2, hidden 726 = 6 * 11^2
 bert_base        Hugging Face's BertModel, default configuration, sequence 512, no padding
 """
 import os
@@ -69,6 +70,12 @@ def main(out):
             with open(os.path.join(out, "fnet_base_dense", name), "wb") as copy:
                 copy.write(source.read())
     del fnet
+
+    torch.manual_seed(0)
+    hidden = 6 * 11 * 11
+    native = export.perturb(FNetModel(FNetConfig(hidden_size=hidden, intermediate_size=4 * hidden))).eval()
+    export.save(os.path.join(out, "fnet_native"), native, {"input_ids": ids[:, : 4 * 11 * 11]}, names)
+    del native
 
     torch.manual_seed(0)
     bert = export.perturb(BertModel(BertConfig())).eval()

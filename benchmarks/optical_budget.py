@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Where frames, time and energy of networks go on optical devices, and when light would be the bottleneck.
+
+    optical_budget.py BUILD [--device=NAME|FILE]... [--output=docs/optical-budget.md] TITLE=model.onnx[,FLAG...]...
+
+Compiles each model (with its flags for fourmix-compile) for each device, counts what every program of it takes
+(fourmix-sim --mode=count) as often as it is launched, and writes Markdown. Where light becomes the bottleneck is found by
+running the same programs on copies of the profile: one rate raised until the optics are what is busy longest, the other
+rates without limit. Nothing is computed, so accuracy is not in it: see optical_accuracy.py.
+"""
+import argparse
+import collections
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+from optical_accuracy import edited, profile_text
+
+DEVICES = ["ofe-11", "ofe-32", "enable-16e", "dmd-4f-1k"]
+# What is busy, and the figures of the profile that say how fast it is.
+RATES = {
+    "optics": ["geometry.engines", "timing.frame_hz"],
+    "link in": ["link.in_bytes_per_s"],
+    "link out": ["link.out_bytes_per_s"],
+    "own memory": ["memory.bandwidth_bytes_per_s"],
+    "electronics": ["electronics.clock_hz", "electronics.multipliers_per_cycle"],
+}
+
+
+def quantity(number, unit):
+    for scale, prefix in [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n")]:
+        if number >= scale:
+            return f"{number / scale:.3g} {prefix}{unit}"
+    return f"{number * 1e12:.3g} p{unit}" if number else f"0 {unit}"
+
+
+def figure(text, key):
+    """A figure of a profile, and where it comes from."""
+    section, name = key.rsplit(".", 1)
+    body = re.search(rf"^\[{re.escape(section)}\]\n(.*?)(?=^\[|\Z)", text, re.S | re.M)
+    found = body and re.search(rf'^{name} = \{{ value = ([^,]*), from = "(\w+)"(?:, note = "([^"]*)")?', body.group(1), re.M)
+    if not found:
+        return "default", "assumed", ""
+    return found.groups(default="")
+
+
+class Work:
+    """A compiled model on a device: its programs, how often each is launched, the remarks of the compiler."""
+
+    def __init__(self, build, model, flags, device, folder):
+        self.sim = build / "bin" / "fourmix-sim"
+        self.folder, self.stream = folder, folder / "model.focs"
+        self.stream.unlink(missing_ok=True)
+        compiler = [build / "bin" / "fourmix-compile", model, f"--device={device}", *flags]
+        run = subprocess.run([*compiler, "--emit=stream", "-o", self.stream], capture_output=True, text=True)
+        self.remarks = run.stderr.splitlines()
+        self.launches = collections.Counter()
+        if self.stream.exists():
+            module = subprocess.run([*compiler, "--compile-to=optic"], capture_output=True, text=True, check=True).stdout
+            self.launches.update(re.findall(r"= optic\.launch @(\w+)", module))
+        elif "nothing of the network was placed" not in run.stderr:
+            sys.exit(run.stderr)
+
+    def placed(self):
+        """What was placed, with how often: 'frames; recipe'."""
+        return collections.Counter(m.group(1) for m in map(re.compile(r"remark: placed on \S+: (.*)").search, self.remarks) if m)
+
+    def refused(self):
+        return collections.Counter(m.group(1) for m in map(re.compile(r"remark: (.* is not placed on .*)").search, self.remarks) if m)
+
+    def count(self, device=None):
+        """Totals of a run of the network, by what is counted."""
+        total = collections.Counter()
+        energy, busy = collections.Counter(), collections.Counter()
+        for program, launches in self.launches.items():
+            path = self.folder / "report.json"
+            command = [self.sim, self.stream, f"--program={program}", "--mode=count", f"--report={path}"]
+            subprocess.run(command + ([f"--device={device}"] if device else []), check=True, stdout=subprocess.DEVNULL)
+            report = json.loads(path.read_text())
+            for key in ["frames", "seconds", "joules", "bytesIn", "bytesOut", "memoryBytes", "multiplications"]:
+                total[key] += launches * report["usage"][key]
+            for resource, seconds in report["busySeconds"].items():
+                busy[resource] += launches * seconds
+            for share in report["energy"]:
+                energy[share["component"], share["from"], share["note"]] += launches * share["joules"]
+        return total, busy, energy
+
+
+def scan(work, text, folder, base):
+    """For each kind of rate: the least at which light is the bottleneck while the others cost nothing."""
+    total, busy, _ = base
+    light = busy["optics"]
+    engines = float(figure(text, "electronics.multipliers_per_cycle")[0])
+    free = [("link", "in_bytes_per_s"), ("link", "out_bytes_per_s"), ("memory", "bandwidth_bytes_per_s"),
+            ("electronics", "multipliers_per_cycle")]
+    kinds = {
+        "links, each way": (free[:2], max(total["bytesIn"], total["bytesOut"]) / light, 1, "B/s", "link.in_bytes_per_s"),
+        "own memory": (free[2:3], total["memoryBytes"] / light, 1, "B/s", "memory.bandwidth_bytes_per_s"),
+        "electronics": (free[3:], total["multiplications"] / light, float(figure(text, "electronics.clock_hz")[0]),
+                        "multiplications/s", None),
+    }
+    path = folder / "scan.toml"
+
+    def bottleneck(rates):
+        device = text
+        for section, key in free:
+            device = edited(device, section, key, rates.get((section, key), 0.0))
+        path.write_text(device)
+        total, busy, _ = work.count(path)
+        return busy["optics"] >= 0.999 * max(busy.values()), total["seconds"]
+
+    rows = []
+    for kind, (keys, least, unit, name, key) in kinds.items():
+        if not least:
+            continue
+        now = float(figure(text, key)[0]) if key else engines * unit
+        rate = least / 1.25
+        for _ in range(24):
+            found, seconds = bottleneck({k: rate / unit for k in keys})
+            if found:
+                break
+            rate *= 1.25
+        rows.append((kind, quantity(now, name), quantity(rate, name) if found else "not found", rate / now, seconds))
+    both = bottleneck({})
+    return rows, both[1]
+
+
+def page(work, text, device, folder, out):
+    out(f"### {device}\n")
+    for what, often in work.placed().items():
+        out(f"* {often} x {what}")
+    for what, often in work.refused().items():
+        out(f"* {often} x {what}")
+    if not work.launches:
+        out("\nNothing is placed, so nothing is counted." if work.refused() else
+            "\nNothing is placed: the network has no transform, circular convolution or filter that would become one.")
+        return out("")
+    base = work.count()
+    total, busy, energy = base
+    first = next((r for r, s in busy.most_common() if r in RATES), None)
+    out(f"\n{total['frames']:,} frames, {quantity(total['seconds'], 's')}, {quantity(total['joules'], 'J')} per run of the network. "
+        f"Busy longest: {busy.most_common(1)[0][0]}; of light, links, memory and electronics: {first}.\n")
+    out("| | busy | of the time | rests on |\n|---|---|---|---|")
+    for resource, seconds in busy.most_common():
+        rests = ", ".join(f"`{key}` = {value} ({origin}{': ' + note if note else ''})"
+                          for key in RATES.get(resource, []) for value, origin, note in [figure(text, key)])
+        out(f"| {resource} | {quantity(seconds, 's')} | {100 * seconds / total['seconds']:.1f} % "
+            f"| {rests or 'what it waits for: memory, links'} |")
+    out(f"\nBytes: {quantity(total['bytesIn'], 'B')} in, {quantity(total['bytesOut'], 'B')} out, "
+        f"{quantity(total['memoryBytes'], 'B')} in the own memory; {quantity(total['multiplications'], '').strip()} complex multiplications.\n")
+    out("| energy of | | share | figure is |\n|---|---|---|---|")
+    for (component, origin, note), joules in energy.most_common():
+        if joules:
+            out(f"| {component} | {quantity(joules, 'J')} | {100 * joules / total['joules']:.1f} % | {origin}{': ' + note if note else ''} |")
+    rows, unlimited = scan(work, text, folder, base)
+    out("\nLight is the bottleneck, the other rates being without limit, from\n")
+    out("| rate | in the profile | needed | factor | time then |\n|---|---|---|---|---|")
+    for kind, now, rate, factor, seconds in rows:
+        out(f"| {kind} | {now} | {rate} | {factor:.3g} | {quantity(seconds, 's')} |")
+    latency, origin, _ = figure(text, "timing.latency_s")
+    out(f"\nWith none of these rates limited the programs take {quantity(unlimited, 's')}, of which the optics are busy for "
+        f"{quantity(busy['optics'], 's')}. The rest is waiting: {quantity(float(latency), 's')} from a frame to its capture "
+        f"(`timing.latency_s`, {origin}), at most four tiles in turn of the device's {figure(text, 'memory.field_tiles')[0]} "
+        f"(`memory.field_tiles`, {figure(text, 'memory.field_tiles')[1]}), and barriers between passes.\n")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("models", nargs="+")
+    parser.add_argument("--device", action="append")
+    parser.add_argument("--output", type=pathlib.Path)
+    args = parser.parse_args()
+    file = args.output.open("w", encoding="utf-8") if args.output else sys.stdout
+    out = lambda line: print(line, file=file, flush=True)
+    out(HEADER.rstrip() + "\n")
+    for entry in args.models:
+        title, _, rest = entry.partition("=")
+        model, *flags = rest.split(",")
+        out(f"## {title}\n")
+        out(f"`fourmix-compile {pathlib.Path(model).parent.name}/{pathlib.Path(model).name} --device=…{''.join(' ' + f for f in flags)}`\n")
+        for device in args.device or DEVICES:
+            with tempfile.TemporaryDirectory() as name:
+                folder = pathlib.Path(name)
+                work = Work(args.build.resolve(), model, flags, device, folder)
+                page(work, profile_text(args.build, device), device, folder, out)
+
+
+HEADER = """# Optical budget
+
+<!-- Written by benchmarks/optical_budget.py; do not edit. -->
+
+Where frames, time and energy of four networks would go on optical devices, by the figures of their
+[profiles](device-profiles.md), for one run of each network. Frames are counted, not estimated. Times and energies are as good as
+the figures they rest on, which stand beside them with their provenance; for the devices here no clock rate, no link and no
+converter has been published, so *assumed* is to be read as *picked so that there is a default*.
+
+What is counted is what the device does: transforms that were placed. Everything else of the network runs on the CPU, and
+neither its time nor its energy is here. Nothing is packed (two real signals in one frame, several short transforms in one
+line), launches follow one another, and what goes in and out of a launch crosses the links every time. Queues overlap, so
+shares of time add up to more than 100 %. *load* and *store* are the queues that wait for links and memory.
+
+The last table of each device answers when light would be the bottleneck: the same programs on a copy of the profile in
+which one rate is raised by steps of a quarter and the other rates cost nothing, until the optics are busy longest. A plan made
+for such a device could be another one.
+"""
+
+if __name__ == "__main__":
+    main()
