@@ -501,6 +501,56 @@ def attention_exp_sum():
     return AnyAttention(24, 3, core), states(2, 8, 24), {}
 
 
+def attention_divided_late():
+    # A causal mask before the soft cap, and the division by the sum behind the product with the values.
+    def core(q, k, v, mask):
+        n = q.shape[2]
+        s = (q @ k.transpose(-1, -2) * 0.4).masked_fill(torch.ones(n, n, dtype=torch.bool).triu(1), float("-inf"))
+        s = 3.0 * torch.tanh(s / 3.0)
+        e = torch.exp(s - s.amax(-1, keepdim=True))
+        return (e @ v) * (1 / e.sum(-1)).unsqueeze(-1)
+
+    return AnyAttention(20, 2, core), states(2, 9, 20), {}
+
+
+def linear_attention_causal_ts17():
+    # fast-transformers' causal linear attention: cumulative sums, an epsilon, products of three operands.
+    def core(q, k, v, mask):
+        q, k = F.elu(q) + 1, F.elu(k) + 1
+        z = 1 / (torch.einsum("nhli,nhli->nhl", q, k.cumsum(2)) + 1e-3)
+        kv = torch.einsum("nhld,nhlm->nhldm", k, v).cumsum(2)
+        return torch.einsum("nhld,nhldm,nhl->nhlm", q, kv, z)
+
+    return AnyAttention(24, 3, core), states(2, 7, 24), {"dynamo": False, "opset_version": 17}
+
+
+def linear_attention_retention():
+    # RetNet's parallel form: the weight of a pair decays with its distance, a base for each head.
+    def core(q, k, v, mask):
+        i = torch.arange(q.shape[2])
+        far = (i[:, None] - i[None]).to(q.dtype)
+        base = 1 - 2.0 ** (-2 - torch.arange(q.shape[1]).to(q.dtype))
+        decay = torch.where(far >= 0, base[:, None, None] ** far.clamp(min=0), 0.0)
+        return (q @ k.transpose(-1, -2) * 0.5 * decay) @ v
+
+    return AnyAttention(16, 4, core), states(2, 10, 16), {}
+
+
+class Rolls(nn.Module):
+    """A circular correlation over the tokens as a sum of rolls, with a weight per place and channel."""
+
+    def __init__(self, hidden, taps):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(taps, hidden))
+
+    def forward(self, x):
+        return sum(w * torch.roll(x, 1 - i, 1) for i, w in enumerate(self.weight))
+
+
+def circulant_rolls():
+    return nn.Sequential(nn.LayerNorm(12), Rolls(12, 4), nn.Linear(12, 12)), states(2, 11, 12), {}
+
+
 def attention_empty_rows_op23():
     # Grouped heads and a mask that hides all keys from some queries, as the operator Attention.
     hidden = torch.ones(2, 1, 6, 9, dtype=torch.bool)
@@ -518,6 +568,7 @@ MODELS = [fnet_relu_prime, fnet_fft2_prenorm, fnet_hidden_first_op18, fnet_seque
           fnet_hf_classifier_op23, hybrid_one_attention, hybrid_attention_first, bert_eager_masked, distilbert_relu,
           transform_zero_padded, transform_convolution, attention_folded_ts17, attention_grouped_causal,
           attention_capped_window, attention_weights_used, attention_windows, attention_exp_sum,
+          attention_divided_late, linear_attention_causal_ts17, linear_attention_retention, circulant_rolls,
           attention_empty_rows_op23, rewrite_encoder, rewrite_masked, rewrite_gated]
 
 

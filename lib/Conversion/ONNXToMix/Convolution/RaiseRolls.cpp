@@ -13,7 +13,6 @@
 #include "lib/Conversion/ONNXToMix/Raise.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/SmallPtrSet.h"
 
 using namespace mlir;
 using namespace fourmix;
@@ -26,17 +25,11 @@ constexpr StringLiteral remarkName = "circular-convolution";
 
 bool isSum(NodeOp node) { return node.is("Add") || node.is("Sub") || node.is("Sum"); }
 
-/// The last node of a sum, or one that sums products.
+/// A node that sums: tensors, or products. Of a sum in a sum, the whole is tried first.
 bool canBeLast(NodeOp node) {
-  if (!node.getDomain().empty() || node->getNumResults() != 1 || !staticShape(node.getResult(0)) ||
-      !isa<FloatType>(getElementTypeOrSelf(node.getResult(0))))
-    return false;
-  if (isSum(node))
-    return !llvm::all_of(node->getUsers(), [](Operation *user) {
-      auto next = dyn_cast<NodeOp>(user);
-      return next && isSum(next) && next->hasOneUse();
-    }) || node->use_empty();
-  return node.is("ReduceSum") || node.is("MatMul") || node.is("Einsum");
+  return node.getDomain().empty() && node->getNumResults() == 1 && staticShape(node.getResult(0)) &&
+         isa<FloatType>(getElementTypeOrSelf(node.getResult(0))) &&
+         (isSum(node) || node.is("ReduceSum") || node.is("MatMul") || node.is("Einsum"));
 }
 
 /// A tensor put together of slices of one other: perhaps a roll.
@@ -183,31 +176,40 @@ bool raiseSum(Value value, ArrayRef<NodeOp> nodes, ArrayRef<Section> sections) {
 }
 } // namespace
 
+/// A sum of what goes round that is none, and the nodes it was read through.
+struct Missed {
+  NodeOp node;
+  SmallVector<Operation *> nodes;
+};
+
 static void raiseBlock(Block &block) {
-  llvm::SmallPtrSet<Operation *, 32> spoken;
+  SmallVector<Missed> missed;
   for (Operation *op = block.empty() ? nullptr : &block.back(); op;) { // Latest first: the whole sum.
     auto node = dyn_cast<NodeOp>(op);
     Operation *next = op->getNextNode();
     op = op->getPrevNode();
-    if (!node || !canBeLast(node) || spoken.contains(node))
+    if (!node || !canBeLast(node))
       continue;
     SmallVector<NodeOp> nodes;
     SmallVector<Section> sections = findSections(node.getResult(0), nodes);
     size_t rounds = countRounds(nodes);
     if (rounds == 0 || llvm::any_of(nodes, isTransformNode))
       continue;
+    auto reads = [&](const Missed &other) { return llvm::is_contained(other.nodes, node.getOperation()); };
     if (raiseSum(node.getResult(0), nodes, sections)) {
+      llvm::erase_if(missed, reads); // They went on from here.
       // That erased the node and some before it.
       op = next ? next->getPrevNode() : &block.back();
       continue;
     }
     constexpr size_t worthSaying = 3;
-    if (isSum(node) && rounds >= worthSaying) {
-      spoken.insert(nodes.begin(), nodes.end());
-      remark::missed(node.getLoc(), remark::RemarkOpts::name(remarkName).category("onnx-to-mix"))
-          << (describe(node) + " is no circular convolution: what it adds is not one tensor rolled by several places");
-    }
+    if (isSum(node) && rounds >= worthSaying && llvm::none_of(missed, reads))
+      missed.push_back({node, SmallVector<Operation *>(nodes.begin(), nodes.end())});
   }
+  for (const Missed &each : llvm::reverse(missed))
+    remark::missed(NodeOp(each.node).getLoc(), remark::RemarkOpts::name(remarkName).category("onnx-to-mix"))
+        << (describe(each.node) +
+            " is no circular convolution: what it adds is not one tensor rolled by several places");
 }
 
 void onnx_to_mix::raiseRolls(Operation *root) {

@@ -51,7 +51,7 @@ ProductAnalysis::MaybeForm ProductAnalysis::quotient(NodeOp node, int constants,
   return contract({std::move(*form), std::move(inverse)}, *equation);
 }
 
-/// Sums over `axis`, weighted by `pairs`, whose axis {} is to hold the new and the old dimension of it.
+/// The sum over `axis` of the form times `pairs`, which get the new dimension of that axis and the one that is summed.
 ProductAnalysis::MaybeForm ProductAnalysis::withPairs(ProductForm form, size_t axis, ProductFactor pairs) {
   if (axis >= form.layout.size() || form.layout[axis].size() != 1)
     return std::nullopt;
@@ -129,8 +129,8 @@ ProductAnalysis::MaybeForm ProductAnalysis::weigh(NodeOp node, int constants, bo
   if (node.is("Trilu")) {
     std::optional<SmallVector<int64_t>> diagonal =
         isAbsent(1) ? SmallVector<int64_t>{0} : readIntegers(node.getInput(1));
-    MaybeForm form = staticShape(node.getInput(0)) && classify(node.getInput(0)) == Multiplication::Tensors && diagonal && diagonal->size() == 1 &&
-                             diagonal->front() == 0
+    MaybeForm form = staticShape(node.getInput(0)) && classify(node.getInput(0)) == Multiplication::Tensors &&
+                             diagonal && diagonal->size() == 1 && diagonal->front() == 0
                          ? find(node.getInput(0), constants, /*summed=*/false)
                          : std::nullopt;
     if (!form || form->layout.size() < 2)

@@ -110,18 +110,18 @@ TEST_P(SharedModels, AreRaisedAsOftenAsTheyMix) {
 
 INSTANTIATE_TEST_SUITE_P(
     Models, OwnModels,
-    testing::Values(withAttention("attention_capped_window", 1), withAttention("attention_empty_rows_op23", 1),
-                    withAttention("attention_exp_sum", 1), withAttention("attention_folded_ts17", 2),
-                    withAttention("attention_grouped_causal", 1), withAttention("attention_weights_used", 1),
-                    withAttention("attention_windows", 1), withAttention("bert_eager_masked", 2),
-                    withAttention("distilbert_relu", 2), Expected{"fnet_batch_layout", 2},
-                    Expected{"fnet_classifier_dynamic", 2, {"ids=3x15"}}, Expected{"fnet_fft2_prenorm", 2},
-                    Expected{"fnet_hf_classifier_op23", 2}, Expected{"fnet_hidden_first_op18", 2},
-                    Expected{"fnet_inverse", 1, {}, 1.0 / (18 * 26)}, Expected{"fnet_matrices_sequence_first", 2},
-                    Expected{"fnet_matrices_ts17", 2}, Expected{"fnet_relu_prime", 2},
-                    Expected{"fnet_sequence_first", 3}, withAttention("hybrid_attention_first", 1, 1),
-                    withAttention("hybrid_one_attention", 1, 2), Expected{"transform_convolution", 0},
-                    Expected{"transform_zero_padded", 0}),
+    testing::Values(withAttention("attention_capped_window", 1), withAttention("attention_divided_late", 1),
+                    withAttention("attention_empty_rows_op23", 1), withAttention("attention_exp_sum", 1),
+                    withAttention("attention_folded_ts17", 2), withAttention("attention_grouped_causal", 1),
+                    withAttention("attention_weights_used", 1), withAttention("attention_windows", 1),
+                    withAttention("bert_eager_masked", 2), withAttention("distilbert_relu", 2),
+                    Expected{"fnet_batch_layout", 2}, Expected{"fnet_classifier_dynamic", 2, {"ids=3x15"}},
+                    Expected{"fnet_fft2_prenorm", 2}, Expected{"fnet_hf_classifier_op23", 2},
+                    Expected{"fnet_hidden_first_op18", 2}, Expected{"fnet_inverse", 1, {}, 1.0 / (18 * 26)},
+                    Expected{"fnet_matrices_sequence_first", 2}, Expected{"fnet_matrices_ts17", 2},
+                    Expected{"fnet_relu_prime", 2}, Expected{"fnet_sequence_first", 3},
+                    withAttention("hybrid_attention_first", 1, 1), withAttention("hybrid_one_attention", 1, 2),
+                    Expected{"transform_convolution", 0}, Expected{"transform_zero_padded", 0}),
     nameOf);
 
 INSTANTIATE_TEST_SUITE_P(
