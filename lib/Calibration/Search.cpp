@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "fourmix/Calibration/Search.h"
+#include "Knapsack.h"
 #include "LayerForms.h"
 #include "fourmix/Calibration/Compare.h"
 #include "fourmix/Calibration/Fourier.h"
@@ -277,41 +278,19 @@ private:
     return sum;
   }
 
-  /// Of the sets whose changes add up to at most `budget`, that of the least time. A knapsack over the budget in a
-  /// thousand steps.
+  /// Of the sets whose changes add up to at most `budget`, that of the least time.
   Set cheapest(double budget) const {
-    constexpr int64_t steps = 1000;
-    struct Best {
-      double saved = 0;
-      Set set;
-    };
-    std::vector<std::optional<Best>> best(steps + 1);
-    best[0] = Best();
+    std::vector<std::vector<KnapsackItem>> groups;
     for (const Layer &layer : layers) {
-      std::vector<std::optional<Best>> next = best;
-      for (const Choice &choice : llvm::drop_begin(layer.choices)) {
-        double share = budget > 0 ? choice.change / budget : INFINITY;
-        if (!(share <= 1))
-          continue;
-        int64_t cost = static_cast<int64_t>(std::ceil(share * steps));
-        for (int64_t used = 0; used + cost <= steps; ++used) {
-          if (!best[used])
-            continue;
-          double saved = best[used]->saved + layer.choices[0].seconds - choice.seconds;
-          std::optional<Best> &at = next[used + cost];
-          if (at && at->saved >= saved)
-            continue;
-          at = Best{saved, best[used]->set};
-          at->set[layer.number] = choice.form;
-        }
-      }
-      best = std::move(next);
+      groups.emplace_back();
+      for (const Choice &choice : llvm::drop_begin(layer.choices))
+        groups.back().push_back({choice.change, layer.choices[0].seconds - choice.seconds});
     }
-    const Best *found = nullptr;
-    for (const std::optional<Best> &at : best)
-      if (at && (!found || at->saved > found->saved))
-        found = &*at;
-    return found ? found->set : Set();
+    Set set;
+    for (auto [layer, chosen] : llvm::zip_equal(layers, chooseWithin(groups, budget)))
+      if (chosen)
+        set[layer.number] = layer.choices[1 + *chosen].form;
+    return set;
   }
 
   /// Fits layer after layer, each on those before it, and measures what all change together. What an earlier set has in
@@ -384,8 +363,8 @@ private:
     std::string words = llvm::formatv(
         "chosen for a cosine of at least {0:f4}: {1}; {2:f4} on {3} samples; a run takes {4} on one thread, {5} were "
         "predicted, {6} before",
-        options.cosine, describeSet(best.set), 1 - best.change, countSamples(), timeText(after),
-        timeText(predicted), timeText(before));
+        options.cosine, describeSet(best.set), 1 - best.change, countSamples(), timeText(after), timeText(predicted),
+        timeText(before));
     remarkNote({"rewrite-search", mainOf(module), std::nullopt}, words,
                {{"cosine", 1 - best.change},
                 {"secondsBefore", before},
