@@ -5,16 +5,13 @@
 #include "fourmix/CPU/Emission.h"
 #include "fourmix/CPU/Target.h"
 #include "fourmix/Calibration/CalibrateRewrites.h"
-#include "fourmix/Conversion/OpticToCommandStream.h"
 #include "fourmix/InitAll.h"
 #include "fourmix/Pipelines/Compiler.h"
 #include "fourmix/Report/Recorder.h"
 #include "fourmix/Runner/Runner.h"
-#include "fourmix/Simulator/Simulator.h"
 #include "fourmix/Support/Diagnostics.h"
 #include "fourmix/Support/ParameterStore.h"
 #include "fourmix/Support/WholeFile.h"
-#include "fourmix/Target/CommandStreamIO.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Support/FileUtilities.h"
 #include "llvm/ADT/StringExtras.h"
@@ -171,33 +168,6 @@ int writeBytes(StringRef path, ArrayRef<uint8_t> bytes) {
   if (Error error = file->keep())
     return fail(toString(std::move(error)));
   return 0;
-}
-
-/// What a device was given of a module after phase optic, which notes `file` and the hash; empty where that is nothing.
-mlir::FailureOr<std::vector<uint8_t>> takeStream(mlir::ModuleOp module, const device::Profile &profile,
-                                                 StringRef file) {
-  mlir::FailureOr<focs::CommandStream> stream = buildCommandStream(module, profile);
-  if (failed(stream))
-    return failure();
-  std::vector<uint8_t> bytes;
-  if (stream->programs.empty())
-    return bytes;
-  // The plan's formula foretells frames, counting confirms them and foretells time and energy.
-  std::vector<focs::Program> planned = stream->programs;
-  if (Error error = simulator::predict(*stream, profile))
-    return failure(fail("--device: " + toString(std::move(error))));
-  for (auto [plan, counted] : zip_equal(planned, stream->programs))
-    if (plan.prediction.frames != counted.prediction.frames)
-      return failure(fail("--device: program '" + plan.name + "': expected " + Twine(plan.prediction.frames) +
-                          " frames by its plan, but it fires " + Twine(counted.prediction.frames)));
-  bytes = focs::encode(*stream);
-  mlir::Builder builder(module.getContext());
-  mlir::NamedAttribute attributes[] = {
-      builder.getNamedAttr("file", builder.getStringAttr(file)),
-      builder.getNamedAttr("hash", builder.getStringAttr(toHex(focs::contentHash(bytes), /*LowerCase=*/true))),
-      builder.getNamedAttr("programs", builder.getI64IntegerAttr(static_cast<int64_t>(stream->programs.size())))};
-  module->setAttr("fourmix.stream", builder.getDictionaryAttr(attributes));
-  return bytes;
 }
 
 /// The file that a flag names as @file; empty where the flag is absent.
@@ -426,7 +396,7 @@ int main(int argc, char **argv) {
   std::vector<uint8_t> stream;
   options.afterPhase = [&](Phase phase, mlir::ModuleOp module) -> LogicalResult {
     if (phase == Phase::Optic && profile) {
-      mlir::FailureOr<std::vector<uint8_t>> taken = takeStream(module, *profile, sys::path::filename(streamPath));
+      mlir::FailureOr<std::vector<uint8_t>> taken = emitCommandStream(module, *profile, sys::path::filename(streamPath));
       if (failed(taken))
         return failure();
       stream = std::move(*taken);

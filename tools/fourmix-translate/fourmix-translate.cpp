@@ -19,7 +19,7 @@ using namespace llvm;
 using namespace fourmix;
 
 namespace {
-enum class Translation { ImportONNX, ExportONNX, DiffONNX, StreamToText, TextToStream };
+enum class Translation { ImportONNX, ExportONNX, DiffONNX, StreamToText, TextToStream, ModuleToStream };
 
 struct Options {
   cl::OptionCategory category{"Translation"};
@@ -36,7 +36,11 @@ struct Options {
           clEnumValN(Translation::DiffONNX, "onnx-diff",
                      "Show where two ONNX models differ first; 0: they say the same, 1: they differ, 2: trouble"),
           clEnumValN(Translation::StreamToText, "focs-to-text", "Read a command stream, write its assembly text"),
-          clEnumValN(Translation::TextToStream, "text-to-focs", "Read assembly text, write the command stream"))};
+          clEnumValN(Translation::TextToStream, "text-to-focs", "Read assembly text, write the command stream"),
+          clEnumValN(Translation::ModuleToStream, "mlir-to-focs",
+                     "Read MLIR after phase optic, write the command stream of --device"))};
+  cl::opt<std::string> device{"device", cl::value_desc("NAME|profile.toml"), cl::cat(category),
+                              cl::desc("--mlir-to-focs: the device that the programs were made for")};
   cl::opt<std::string> output{"o", cl::desc("Output file"), cl::value_desc("file"), cl::init("-"), cl::cat(category)};
   cl::opt<std::string> weights{"save-weights", cl::desc("--import-onnx: write the weights beside the module"),
                                cl::value_desc("file"), cl::cat(category)};
@@ -85,11 +89,38 @@ int diffFiles(const Options &cl) {
   return 1;
 }
 
-int translateStream(const Options &cl) {
-  auto fail = [](const Twine &message) {
-    errs() << "error: " << message << '\n';
+int fail(const Twine &message) {
+  errs() << "error: " << message << '\n';
+  return 1;
+}
+
+int writeStream(const Options &cl, ArrayRef<uint8_t> bytes) {
+  std::string error;
+  std::unique_ptr<ToolOutputFile> file = mlir::openOutputFile(cl.output, &error);
+  if (!file)
+    return fail(error);
+  file->os().write(reinterpret_cast<const char *>(bytes.data()), bytes.size());
+  file->keep();
+  return 0;
+}
+
+int translateModule(const Options &cl, mlir::MLIRContext &context) {
+  if (cl.device.empty())
+    return fail("--mlir-to-focs needs the device that the programs were made for: give --device=NAME");
+  Expected<device::Profile> profile = device::loadProfile(cl.device);
+  if (!profile)
+    return fail("--device: " + toString(profile.takeError()));
+  mlir::OwningOpRef<mlir::ModuleOp> module = loadModule(cl.input, &context);
+  if (!module)
     return 1;
-  };
+  mlir::FailureOr<std::vector<uint8_t>> bytes =
+      emitCommandStream(*module, *profile, sys::path::filename(cl.output));
+  if (failed(bytes))
+    return 1;
+  return bytes->empty() ? fail(cl.input + ": expected optic.program, but found none") : writeStream(cl, *bytes);
+}
+
+int translateStream(const Options &cl) {
   ErrorOr<std::unique_ptr<MemoryBuffer>> buffer = MemoryBuffer::getFileOrSTDIN(cl.input);
   if (!buffer)
     return fail(cl.input + ": " + buffer.getError().message());
@@ -99,16 +130,13 @@ int translateStream(const Options &cl) {
       toText ? focs::decode({content.bytes_begin(), content.bytes_end()}) : focs::assemble(content, cl.input);
   if (!stream)
     return fail((toText ? cl.input + ": " : "") + toString(stream.takeError()));
+  if (!toText)
+    return writeStream(cl, focs::encode(*stream));
   std::string error;
   std::unique_ptr<ToolOutputFile> file = mlir::openOutputFile(cl.output, &error);
   if (!file)
     return fail(error);
-  if (toText) {
-    file->os() << focs::disassemble(*stream);
-  } else {
-    std::vector<uint8_t> bytes = focs::encode(*stream);
-    file->os().write(reinterpret_cast<const char *>(bytes.data()), bytes.size());
-  }
+  file->os() << focs::disassemble(*stream);
   file->keep();
   return 0;
 }
@@ -131,5 +159,7 @@ int main(int argc, char **argv) {
   std::unique_ptr<mlir::MLIRContext> context = createContext();
   context->disableMultithreading();
   DiagnosticPrinter printer(context.get(), errs());
+  if (cl.what == Translation::ModuleToStream)
+    return translateModule(cl, *context);
   return cl.what == Translation::ImportONNX ? importFile(cl, *context) : exportFile(cl, *context);
 }

@@ -4,6 +4,7 @@
 #ifndef FOURMIX_PIPELINES_COMPILER_H
 #define FOURMIX_PIPELINES_COMPILER_H
 
+#include "fourmix/Device/Profile.h"
 #include "fourmix/Export/ONNX.h"
 #include "fourmix/Pipelines/Plugins.h"
 #include "fourmix/Support/HostTensor.h"
@@ -57,6 +58,11 @@ struct EmitONNXOptions {
 /// Writes the module as an ONNX model: mixing becomes standard operators, the rest stays as it came. Failure after a
 /// diagnostic.
 llvm::LogicalResult emitONNX(mlir::ModuleOp module, llvm::StringRef path, const EmitONNXOptions &options);
+
+/// The command stream of a module after phase optic, with its predictions; without programs where nothing was placed on
+/// the device. The module notes the stream as the file `name` (fourmix/CPU/Emission.h). Failure after a diagnostic.
+llvm::FailureOr<std::vector<uint8_t>> emitCommandStream(mlir::ModuleOp module, const device::Profile &profile,
+                                                        llvm::StringRef name);
 
 /// Prints without weight bytes: large constants are a key, the bytes stay in the store.
 void printModule(mlir::ModuleOp module, llvm::raw_ostream &os);

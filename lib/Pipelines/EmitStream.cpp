@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "fourmix/Conversion/OpticToCommandStream.h"
+#include "fourmix/Pipelines/Compiler.h"
+#include "fourmix/Simulator/Simulator.h"
+#include "fourmix/Target/CommandStreamIO.h"
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+using namespace fourmix;
+
+FailureOr<std::vector<uint8_t>> fourmix::emitCommandStream(ModuleOp module, const device::Profile &profile,
+                                                           StringRef name) {
+  FailureOr<focs::CommandStream> stream = buildCommandStream(module, profile);
+  if (failed(stream))
+    return failure();
+  if (stream->programs.empty())
+    return std::vector<uint8_t>();
+  // The plan's formula foretells frames; counting confirms them and foretells time and energy.
+  std::vector<focs::Program> planned = stream->programs;
+  if (llvm::Error error = simulator::predict(*stream, profile))
+    return module.emitError(llvm::toString(std::move(error)));
+  for (auto [plan, counted] : llvm::zip_equal(planned, stream->programs))
+    if (plan.prediction.frames != counted.prediction.frames)
+      return module.emitError("program '") << plan.name << "': expected " << plan.prediction.frames
+                                           << " frames by its plan, but it fires " << counted.prediction.frames;
+  std::vector<uint8_t> bytes = focs::encode(*stream);
+  Builder builder(module.getContext());
+  std::string hash = llvm::toHex(focs::contentHash(bytes), /*LowerCase=*/true);
+  NamedAttribute attributes[] = {
+      builder.getNamedAttr("file", builder.getStringAttr(name)),
+      builder.getNamedAttr("hash", builder.getStringAttr(hash)),
+      builder.getNamedAttr("programs", builder.getI64IntegerAttr(static_cast<int64_t>(stream->programs.size())))};
+  module->setAttr("fourmix.stream", builder.getDictionaryAttr(attributes));
+  return bytes;
+}
