@@ -81,6 +81,7 @@ static void buildSpectral(OpPassManager &passes, const PipelineOptions &options)
   // Fast transforms use the symmetry of mixing themselves, and frames have none; dense ones need it spelt out.
   ConvertMixToSpectralOptions mixing;
   mixing.whole = options.fourier != "matmul";
+  mixing.spectra = options.fourier == "optic";
   passes.addPass(createConvertMixToSpectral(mixing));
   passes.addPass(createConvertONNXToSpectral());
   // Last: it reports every node that nobody took.

@@ -396,7 +396,8 @@ int main(int argc, char **argv) {
   std::vector<uint8_t> stream;
   options.afterPhase = [&](Phase phase, mlir::ModuleOp module) -> LogicalResult {
     if (phase == Phase::Optic && profile) {
-      mlir::FailureOr<std::vector<uint8_t>> taken = emitCommandStream(module, *profile, sys::path::filename(streamPath));
+      mlir::FailureOr<std::vector<uint8_t>> taken =
+          emitCommandStream(module, *profile, sys::path::filename(streamPath));
       if (failed(taken))
         return failure();
       stream = std::move(*taken);

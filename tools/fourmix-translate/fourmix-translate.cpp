@@ -113,8 +113,7 @@ int translateModule(const Options &cl, mlir::MLIRContext &context) {
   mlir::OwningOpRef<mlir::ModuleOp> module = loadModule(cl.input, &context);
   if (!module)
     return 1;
-  mlir::FailureOr<std::vector<uint8_t>> bytes =
-      emitCommandStream(*module, *profile, sys::path::filename(cl.output));
+  mlir::FailureOr<std::vector<uint8_t>> bytes = emitCommandStream(*module, *profile, sys::path::filename(cl.output));
   if (failed(bytes))
     return 1;
   return bytes->empty() ? fail(cl.input + ": expected optic.program, but found none") : writeStream(cl, *bytes);

@@ -120,7 +120,11 @@ def ConvertMixToSpectral : Pass<"convert-mix-to-spectral"> {
     With `whole`, both transforms give all columns. That is for `convert-spectral-to-vector`, which uses the symmetry
     itself where hidden is the last axis and sequence the one before; elsewhere nothing changes.
   }];
-  let options = [Option<"whole", "whole", "bool", "false", "Leave the symmetry to the lowering of the transforms.">];
+  let options = [
+    Option<"whole", "whole", "bool", "false", "Leave the symmetry to the lowering of the transforms.">,
+    Option<"spectra", "spectra", "bool", "false",
+           "Make whatever can be one a product of spectra, as if transforms cost nothing: for a device that has them.">
+  ];
   let dependentDialects = ["::fourmix::spectral::SpectralDialect", "::mlir::arith::ArithDialect",
                            "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
                            "::mlir::tensor::TensorDialect"];

@@ -54,7 +54,7 @@ Value tapByTap(Emit &e, Value x, Value kernel, ArrayRef<int64_t> axes, ArrayRef<
 
 /// mix.circulant => a product of spectra, or a sum over the taps where those are so few that it takes fewer operations.
 struct ConvertCirculant : OpConversionPattern<mix::CirculantOp> {
-  using OpConversionPattern::OpConversionPattern;
+  ConvertCirculant(MLIRContext *context, bool spectra) : OpConversionPattern(context), spectra(spectra) {}
   LogicalResult matchAndRewrite(mix::CirculantOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     if (!isStatic(op))
@@ -66,7 +66,7 @@ struct ConvertCirculant : OpConversionPattern<mix::CirculantOp> {
     for (int64_t axis : op.getAxes())
       taps *= op.getKernel().getType().getDimSize(axis);
     // Two real transforms of all points, against a multiplication and an addition per tap.
-    if (2 * static_cast<double>(taps * points) <= mix::fourierFlops(points)) {
+    if (!spectra && 2 * static_cast<double>(taps * points) <= mix::fourierFlops(points)) {
       rewriter.replaceOp(op, tapByTap(e, adaptor.getInput(), adaptor.getKernel(), op.getAxes(), op.getOrigins(),
                                       op.getOrientation(), shape));
       return success();
@@ -75,6 +75,8 @@ struct ConvertCirculant : OpConversionPattern<mix::CirculantOp> {
                                   op.getOrientation(), shape));
     return success();
   }
+
+  bool spectra;
 };
 
 struct ConvertToeplitz : OpConversionPattern<mix::ToeplitzOp> {
@@ -181,6 +183,7 @@ struct ConvertGlobalFilter : OpConversionPattern<mix::GlobalFilterOp> {
 
 } // namespace
 
-void mix_to_spectral::populateFilterPatterns(RewritePatternSet &patterns) {
-  patterns.add<ConvertCirculant, ConvertToeplitz, ConvertGlobalFilter>(patterns.getContext());
+void mix_to_spectral::populateFilterPatterns(RewritePatternSet &patterns, bool spectra) {
+  patterns.add<ConvertCirculant>(patterns.getContext(), spectra);
+  patterns.add<ConvertToeplitz, ConvertGlobalFilter>(patterns.getContext());
 }

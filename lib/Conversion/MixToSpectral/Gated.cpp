@@ -33,9 +33,9 @@ constexpr double speedOfProducts = 2.7;
 
 class GatedLowering {
 public:
-  GatedLowering(Emit &e, mix::GatedOp op, mix::GatedOp::Adaptor in)
-      : e(e), op(op), in(in), type(cast<RankedTensorType>(op.getType())), axis(op.getAxis()), n(type.getDimSize(axis)) {
-  }
+  GatedLowering(Emit &e, mix::GatedOp op, mix::GatedOp::Adaptor in, bool spectra)
+      : e(e), op(op), in(in), type(cast<RankedTensorType>(op.getType())), axis(op.getAxis()), n(type.getDimSize(axis)),
+        spectra(spectra) {}
 
   /// The mixing of gates * values over that of the gates.
   Value run() {
@@ -93,7 +93,7 @@ private:
       return std::nullopt;
     double product = 2 * static_cast<double>(n * n) / speedOfProducts;
     double transforms = 2 * costOfTransform(op.isCircular() ? n : 2 * n) + 3 * static_cast<double>(taps);
-    if (product >= transforms && !hasWideRange(*numbers, kernel))
+    if ((spectra || product >= transforms) && !hasWideRange(*numbers, kernel))
       return std::nullopt;
 
     Matrices matrices;
@@ -153,23 +153,26 @@ private:
   mix::GatedOp::Adaptor in;
   RankedTensorType type;
   int64_t axis, n;
+  bool spectra;
 };
 
 struct ConvertGated : OpConversionPattern<mix::GatedOp> {
-  using OpConversionPattern::OpConversionPattern;
+  ConvertGated(MLIRContext *context, bool spectra) : OpConversionPattern(context), spectra(spectra) {}
   LogicalResult matchAndRewrite(mix::GatedOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     auto isStatic = [](Type type) { return cast<RankedTensorType>(type).hasStaticShape(); };
     if (!llvm::all_of(op->getOperandTypes(), isStatic))
       return rewriter.notifyMatchFailure(op, "shape is dynamic");
     Emit e(rewriter, op.getLoc());
-    rewriter.replaceOp(op, GatedLowering(e, op, adaptor).run());
+    rewriter.replaceOp(op, GatedLowering(e, op, adaptor, spectra).run());
     return success();
   }
+
+  bool spectra;
 };
 
 } // namespace
 
-void mix_to_spectral::populateGatedPatterns(RewritePatternSet &patterns) {
-  patterns.add<ConvertGated>(patterns.getContext());
+void mix_to_spectral::populateGatedPatterns(RewritePatternSet &patterns, bool spectra) {
+  patterns.add<ConvertGated>(patterns.getContext(), spectra);
 }

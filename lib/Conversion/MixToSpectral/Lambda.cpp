@@ -233,7 +233,7 @@ struct Position {
   StringRef axes;
 };
 
-Position positionByKernel(Emit &e, mix::LambdaOp op, Value values, Value kernel) {
+Position positionByKernel(Emit &e, mix::LambdaOp op, Value values, Value kernel, bool spectra) {
   Reach reach = cropToReach(e, op, kernel);
   mix::LambdaOp::Sizes s = op.getSizes();
   auto n = static_cast<double>(s.queries), pairs = static_cast<double>(s.key * s.value * s.batch);
@@ -242,7 +242,7 @@ Position positionByKernel(Emit &e, mix::LambdaOp op, Value values, Value kernel)
   // In multiply-adds of a matrix product; transforms and products of spectra run at a fraction of its rate.
   double direct = 1.5 * pairs * n * static_cast<double>(s.depth * product(reach.extents));
   double dense = pairs * n * n * static_cast<double>(s.depth);
-  double fast = 3 * (1.25 * lines * points * logs + 1.5 * pairs * points * static_cast<double>(s.depth));
+  double fast = spectra ? 0 : 3 * (1.25 * lines * points * logs + 1.5 * pairs * points * static_cast<double>(s.depth));
   constexpr double mostTableElements = 1 << 20;
   bool fits = n * n * static_cast<double>(s.key * s.depth) <= mostTableElements;
   if (fits && dense <= std::min(direct, fast))
@@ -256,7 +256,7 @@ Position positionByKernel(Emit &e, mix::LambdaOp op, Value values, Value kernel)
 
 /// mix.lambda => softmax, the content lambda, the position lambda, their sum applied to the queries.
 struct ConvertLambda : OpConversionPattern<mix::LambdaOp> {
-  using OpConversionPattern::OpConversionPattern;
+  ConvertLambda(MLIRContext *context, bool spectra) : OpConversionPattern(context), spectra(spectra) {}
   LogicalResult matchAndRewrite(mix::LambdaOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     for (Type type : op->getOperandTypes())
@@ -269,7 +269,7 @@ struct ConvertLambda : OpConversionPattern<mix::LambdaOp> {
     if (adaptor.getTable())
       lambda = {positionByTable(e, values, e.transpose(adaptor.getTable(), {3, 1, 2, 0})), "bvkn"};
     else if (adaptor.getKernel())
-      lambda = positionByKernel(e, op, values, adaptor.getKernel());
+      lambda = positionByKernel(e, op, values, adaptor.getKernel(), spectra);
     // What does not depend on the query's position is added to what does.
     auto extent = [&](char axis) {
       return axis == 'b' ? s.batch : axis == 'k' ? s.key : axis == 'v' ? s.value : s.queries;
@@ -297,9 +297,11 @@ struct ConvertLambda : OpConversionPattern<mix::LambdaOp> {
     rewriter.replaceOp(op, einsum(e, ("bhkn," + lambda.axes + "->bhvn").str(), {adaptor.getQueries(), lambda.value}));
     return success();
   }
+
+  bool spectra;
 };
 } // namespace
 
-void fourmix::mix_to_spectral::populateLambdaPatterns(RewritePatternSet &patterns) {
-  patterns.add<ConvertLambda>(patterns.getContext());
+void fourmix::mix_to_spectral::populateLambdaPatterns(RewritePatternSet &patterns, bool spectra) {
+  patterns.add<ConvertLambda>(patterns.getContext(), spectra);
 }

@@ -30,12 +30,12 @@ struct ConvertMixToSpectral : fourmix::impl::ConvertMixToSpectralBase<ConvertMix
     RewritePatternSet patterns(&getContext());
     mix_to_spectral::populateAttentionPatterns(patterns);
     mix_to_spectral::populateCosinePatterns(patterns);
-    mix_to_spectral::populateFilterPatterns(patterns);
-    mix_to_spectral::populateGatedPatterns(patterns);
+    mix_to_spectral::populateFilterPatterns(patterns, spectra);
+    mix_to_spectral::populateGatedPatterns(patterns, spectra);
     mix_to_spectral::populateFourierPatterns(patterns, whole);
-    mix_to_spectral::populateLambdaPatterns(patterns);
+    mix_to_spectral::populateLambdaPatterns(patterns, spectra);
     mix_to_spectral::populateLinearPatterns(patterns);
-    mix_to_spectral::populateProjectionPatterns(patterns);
+    mix_to_spectral::populateProjectionPatterns(patterns, spectra);
     ConversionConfig config;
     config.allowPatternRollback = false;
     if (failed(applyPartialConversion(getOperation(), target, std::move(patterns), config)))

@@ -12,12 +12,14 @@ void populateAttentionPatterns(mlir::RewritePatternSet &patterns);
 void populateCosinePatterns(mlir::RewritePatternSet &patterns);
 /// `whole`: leave the symmetry of mix.fourier to the lowering of the transforms.
 void populateFourierPatterns(mlir::RewritePatternSet &patterns, bool whole);
-void populateLambdaPatterns(mlir::RewritePatternSet &patterns);
 void populateLinearPatterns(mlir::RewritePatternSet &patterns);
+
+// `spectra`: transforms are to be had for nothing, so whatever can be a product of spectra is one.
+void populateLambdaPatterns(mlir::RewritePatternSet &patterns, bool spectra);
 /// mix.circulant, mix.toeplitz and mix.global_filter.
-void populateFilterPatterns(mlir::RewritePatternSet &patterns);
-void populateGatedPatterns(mlir::RewritePatternSet &patterns);
-void populateProjectionPatterns(mlir::RewritePatternSet &patterns);
+void populateFilterPatterns(mlir::RewritePatternSet &patterns, bool spectra);
+void populateGatedPatterns(mlir::RewritePatternSet &patterns, bool spectra);
+void populateProjectionPatterns(mlir::RewritePatternSet &patterns, bool spectra);
 
 } // namespace fourmix::mix_to_spectral
 

@@ -117,7 +117,7 @@ Value lowerBlocks(Emit &e, ProjectionOp op, Value x, Value w, Shape shape) {
 ///   => linalg.matmul with the matrices of all heads, written out, or
 ///   => rdft of the tokens, product with the spectrum of the kernels, irdft
 struct ConvertProjection : OpConversionPattern<ProjectionOp> {
-  using OpConversionPattern::OpConversionPattern;
+  ConvertProjection(MLIRContext *context, bool spectra) : OpConversionPattern(context), spectra(spectra) {}
 
   LogicalResult matchAndRewrite(ProjectionOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
@@ -130,7 +130,7 @@ struct ConvertProjection : OpConversionPattern<ProjectionOp> {
       rewriter.replaceOp(op, lowerDense(e, op, x, w, type.getShape()));
       return success();
     }
-    if (!isFastBySpectra(op))
+    if (!spectra && !isFastBySpectra(op))
       if (std::optional<std::vector<double>> matrix = writeOut(op)) {
         int64_t k = op.getInput().getType().getShape().back();
         int64_t columns = static_cast<int64_t>(matrix->size()) / k;
@@ -144,10 +144,12 @@ struct ConvertProjection : OpConversionPattern<ProjectionOp> {
     rewriter.replaceOp(op, y);
     return success();
   }
+
+  bool spectra;
 };
 
 } // namespace
 
-void mix_to_spectral::populateProjectionPatterns(RewritePatternSet &patterns) {
-  patterns.add<ConvertProjection>(patterns.getContext());
+void mix_to_spectral::populateProjectionPatterns(RewritePatternSet &patterns, bool spectra) {
+  patterns.add<ConvertProjection>(patterns.getContext(), spectra);
 }
