@@ -85,8 +85,7 @@ public:
     Named keys = logits;
     char over = nearMiss == NearMiss::SoftmaxOverKeys ? 'k' : 'm';
     if (nearMiss != NearMiss::NoSoftmax)
-      keys.value = disturb(
-          nodes.create("Softmax", logits.value, nodes.attr("axis", static_cast<int64_t>(logits.axes.find(over)))));
+      keys.value = disturb(softmax(logits.value, static_cast<int64_t>(logits.axes.find(over))));
     Named content = product(keys, v, shuffledLetters("bkv"));
 
     // The position lambda.
@@ -129,6 +128,22 @@ public:
   }
 
 private:
+  /// As one node or taken apart.
+  Value softmax(Value x, int64_t axis) {
+    if (chance(60))
+      return nodes.create("Softmax", x, nodes.attr("axis", axis));
+    if (chance(50)) {
+      constexpr int64_t axesAreInputs = 18;
+      Value most = nodes.opset() >= axesAreInputs ? nodes.create("ReduceMax", {x, nodes.ints(axis)})
+                                                  : nodes.create("ReduceMax", x, nodes.attr("axes", ArrayRef(axis)));
+      x = nodes.create("Sub", {x, most});
+    }
+    Value powers = nodes.create("Exp", x), sum = nodes.create("ReduceSum", {powers, nodes.ints(axis)});
+    if (chance(50))
+      return nodes.create("Div", {powers, sum});
+    return nodes.create("Mul", {powers, nodes.create("Reciprocal", sum)});
+  }
+
   int64_t uniform(int64_t low, int64_t high) { return std::uniform_int_distribution<int64_t>(low, high)(random); }
   bool chance(int percent) { return uniform(0, 99) < percent; }
   template <typename T>
