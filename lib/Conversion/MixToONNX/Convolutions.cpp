@@ -2,6 +2,8 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "KernelMixing.h"
+#include "fourmix/Support/Constants.h"
+#include "lib/Kernels/KernelRange.h"
 
 using namespace mlir;
 using namespace fourmix;
@@ -27,7 +29,8 @@ static Results convertToeplitz(mix::ToeplitzOp op, Emitter &nodes) {
   return {KernelMixing(nodes, kernel).apply(op.getInput())};
 }
 
-/// The mean of g x under the kernel: both sums, and their quotient.
+/// The mean of g x under the kernel: both sums, and their quotient. By matrices where the noise of transforms may be
+/// more than a sum.
 static Results convertGated(mix::GatedOp op, Emitter &nodes) {
   int64_t axis = op.getAxis(), n = shapeOf(op.getInput())[axis];
   KernelMixing mixing(nodes, op.isCircular() ? Kernel{op.getKernel(), {axis}, {n}, {0}, {n}}
@@ -40,8 +43,14 @@ static Results convertGated(mix::GatedOp op, Emitter &nodes) {
   Value gates = op.getGates();
   if (ArrayRef(shape) != shapeOf(gates))
     gates = nodes.create("Expand", {gates, nodes.ints(shape)});
-  Value above = mixing.apply(nodes.create("Mul", {op.getInput(), op.getGates()}));
-  return {nodes.create("Div", {above, mixing.apply(gates)})};
+  ElementsAttr constant = matchConstant(op.getKernel());
+  std::optional<std::vector<double>> numbers = constant ? readDoubles(constant) : std::nullopt;
+  ArrayRef<int64_t> kernel = shapeOf(op.getKernel());
+  int64_t inner = ShapedType::getNumElements(kernel.drop_front(axis + 1));
+  bool isRough = numbers && kernels::hasWideRange(*numbers, kernel[axis], inner);
+  auto mix = [&](Value x) { return isRough ? mixing.applyDense(x) : mixing.apply(x); };
+  Value above = mix(nodes.create("Mul", {op.getInput(), op.getGates()}));
+  return {nodes.create("Div", {above, mix(gates)})};
 }
 
 void fourmix::mix_to_onnx::addConvolutionConversions(ConversionTable &table) {

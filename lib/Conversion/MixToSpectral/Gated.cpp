@@ -5,7 +5,7 @@
 #include "Spectra.h"
 #include "fourmix/Support/Constants.h"
 #include "lib/Emit/Einsum.h"
-#include <cmath>
+#include "lib/Kernels/KernelRange.h"
 
 using namespace mlir;
 using namespace fourmix;
@@ -63,25 +63,6 @@ private:
     return toeplitz(e, x, in.getKernel(), axis, shape);
   }
 
-  /// True if some weights of a kernel are zero, or nearly so beside others. The noise of a transform is relative to the
-  /// largest weight and the largest gate, also at a query that does not see them: what is left for that query, because
-  /// of masks or because the kernel hides the rest, may be less than the noise, and the quotient anything.
-  bool hasWideRange(ArrayRef<double> numbers, Shape kernel) {
-    constexpr double least = 1e-4;
-    int64_t inner = lowering::product(kernel.drop_front(axis + 1)), taps = kernel[axis];
-    for (int64_t line = 0, lines = static_cast<int64_t>(numbers.size()) / taps; line < lines; ++line) {
-      double smallest = INFINITY, largest = 0;
-      for (int64_t tap = 0; tap < taps; ++tap) {
-        double weight = std::abs(numbers[(line / inner * taps + tap) * inner + line % inner]);
-        smallest = std::min(smallest, weight);
-        largest = std::max(largest, weight);
-      }
-      if (smallest < least * largest)
-        return true;
-    }
-    return false;
-  }
-
   /// The matrices, if products with them are what to do: they are cheaper, or transforms are too rough.
   std::optional<Matrices> chooseMatrices() {
     ElementsAttr constant = matchConstant(in.getKernel());
@@ -93,7 +74,8 @@ private:
       return std::nullopt;
     double product = 2 * static_cast<double>(n * n) / speedOfProducts;
     double transforms = 2 * costOfTransform(op.isCircular() ? n : 2 * n) + 3 * static_cast<double>(taps);
-    if ((spectra || product >= transforms) && !hasWideRange(*numbers, kernel))
+    bool isRough = kernels::hasWideRange(*numbers, taps, lowering::product(kernel.drop_front(axis + 1)));
+    if ((spectra || product >= transforms) && !isRough)
       return std::nullopt;
 
     Matrices matrices;
