@@ -6,6 +6,7 @@
 #include "lib/Kernels/Grid.h"
 #include "gtest/gtest.h"
 #include <complex>
+#include <limits>
 #include <random>
 
 using namespace fourmix::kernels;
@@ -196,10 +197,33 @@ TEST(FramePlan, FrameCounts) {
 
 // Eleven transforms of 121 points fill the second axis of 11 x 11 frames: parity cancellation gives the batch back.
 TEST(FramePlan, BatchesShareFrames) {
-  FramePlanResult result = planFrames({whole(121), FrameTransform::batch(11)}, deviceOf(11, 11),
-                                      {FrameChoice{2, 121}, FrameChoice{0, 0}});
+  FramePlanResult result =
+      planFrames({whole(121), FrameTransform::batch(11)}, deviceOf(11, 11), {FrameChoice{2, 121}, FrameChoice{0, 0}});
   ASSERT_TRUE(result.plan);
   EXPECT_EQ(result.plan->frames(), 22);
+}
+
+// Of all pairs of choices the fastest; what decides a pass is counted once.
+TEST(FramePlan, ChoosesTheFastest) {
+  for (auto [rows, cols] : {std::pair<int64_t, int64_t>{11, 11}, {16, 16}, {11, 16}})
+    for (std::array<FrameTransform, 2> transforms :
+         {std::array{whole(64), whole(128)}, {whole(44), FrameTransform::batch(33)}, {whole(97, true), whole(12)}}) {
+      FrameDevice device = deviceOf(rows, cols);
+      device.frameSeconds = 1e-9, device.multiplySeconds = 1e-10, device.pointSeconds = 1e-10;
+      FrameChoices choices = frameChoices(transforms, device);
+      ASSERT_EQ(choices.reason, "");
+      double least = std::numeric_limits<double>::infinity();
+      for (const FrameChoice &row : choices.axes[0])
+        for (const FrameChoice &col : choices.axes[1])
+          if (FramePlanResult candidate = planFrames(transforms, device, {row, col}); candidate.plan) {
+            const std::array<double, 3> &decided = candidate.plan->decided;
+            EXPECT_NEAR(decided[0] + decided[1] + decided[2], candidate.plan->seconds, 1e-12 * candidate.plan->seconds);
+            least = std::min(least, candidate.plan->seconds);
+          }
+      FramePlanResult chosen = planFrames(transforms, device);
+      ASSERT_TRUE(chosen.plan) << chosen.reason;
+      EXPECT_EQ(chosen.plan->seconds, least);
+    }
 }
 
 TEST(FramePlan, Refusals) {
