@@ -38,7 +38,9 @@ int main(int argc, char **argv) {
                               cl::desc("what runs the parts of a compiled model that were placed on a device"));
   cl::ParseCommandLineOptions(argc, argv, "runs a model on given inputs; compares, writes, times\n");
 
-  fourmix::RunnerOptions options{model, inputs, expected, outputs, shapes, bindings, cpu, fourier};
+  fourmix::RunnerOptions options;
+  options.model = model, options.inputs = inputs, options.expected = expected, options.outputs = outputs;
+  options.shapes = shapes, options.bindings = bindings, options.cpu = cpu, options.fourier = fourier;
   auto given = [](const cl::opt<double> &value) {
     return value.getNumOccurrences() ? std::optional<double>(value) : std::nullopt;
   };

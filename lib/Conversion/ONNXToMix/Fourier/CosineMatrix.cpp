@@ -60,6 +60,8 @@ struct Distance {
     }
   }
 };
+template <typename Entry>
+Distance(ArrayRef<double>, int64_t, int64_t, Entry) -> Distance<Entry>;
 } // namespace
 
 std::optional<std::string> explainNearCosine(ArrayRef<double> matrix, int64_t m, int64_t n) {
