@@ -49,6 +49,20 @@ Complex Transforms::multiplyMatrices(Complex x, Complex s, int64_t channel) {
       shape.push_back(extent);
     }
   }
+  constexpr int64_t einsumSince = 12;
+  if (nodes.opset() < einsumSince) {
+    SmallVector<int64_t> back; // o to the place of the channel that is summed over
+    for (int64_t axis = 0; axis < rank; ++axis)
+      back.push_back(axis < channel ? axis + 1 : axis == channel ? 0 : axis);
+    return product(x, s, [&](Value a, Value b) -> Value {
+      if (!a || !b)
+        return {};
+      Value terms = nodes.create("Mul", {nodes.unsqueeze(a, {0}), b});
+      SmallVector<NamedAttribute> attrs{nodes.attr("axes", ArrayRef<int64_t>{channel + 1}),
+                                        nodes.attr("keepdims", int64_t(0))};
+      return nodes.transpose(nodes.create("ReduceSum", {terms}, attrs), back);
+    });
+  }
   auto fold = [&](Value part) { return part ? nodes.reshape(part, shape) : Value(); };
   auto sum = [&](Value a, Value b) {
     return a && b ? nodes.create("Einsum", {a, b}, nodes.attr("equation", ofX + "," + ofS + "->" + ofY)) : Value();
