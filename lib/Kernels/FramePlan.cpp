@@ -3,8 +3,6 @@
 #include "lib/Kernels/Cost.h"
 #include "lib/Kernels/Evaluate.h"
 #include <algorithm>
-#include <cassert>
-#include <functional>
 
 namespace fourmix::kernels {
 

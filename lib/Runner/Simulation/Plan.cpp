@@ -99,12 +99,15 @@ Error fourmix::describePlan(const std::string &transform, const std::string &dev
   if (!candidates)
     return candidates.takeError();
   // As planFrames: the fastest, of equal ones the first.
-  stable_sort(*candidates, [](const FramePlanResult &a, const FramePlanResult &b) {
+  auto isFaster = [](const FramePlanResult &a, const FramePlanResult &b) {
     return a.plan && (!b.plan || a.plan->seconds < b.plan->seconds);
-  });
-  if (!candidates->front().plan)
-    return createStringError("--plan: none of " + Twine(candidates->size()) + " decompositions is possible on " +
-                             profile->name + ": " + candidates->front().reason);
+  };
+  std::vector<FramePlanResult> sorted;
+  for (FramePlanResult &candidate : *candidates)
+    sorted.insert(upper_bound(sorted, candidate, isFaster), std::move(candidate));
+  if (!sorted.front().plan)
+    return createStringError("--plan: none of " + Twine(sorted.size()) + " decompositions is possible on " +
+                             profile->name + ": " + sorted.front().reason);
   int64_t batch = question->lengths.size() == 2 ? question->batch : 1;
   out << formatv("{0} on {1}, aperture {2} x {3}", question->text(), profile->name, profile->rows, profile->cols);
   if (profile->engines > 1)
@@ -114,7 +117,7 @@ Error fourmix::describePlan(const std::string &transform, const std::string &dev
   out << "\n  " << formatv("{0,10} {1,8} {2,10}  {3,-11}  {4}\n", "frames", "table", "time", "bound by", "recipe");
   static constexpr const char *bounds[] = {"frames", "electronics", "memory"};
   bool isChosen = true;
-  for (const FramePlanResult &candidate : *candidates) {
+  for (const FramePlanResult &candidate : sorted) {
     if (!candidate.plan)
       break;
     const kernels::FramePlan &plan = *candidate.plan;
@@ -123,7 +126,7 @@ Error fourmix::describePlan(const std::string &transform, const std::string &dev
         << formatv("{0,10} {1,8} {2,10}  {3,-11}  {4}\n", plan.frames() * batch, plan.table.size(),
                    quantity(plan.seconds * static_cast<double>(batch), "s"), bounds[most], plan.recipe);
   }
-  if (auto refused = count_if(*candidates, [](const FramePlanResult &candidate) { return !candidate.plan; }))
-    out << formatv("  {0} more are not possible: {1}\n", refused, candidates->back().reason);
+  if (auto refused = count_if(sorted, [](const FramePlanResult &candidate) { return !candidate.plan; }))
+    out << formatv("  {0} more are not possible: {1}\n", refused, sorted.back().reason);
   return Error::success();
 }
