@@ -3,6 +3,7 @@
 #include "lib/Kernels/Cost.h"
 #include "lib/Kernels/Evaluate.h"
 #include <algorithm>
+#include <tuple>
 
 namespace fourmix::kernels {
 
