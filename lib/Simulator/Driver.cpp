@@ -10,6 +10,15 @@ using namespace llvm;
 using namespace fourmix;
 using namespace fourmix::simulator;
 
+std::optional<Mode> fourmix::simulator::modeNamed(StringRef name) {
+  return StringSwitch<std::optional<Mode>>(name)
+      .Case("exact", Mode::Exact)
+      .Case("quant", Mode::Quant)
+      .Case("noisy", Mode::Noisy)
+      .Case("count", Mode::Count)
+      .Default(std::nullopt);
+}
+
 Expected<SimulatorOptions> fourmix::simulator::parseSimulatorOptions(StringRef text) {
   SimulatorOptions options;
   SmallVector<StringRef> pairs;
@@ -17,12 +26,7 @@ Expected<SimulatorOptions> fourmix::simulator::parseSimulatorOptions(StringRef t
   for (StringRef pair : pairs) {
     auto [key, value] = pair.split('=');
     if (key == "mode") {
-      auto mode = StringSwitch<std::optional<Mode>>(value)
-                      .Case("exact", Mode::Exact)
-                      .Case("quant", Mode::Quant)
-                      .Case("noisy", Mode::Noisy)
-                      .Case("count", Mode::Count)
-                      .Default(std::nullopt);
+      std::optional<Mode> mode = modeNamed(value);
       if (!mode)
         return createStringError("mode: expected exact, quant, noisy or count, but found '" + value + "'");
       options.mode = *mode;

@@ -8,8 +8,12 @@
 #include "fourmix/Simulator/Simulator.h"
 #include "llvm/ADT/StringRef.h"
 #include <mutex>
+#include <optional>
 
 namespace fourmix::simulator {
+
+/// The mode of a name: exact, quant, noisy or count.
+std::optional<Mode> modeNamed(llvm::StringRef name);
 
 /// "mode=noisy,seed=7": the text after "sim:" of `--driver`. Errors name the key, what was expected and found.
 llvm::Expected<SimulatorOptions> parseSimulatorOptions(llvm::StringRef text);

@@ -2,10 +2,10 @@
 #include "fourmix/Runner/Simulate.h"
 #include "Load.h"
 #include "Simulation.h"
+#include "fourmix/Simulator/Driver.h"
 #include "fourmix/Target/CommandStreamIO.h"
 #include "lib/Runner/Arguments.h"
 #include "lib/Runner/Outputs.h"
-#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include <cmath>
 
@@ -136,12 +136,7 @@ Error fourmix::simulate(const SimulateOptions &options, raw_ostream &out) {
   Expected<Tolerance> tolerance = chooseTolerance(options.tolerance, options.rtol, options.atol);
   if (!tolerance)
     return tolerance.takeError();
-  auto mode = StringSwitch<std::optional<Mode>>(options.mode)
-                  .Case("exact", Mode::Exact)
-                  .Case("quant", Mode::Quant)
-                  .Case("noisy", Mode::Noisy)
-                  .Case("count", Mode::Count)
-                  .Default(std::nullopt);
+  std::optional<Mode> mode = simulator::modeNamed(options.mode);
   if (!mode)
     return createStringError("--mode: expected exact, quant, noisy or count, found '" + options.mode + "'");
   if (*mode == Mode::Count && (!options.expected.empty() || !options.outputs.empty()))
