@@ -27,6 +27,8 @@ namespace fourmix::optic {
 constexpr unsigned maxLoopDepth = 8;
 /// How many loops enclose an op.
 unsigned loopDepth(mlir::Operation *op);
+/// The tile that an op goes on with in place, so that its result has the slot of that one; null where it makes its own.
+mlir::Value tileInPlace(mlir::Operation *op);
 /// The constant and the factors of an expression that is linear in the map's dimensions; nothing where it is not.
 std::optional<llvm::SmallVector<int64_t>> linearCoefficients(mlir::AffineMap map);
 } // namespace fourmix::optic

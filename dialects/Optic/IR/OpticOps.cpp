@@ -2,12 +2,20 @@
 #include "dialects/Optic/IR/Optic.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace fourmix::optic;
 
 #define GET_OP_CLASSES
 #include "dialects/Optic/IR/OpticOps.cpp.inc"
+
+Value fourmix::optic::tileInPlace(Operation *op) {
+  return llvm::TypeSwitch<Operation *, Value>(op)
+      .Case<TwiddleOp, ElectronicDftOp>([](auto op) { return op.getTile(); })
+      .Case<ReadBackOp>([](ReadBackOp op) { return op.getOnto(); })
+      .Default(Value());
+}
 
 //===----------------------------------------------------------------------===//
 // Programs and launches

@@ -35,14 +35,6 @@ struct Storage {
   SmallVector<Operation *> accesses; // in program order, the maker first
 };
 
-/// The tile that an op goes on with in place.
-Value continued(Operation *op) {
-  return TypeSwitch<Operation *, Value>(op)
-      .Case<TwiddleOp, ElectronicDftOp>([](auto op) { return op.getTile(); })
-      .Case<ReadBackOp>([](ReadBackOp op) { return op.getOnto(); })
-      .Default(Value());
-}
-
 /// Tokens by the queue that signals, the one that waits (of each exactly one), and the count at the start; those of one
 /// segment are free again in the next.
 class Tokens {
@@ -130,7 +122,7 @@ struct OpticSchedule : fourmix::optic::impl::OpticScheduleBase<OpticSchedule> {
         }
       if (op->getNumResults() == 0)
         continue;
-      Value tile = continued(op);
+      Value tile = tileInPlace(op);
       Operation *maker = tile ? makerOf.lookup(tile) : op;
       if (!maker)
         return op->emitOpError("expected a tile that is made between the same barriers");

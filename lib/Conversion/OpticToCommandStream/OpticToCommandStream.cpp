@@ -216,10 +216,7 @@ private:
     while (true) {
       if (auto slot = maker->getAttrOfType<optic::SlotAttr>("slot"))
         return {static_cast<uint16_t>(slot.getFirst()), static_cast<uint16_t>(slot.getRotate())};
-      Value before = TypeSwitch<Operation *, Value>(maker)
-                         .Case<optic::TwiddleOp, optic::ElectronicDftOp>([](auto op) { return op.getTile(); })
-                         .Case<optic::ReadBackOp>([](auto op) { return op.getOnto(); })
-                         .Default(Value());
+      Value before = optic::tileInPlace(maker);
       if (!before)
         return {}; // filters without a slot: the first
       maker = before.getDefiningOp();
