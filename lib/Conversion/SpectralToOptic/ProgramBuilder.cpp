@@ -128,10 +128,11 @@ Placement fourmix::spectral_to_optic::place(DeviceTransform &transform, const de
   }
   if (placed.batches.size() + 4 > optic::maxLoopDepth)
     return {std::nullopt, "its batch has too many dimensions"};
-  kernels::FramePlanResult planned = planFrames(transforms, device::frameDevice(profile));
-  if (profile.rows != profile.cols || transform.axes.size() == 1) {
+  kernels::FrameDevice device = device::frameDevice(profile);
+  kernels::FramePlanResult planned = planFrames(transforms, device);
+  if (device.aperture[0] != device.aperture[1] || device.tile[0] != device.tile[1]) {
     // Which axis lies along which side of the aperture is a choice.
-    kernels::FramePlanResult turned = planFrames({transforms[1], transforms[0]}, device::frameDevice(profile));
+    kernels::FramePlanResult turned = planFrames({transforms[1], transforms[0]}, device);
     if (turned.plan && (!planned.plan || turned.plan->seconds < planned.plan->seconds)) {
       planned = std::move(turned);
       std::swap(placed.axes[0], placed.axes[1]);

@@ -28,6 +28,12 @@ namespace {
 struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOptic> {
   using ConvertSpectralToOpticBase::ConvertSpectralToOpticBase;
 
+  /// Equal transforms are planned once and share a program.
+  struct Known {
+    Placement placement;
+    optic::ProgramOp program;
+  };
+
   void runOnOperation() override {
     SmallVector<FourierOpInterface> planned;
     getOperation().walk([&](FourierOpInterface op) {
@@ -51,22 +57,22 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
   void convert(FourierOpInterface op, DenseSet<Operation *> &done) {
     std::optional<DeviceTransform> pair = pairOf(op, opticLowering);
     DeviceTransform transform = pair ? std::move(*pair) : transformOf(op);
-    Placement placement = placeOrSay(transform);
-    if (!placement.transform && pair) { // one after the other
+    Known *known = &knownOf(transform);
+    if (!known->placement.transform && pair) { // one after the other
       transform = transformOf(op);
-      placement = placeOrSay(transform);
+      known = &knownOf(transform);
     }
-    if (!placement.transform) {
+    if (!known->placement.transform) {
       op.setPlan(spectral::fftLowering);
       remark::missed(op->getLoc(), remark::RemarkOpts::name("placement").category("spectral-to-optic"))
           << llvm::formatv("{0} of {1} points is not placed on {2}: {3}", op->getName(), op.getLength(), profile.name,
-                           placement.reason)
+                           known->placement.reason)
                  .str();
       return;
     }
     for (FourierOpInterface part : transform.ops)
       done.insert(part);
-    replace(transform, *placement.transform);
+    replace(transform, *known);
   }
 
   Placement placeOrSay(DeviceTransform &transform) {
@@ -76,10 +82,10 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
     return place(transform, profile, bits);
   }
 
-  void replace(DeviceTransform &transform, const PlacedTransform &placed) {
+  void replace(DeviceTransform &transform, Known &known) {
+    const PlacedTransform &placed = *known.placement.transform;
     FourierOpInterface last = transform.ops.back();
     Location loc = last->getLoc();
-    optic::ProgramOp program = programFor(transform, placed);
     OpBuilder b(last);
     SmallVector<Value> ins;
     for (Value part : {transform.re(), transform.im()})
@@ -97,7 +103,7 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
     give(transform.givesIm(), last.getOutIm());
     if (!old.empty()) {
       auto launch =
-          optic::LaunchOp::create(b, loc, SmallVector<Type>(outs.size(), type), program.getSymName(), ins, outs);
+          optic::LaunchOp::create(b, loc, SmallVector<Type>(outs.size(), type), programOf(transform, known), ins, outs);
       for (auto [value, result] : llvm::zip_equal(old, launch.getResults()))
         value.replaceAllUsesWith(result);
       remark::passed(loc, remark::RemarkOpts::name("placement").category("spectral-to-optic"))
@@ -128,17 +134,23 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
                          [](lowering::Scalars &s, ValueRange v) { return s.mul(v[0], v[1]); });
   }
 
-  /// Equal transforms share a program.
-  optic::ProgramOp programFor(DeviceTransform &transform, const PlacedTransform &placed) {
+  Known &knownOf(DeviceTransform &transform) {
     std::string key;
     llvm::raw_string_ostream os(key);
     os << transform.inputType() << ' ' << transform.outputType() << ' ' << static_cast<bool>(transform.im())
        << transform.givesRe() << transform.givesIm();
     for (const TransformedAxis &axis : transform.axes)
       os << ' ' << axis.axis << ' ' << axis.transform.length << ' ' << axis.transform.inverse;
-    optic::ProgramOp &program = programs[key];
-    if (program)
-      return program;
+    auto [entry, isNew] = transforms.try_emplace(key);
+    if (isNew)
+      entry->second.placement = placeOrSay(transform);
+    return entry->second;
+  }
+
+  StringRef programOf(DeviceTransform &transform, Known &known) {
+    if (known.program)
+      return known.program.getSymName();
+    const PlacedTransform &placed = *known.placement.transform;
     OpBuilder b = OpBuilder::atBlockEnd(getOperation().getBody());
     std::string name;
     for (const TransformedAxis &axis : transform.axes)
@@ -150,11 +162,12 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
     auto entries = static_cast<int64_t>(placed.plan.table.size());
     int64_t tableAt = tableEnd + entries <= profile.tableEntries ? tableEnd : 0;
     tableEnd = tableAt + entries;
-    return program = buildProgram(b, transform.ops.back()->getLoc(), name, transform, placed, profile, tableAt);
+    known.program = buildProgram(b, transform.ops.back()->getLoc(), name, transform, placed, profile, tableAt);
+    return known.program.getSymName();
   }
 
   device::Profile profile;
-  llvm::StringMap<optic::ProgramOp> programs;
+  llvm::StringMap<Known> transforms;
   int64_t tableEnd = 0;
 };
 
