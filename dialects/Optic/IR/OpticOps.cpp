@@ -7,6 +7,8 @@
 using namespace mlir;
 using namespace fourmix::optic;
 
+static AffineMapAttr mapOrNone(AffineMap map) { return map ? AffineMapAttr::get(map) : AffineMapAttr(); }
+
 #define GET_OP_CLASSES
 #include "dialects/Optic/IR/OpticOps.cpp.inc"
 
@@ -106,12 +108,6 @@ LogicalResult TableOp::verify() {
   return verifyComplexTable(*this, getValues(), 2);
 }
 
-LogicalResult FilterOp::verify() { return verifyComplexTable(*this, getValues(), 3); }
-
-//===----------------------------------------------------------------------===//
-// Instructions
-//===----------------------------------------------------------------------===//
-
 static LogicalResult verifyMap(Operation *op, StringRef name, AffineMap map) {
   unsigned depth = loopDepth(op);
   if (map.getNumDims() != depth || !linearCoefficients(map))
@@ -120,6 +116,31 @@ static LogicalResult verifyMap(Operation *op, StringRef name, AffineMap map) {
   return success();
 }
 
+int64_t FilterOp::getBankSize() {
+  auto type = cast<ShapedType>(getValues().getShapedType());
+  return type.getRank() == 4 ? type.getDimSize(0) : 1;
+}
+
+LogicalResult FilterOp::verify() {
+  auto type = dyn_cast<RankedTensorType>(getValues().getShapedType());
+  if (failed(verifyComplexTable(*this, getValues(), type && type.getRank() == 4 ? 4 : 3))) // c1
+    return failure();
+  if (getFirst().has_value() != getCount().has_value()) // c2
+    return emitOpError("expected first and count both, or none of them");
+  if (!getFirst()) {
+    if (loopDepth(*this)) // c3
+      return emitOpError("expected first and count, since it stands in a loop");
+    return success();
+  }
+  if (*getCount() < 1 || static_cast<int64_t>(*getCount()) > getBankSize()) // c2
+    return emitOpError("expected a count of 1 to ") << getBankSize() << ", but found " << *getCount();
+  return verifyMap(*this, "first", *getFirst());
+}
+
+//===----------------------------------------------------------------------===//
+// Instructions
+//===----------------------------------------------------------------------===//
+
 template <typename Op>
 static LogicalResult verifyAccess(Op op) {
   if (!op.getRe() && !op.getIm())
@@ -127,9 +148,12 @@ static LogicalResult verifyAccess(Op op) {
   if (op.getRe() && op.getIm() && op.getRe().getType() != op.getIm().getType())
     return op.emitOpError("expected re and im of one type, but found ")
            << op.getRe().getType() << " and " << op.getIm().getType();
+  if (op.getImOffset() && !op.getIm())
+    return op.emitOpError("expected no im_offset without im");
   return failure(failed(verifyMap(op, "row", op.getRow().getStart())) ||
                  failed(verifyMap(op, "col", op.getCol().getStart())) ||
-                 failed(verifyMap(op, "offset", op.getOffset())));
+                 failed(verifyMap(op, "offset", op.getOffset())) ||
+                 (op.getImOffset() && failed(verifyMap(op, "im_offset", *op.getImOffset()))));
 }
 
 LogicalResult LoadFieldOp::verify() { return verifyAccess(*this); }

@@ -147,7 +147,7 @@ class Optic_Instruction<string mnemonic, list<Trait> traits = []> : Optic_Op<mne
 }
 
 defvar Access = (ins Optional<Optic_Memory>:$re, Optional<Optic_Memory>:$im, Optic_AxisAttr:$row, Optic_AxisAttr:$col,
-                     AffineMapAttr:$offset);
+                     AffineMapAttr:$offset, OptionalAttr<AffineMapAttr>:$im_offset);
 
 class Optic_AccessOp<string mnemonic, list<Trait> traits = []>
     : Optic_Instruction<mnemonic, !listconcat([AttrSizedOperandSegments], traits)> {
@@ -158,62 +158,86 @@ def Optic_LoadFieldOp : Optic_AccessOp<"load_field"> {
   let summary = "A tile of memory into the encoder.";
   let description = [{
     Element (r, c) of a part is at `offset + address(row, r) + address(col, c)` of its memory; what is outside is zero, as
-    is a part without a memory, and the rest of the aperture. The encoder scales the block by its largest magnitude.
+    is a part without a memory, and the rest of the aperture. `im_offset` is the offset of `im` where it is another one:
+    two real signals are one complex field. The encoder scales the block by its largest magnitude.
     `component` says what of the numbers an encoder of real ones is given, `bias` that one half is added to its codes.
 
     **Constraints (of all accesses):**
     * (C1) `re`, `im` or both are there, of one type.
-    * (C2) The maps of `row`, `col` and `offset` have one result and a dimension for each enclosing loop, and are linear.
+    * (C2) The maps of `row`, `col`, `offset` and `im_offset` have one result and a dimension for each enclosing loop, and
+      are linear.
+    * (C3) `im_offset` is there only where `im` is.
   }];
   let arguments = !con(Access, (ins DefaultValuedAttr<Optic_Component, "Component::Complex">:$component,
                                     UnitAttr:$bias, OptionalAttr<Optic_SlotAttr>:$slot), tokens);
   let builders = [OpBuilder<(ins "::mlir::Value":$re, "::mlir::Value":$im, "AxisAttr":$row, "AxisAttr":$col, "::mlir::AffineMap":$offset, "Component":$component,
-                                  "bool":$bias), [{
+                                  "bool":$bias, CArg<"::mlir::AffineMap", "{}">:$imOffset), [{
     build($_builder, $_state, FieldType::get($_builder.getContext()), re, im, row, col,
-          ::mlir::AffineMapAttr::get(offset), ComponentAttr::get($_builder.getContext(), component),
+          ::mlir::AffineMapAttr::get(offset), mapOrNone(imOffset), ComponentAttr::get($_builder.getContext(), component),
           bias ? $_builder.getUnitAttr() : ::mlir::UnitAttr(), /*slot=*/nullptr, /*wait=*/nullptr, /*signal=*/nullptr);
   }]>];
   let results = (outs Optic_Field:$field);
   let assemblyFormat = [{
     (`re` $re^ `:` type($re))? (`im` $im^ `:` type($im))? `row` $row `col` $col `offset` $offset
-    (`as` $component^)? (`biased` $bias^)? attr-dict
+    (`im_offset` $im_offset^)? (`as` $component^)? (`biased` $bias^)? attr-dict
   }];
 }
 
 def Optic_LoadTileOp : Optic_AccessOp<"load_tile"> {
   let summary = "A tile of memory into the electronics, past the optics.";
   let arguments = !con(Access, (ins OptionalAttr<Optic_SlotAttr>:$slot), tokens);
-  let builders = [OpBuilder<(ins "::mlir::Value":$re, "::mlir::Value":$im, "AxisAttr":$row, "AxisAttr":$col, "::mlir::AffineMap":$offset), [{
+  let builders = [OpBuilder<(ins "::mlir::Value":$re, "::mlir::Value":$im, "AxisAttr":$row, "AxisAttr":$col, "::mlir::AffineMap":$offset,
+                                  CArg<"::mlir::AffineMap", "{}">:$imOffset), [{
     build($_builder, $_state, TileType::get($_builder.getContext()), re, im, row, col,
-          ::mlir::AffineMapAttr::get(offset), /*slot=*/nullptr, /*wait=*/nullptr, /*signal=*/nullptr);
+          ::mlir::AffineMapAttr::get(offset), mapOrNone(imOffset), /*slot=*/nullptr, /*wait=*/nullptr, /*signal=*/nullptr);
   }]>];
   let results = (outs Optic_Tile:$tile);
   let assemblyFormat = [{
-    (`re` $re^ `:` type($re))? (`im` $im^ `:` type($im))? `row` $row `col` $col `offset` $offset attr-dict
+    (`re` $re^ `:` type($re))? (`im` $im^ `:` type($im))? `row` $row `col` $col `offset` $offset
+    (`im_offset` $im_offset^)? attr-dict
   }];
 }
 
 def Optic_StoreOp : Optic_AccessOp<"store"> {
   let summary = "A tile of the electronics into memory; what is outside is not written.";
   let arguments = !con((ins Optic_Tile:$tile), Access, tokens);
-  let builders = [OpBuilder<(ins "::mlir::Value":$tile, "::mlir::Value":$re, "::mlir::Value":$im, "AxisAttr":$row, "AxisAttr":$col, "::mlir::AffineMap":$offset), [{
-    build($_builder, $_state, tile, re, im, row, col, ::mlir::AffineMapAttr::get(offset), /*wait=*/nullptr,
-          /*signal=*/nullptr);
+  let builders = [OpBuilder<(ins "::mlir::Value":$tile, "::mlir::Value":$re, "::mlir::Value":$im, "AxisAttr":$row, "AxisAttr":$col, "::mlir::AffineMap":$offset,
+                                  CArg<"::mlir::AffineMap", "{}">:$imOffset), [{
+    build($_builder, $_state, tile, re, im, row, col, ::mlir::AffineMapAttr::get(offset),
+          mapOrNone(imOffset), /*wait=*/nullptr, /*signal=*/nullptr);
   }]>];
   let assemblyFormat = [{
-    $tile (`re` $re^ `:` type($re))? (`im` $im^ `:` type($im))? `row` $row `col` $col `offset` $offset attr-dict
+    $tile (`re` $re^ `:` type($re))? (`im` $im^ `:` type($im))? `row` $row `col` $col `offset` $offset
+    (`im_offset` $im_offset^)? attr-dict
   }];
 }
 
 def Optic_FilterOp : Optic_Op<"filter"> {
-  let summary = "Factors of the aperture, loaded once into a slot.";
+  let summary = "Factors of the aperture, loaded into slots.";
   let description = [{
-    `values` has shape [rows, cols, 2]: real and imaginary parts.
+    `values` has shape [rows, cols, 2], real and imaginary parts, or of a bank of filters [n, rows, cols, 2]. A fire by
+    a bank of n takes number I mod n of it, where I counts the iterations of all loops around the fire, the innermost
+    running fastest.
+
+    Filters are loaded once, before everything else. Where the device has too few slots for a bank, `count` of its
+    filters are loaded here, from number `first` on; barriers stand around that, and fires take I mod `count` of these.
+
+    **Constraints:**
+    * (C1) `values` is of type `tensor<(n x)? rows x cols x 2 x f32|f64>`.
+    * (C2) `first` and `count` are there both or not at all; `first` has one result and a dimension for each enclosing
+      loop, and is linear; `1 <= count <= n`.
+    * (C3) Without them it stands in no loop.
   }];
-  let arguments = (ins ElementsAttr:$values, OptionalAttr<Optic_SlotAttr>:$slot);
+  let arguments = (ins ElementsAttr:$values, OptionalAttr<AffineMapAttr>:$first, OptionalAttr<I64Attr>:$count,
+                       OptionalAttr<Optic_SlotAttr>:$slot);
   let results = (outs Optic_Filter:$filter);
-  let assemblyFormat = "$values attr-dict";
+  let assemblyFormat = "$values (`from` $first^ `count` $count)? attr-dict";
   let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// How many filters there are, and how many slots they take.
+    int64_t getBankSize();
+    int64_t getNumSlots() { return getCount().value_or(getBankSize()); }
+  }];
 }
 
 def Optic_FireOp : Optic_Instruction<"fire"> {

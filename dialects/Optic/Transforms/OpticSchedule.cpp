@@ -91,21 +91,39 @@ struct OpticSchedule : fourmix::optic::impl::OpticScheduleBase<OpticSchedule> {
         result = schedule(segment, tokens);
       segment.clear();
     };
-    int64_t filters = 0;
+    assignFilters(program);
     program.walk<WalkOrder::PreOrder>([&](Operation *op) {
       if (isa<BarrierOp>(op))
         finish();
-      else if (auto filter = dyn_cast<FilterOp>(op))
-        filter.setSlotAttr(SlotAttr::get(op->getContext(), filters++, 1));
       else if (queueOf(op))
         segment.push_back(op);
     });
     finish();
-    if (succeeded(result) && filters > profile.filterSlots)
-      result = program.emitOpError("needs ") << filters << " filters, and the device has " << profile.filterSlots;
+    if (succeeded(result) && filterSlots > profile.filterSlots)
+      result = program.emitOpError("needs ") << filterSlots << " filters, and the device has " << profile.filterSlots;
     if (failed(result))
       return signalPassFailure();
     program.setTokensAttr(DenseI32ArrayAttr::get(&getContext(), tokens.counts));
+  }
+
+  /// Filters that stay have slots of their own; those that are loaded on the way take turns in the others, from barrier
+  /// to barrier.
+  void assignFilters(ProgramOp program) {
+    int64_t preloaded = 0, next = 0;
+    program.walk([&](FilterOp filter) { preloaded += filter.getFirst() ? 0 : filter.getNumSlots(); });
+    int64_t loaded = preloaded;
+    filterSlots = preloaded;
+    program.walk<WalkOrder::PreOrder>([&](Operation *op) {
+      if (isa<BarrierOp>(op))
+        loaded = preloaded;
+      auto filter = dyn_cast<FilterOp>(op);
+      if (!filter)
+        return;
+      int64_t &at = filter.getFirst() ? loaded : next;
+      filter.setSlotAttr(SlotAttr::get(op->getContext(), at, filter.getNumSlots()));
+      at += filter.getNumSlots();
+      filterSlots = std::max(filterSlots, loaded);
+    });
   }
 
   LogicalResult schedule(ArrayRef<Operation *> segment, Tokens &tokens) {
@@ -172,6 +190,7 @@ struct OpticSchedule : fourmix::optic::impl::OpticScheduleBase<OpticSchedule> {
   }
 
   fourmix::device::Profile profile;
+  int64_t filterSlots = 0; // that the program needs
 };
 
 } // namespace

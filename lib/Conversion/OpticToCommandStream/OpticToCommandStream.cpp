@@ -121,7 +121,7 @@ private:
           program.preload.push_back({0, 0, load});
           return success();
         })
-        .Case([&](optic::FilterOp filter) { return preload(filter); })
+        .Case([&](optic::FilterOp filter) { return load(filter); })
         .Case([&](optic::LoadFieldOp load) {
           return add(load, focs::LoadField{slotOf(load), static_cast<focs::Component>(load.getComponent()),
                                            load.getBias(), accessOf(load)});
@@ -165,18 +165,39 @@ private:
         .Default([](Operation *other) { return other->emitOpError("is no instruction of the device"); });
   }
 
-  LogicalResult preload(optic::FilterOp filter) {
-    ArrayRef<int64_t> shape = cast<ShapedType>(filter.getValues().getShapedType()).getShape();
-    int64_t at = constants.add(filter.getValues());
-    focs::LoadFilter load;
-    load.filter = slotOf(filter.getFilter());
-    load.from.type = focs::ElementType::F64;
-    load.from.row = {{}, 1, shape[0], shape[1], static_cast<uint32_t>(shape[0]), false};
-    load.from.col = {{}, 1, shape[1], 1, static_cast<uint32_t>(shape[1]), false};
-    load.from.re = plane(focs::constantRegion, at);
-    load.from.im = plane(focs::constantRegion, at + shape[0] * shape[1]);
-    program.preload.push_back({0, 0, load});
+  /// An instruction for each slot: in the preload, or here, where the filters do not fit all at once.
+  LogicalResult load(optic::FilterOp filter) {
+    ArrayRef<int64_t> shape = cast<ShapedType>(filter.getValues().getShapedType()).getShape().take_back(3);
+    int64_t at = constants.add(filter.getValues()), points = shape[0] * shape[1], bank = filter.getBankSize();
+    focs::Linear first;
+    if (filter.getFirst())
+      first = linear(*filter.getFirst());
+    focs::Slot slot = slotOf(filter.getFilter());
+    for (int64_t i = 0; i < filter.getNumSlots(); ++i) {
+      focs::LoadFilter load;
+      load.filter = {static_cast<uint16_t>(slot.first + i), 1};
+      load.from.type = focs::ElementType::F64;
+      load.from.row = {{}, 1, shape[0], shape[1], static_cast<uint32_t>(shape[0]), false};
+      load.from.col = {{}, 1, shape[1], 1, static_cast<uint32_t>(shape[1]), false};
+      focs::Plane re{focs::constantRegion, first};
+      re.offset.base = at + (first.base + i) * points;
+      for (int64_t &step : re.offset.step)
+        step *= points;
+      load.from.re = load.from.im = re;
+      load.from.im->offset.base += bank * points;
+      if (isReal(filter.getValues()))
+        load.from.im.reset();
+      (filter.getFirst() ? program.main : program.preload).push_back({0, 0, load});
+    }
     return success();
+  }
+
+  static bool isReal(ElementsAttr values) {
+    std::vector<double> numbers = *readDoubles(values);
+    for (size_t i = 1; i < numbers.size(); i += 2)
+      if (numbers[i] != 0)
+        return false;
+    return true;
   }
 
   static focs::Plane plane(uint8_t region, int64_t offset) {
@@ -245,7 +266,7 @@ private:
     if (inner.getRe())
       access.re = planeOf(inner.getRe(), inner.getOffset());
     if (inner.getIm())
-      access.im = planeOf(inner.getIm(), inner.getOffset());
+      access.im = planeOf(inner.getIm(), inner.getImOffset().value_or(inner.getOffset()));
     return access;
   }
 

@@ -9,7 +9,6 @@ using namespace mlir;
 using namespace fourmix;
 using namespace fourmix::spectral_to_optic;
 using kernels::FrameAxis;
-using kernels::FrameCoordinates;
 using kernels::FrameFactors;
 using kernels::FramePass;
 using kernels::FrameTransform;
@@ -32,6 +31,8 @@ SmallVector<int64_t> stridesOf(ArrayRef<int64_t> shape) {
 
 Placement fourmix::spectral_to_optic::place(DeviceTransform &transform, const device::Profile &profile, double bits) {
   PlacedTransform placed;
+  if (!profile.firesTransform())
+    return {std::nullopt, "its optics have no plain Fourier transform"};
   if (std::string reason = recombine(profile, bits, placed.recombination); !reason.empty())
     return {std::nullopt, reason};
   ArrayRef<int64_t> in = transform.inputType().getShape(), out = transform.outputType().getShape();
@@ -95,18 +96,10 @@ int64_t PlacedTransform::frames(bool isComplex) const {
 
 namespace {
 
-/// An array that a pass reads or writes: real and imaginary parts, strides of its two axes and of the batches.
-struct Array {
-  Value re, im;
-  std::array<int64_t, 2> pitch{};
-  SmallVector<int64_t> batchStrides;
-};
-
 class ProgramBuilder {
 public:
   ProgramBuilder(OpBuilder &builder, Location loc, const PlacedTransform &placed, const device::Profile &profile)
-      : b(builder), loc(loc), placed(placed),
-        element(profile.doublePrecision ? Type(b.getF64Type()) : Type(b.getF32Type())) {
+      : w(builder, loc, profile), b(builder), loc(loc), placed(placed) {
     // Small transforms run batch by batch within a pass; large ones pass by pass within a batch, so that scratch holds
     // only one.
     constexpr int64_t largePoints = 1 << 16;
@@ -120,12 +113,12 @@ public:
     if (!placed.plan.table.empty())
       table = makeTable(tableAt);
     SmallVector<Array> between = makeScratch();
-    OpBuilder::InsertionGuard guard(b);
+    ProgramWriter::Scope scope(w);
     SmallVector<int64_t> batchTrips;
     for (const PlacedTransform::Dimension &dimension : placed.batches)
       batchTrips.push_back(dimension.extent);
     if (isBatchOutside)
-      enter(batchTrips);
+      firstBatch = w.enter(batchTrips);
     size_t count = placed.plan.passes.size();
     for (size_t i = 0; i < count; ++i) {
       const FramePass &pass = placed.plan.passes[i];
@@ -137,12 +130,10 @@ public:
                                            .str()),
                        loc);
       {
-        OpBuilder::InsertionGuard inner(b);
-        size_t outer = trips.size();
+        ProgramWriter::Scope inner(w);
         if (!isBatchOutside)
-          enter(batchTrips);
+          firstBatch = w.enter(batchTrips);
         buildPass(pass, from, to, passLoc);
-        trips.resize(outer);
       }
       // The next pass reads what this one wrote.
       optic::BarrierOp::create(b, loc);
@@ -150,12 +141,6 @@ public:
   }
 
 private:
-  static std::string nameOf(Location loc) {
-    if (auto name = dyn_cast<NameLoc>(loc))
-      return name.getName().str();
-    return "transform";
-  }
-
   Value makeTable(int64_t at) {
     SmallVector<double> numbers;
     for (const kernels::Root &root : placed.plan.table)
@@ -171,18 +156,13 @@ private:
     int64_t batch = isBatchOutside ? 1 : placed.batch();
     SmallVector<Array> arrays;
     ArrayRef<FramePass> passes(placed.plan.passes);
-    auto sizeOf = [&](const FramePass &pass) {
-      return llvm::alignTo<64>(batch * pass.extents()[0] * pass.extents()[1] * element.getIntOrFloatBitWidth() / 8);
-    };
+    auto sizeOf = [&](const FramePass &pass) { return w.planeBytes(batch * pass.extents()[0] * pass.extents()[1]); };
     for (auto [i, pass] : llvm::enumerate(passes.drop_back()))
       bytes[i % 2] = std::max<int64_t>(bytes[i % 2], 2 * sizeOf(pass));
     for (auto [i, pass] : llvm::enumerate(passes.drop_back())) {
       std::array<int64_t, 2> extents = pass.extents();
-      auto type = optic::MemoryType::get(b.getContext(), {batch, extents[0], extents[1]}, element);
-      int64_t at = i % 2 ? bytes[0] : 0;
       Array array;
-      array.re = optic::ScratchOp::create(b, loc, type, at);
-      array.im = optic::ScratchOp::create(b, loc, type, at + sizeOf(pass));
+      std::tie(array.re, array.im) = w.scratch({batch, extents[0], extents[1]}, i % 2 ? bytes[0] : 0);
       array.pitch = {extents[1], 1};
       // Batches lie one after the other, the last dimension closest.
       int64_t stride = isBatchOutside ? 0 : extents[0] * extents[1];
@@ -194,43 +174,10 @@ private:
     return arrays;
   }
 
-  /// Opens loops; the insertion point goes into the innermost one. Each gets a number even where it has one iteration
-  /// and is no loop.
-  void enter(ArrayRef<int64_t> counts) {
-    for (int64_t trip : counts) {
-      trips.push_back(trip);
-      if (trip == 1)
-        continue;
-      auto loop = optic::LoopOp::create(b, loc, trip);
-      loop.getBody().emplaceBlock();
-      b.setInsertionPointToStart(&loop.getBody().front());
-    }
-  }
-
-  /// base + the sum of terms, each (number of a loop, factor).
-  AffineMap linear(int64_t base, ArrayRef<std::pair<size_t, int64_t>> terms) {
-    MLIRContext *context = b.getContext();
-    AffineExpr sum = getAffineConstantExpr(base, context);
-    SmallVector<int64_t> position(trips.size(), -1);
-    int64_t depth = 0;
-    for (auto [i, trip] : llvm::enumerate(trips))
-      if (trip != 1)
-        position[i] = depth++;
-    for (auto [loop, factor] : terms)
-      if (position[loop] >= 0 && factor != 0)
-        sum = sum + getAffineDimExpr(position[loop], context) * factor;
-    return AffineMap::get(depth, 0, sum);
-  }
-
-  optic::AxisAttr axisAttr(const FrameAxis &axis, const FrameCoordinates &c, int64_t pitch, size_t group) {
-    return optic::AxisAttr::get(b.getContext(), linear(c.base, {{group, c.perGroup}, {group + 1, c.perLane}}),
-                                axis.count, c.step, c.limit, pitch, c.wrap);
-  }
-
   optic::FactorsAttr factorsAttr(const std::optional<FrameFactors> &f, size_t group) {
     if (!f)
       return nullptr;
-    return optic::FactorsAttr::get(b.getContext(), linear(f->offset, {{group, f->perGroup}, {group + 1, f->perLane}}),
+    return optic::FactorsAttr::get(b.getContext(), w.linear(f->offset, {{group, f->perGroup}, {group + 1, f->perLane}}),
                                    f->step);
   }
 
@@ -243,19 +190,18 @@ private:
   }
 
   void buildPass(const FramePass &pass, const Array &from, const Array &to, Location at) {
-    size_t firstBatch = isBatchOutside ? 0 : trips.size() - placed.batches.size();
-    std::array<size_t, 2> group{trips.size(), trips.size() + 2};
     const auto &[rows, cols] = pass.axes;
-    enter({rows.groups, rows.lanes, cols.groups, cols.lanes});
+    size_t first = w.enter({rows.groups, rows.lanes, cols.groups, cols.lanes});
+    std::array<size_t, 2> group{first, first + 2};
     auto offset = [&](const Array &array) {
-      SmallVector<std::pair<size_t, int64_t>> terms;
+      SmallVector<ProgramWriter::Term> terms;
       for (auto [d, stride] : llvm::enumerate(array.batchStrides))
         terms.emplace_back(firstBatch + d, stride);
-      return linear(0, terms);
+      return w.linear(0, terms);
     };
     auto access = [&](const Array &array, bool isLoad) {
-      return std::array{axisAttr(rows, isLoad ? rows.load : rows.store, array.pitch[0], group[0]),
-                        axisAttr(cols, isLoad ? cols.load : cols.store, array.pitch[1], group[1])};
+      return std::array{w.axis(rows, isLoad ? rows.load : rows.store, array.pitch[0], group[0]),
+                        w.axis(cols, isLoad ? cols.load : cols.store, array.pitch[1], group[1])};
     };
     auto [loadRow, loadCol] = access(from, /*isLoad=*/true);
     Value tile;
@@ -283,13 +229,13 @@ private:
     optic::StoreOp::create(b, at, tile, to.re, to.im, storeRow, storeCol, offset(to));
   }
 
+  ProgramWriter w;
   OpBuilder &b;
   Location loc;
   const PlacedTransform &placed;
-  Type element;
   bool isBatchOutside = false;
+  size_t firstBatch = 0; // the number of the outermost loop over batches
   Value table;
-  SmallVector<int64_t> trips; // of the loops that are open, those of one iteration included
 };
 
 } // namespace
@@ -297,29 +243,16 @@ private:
 optic::ProgramOp fourmix::spectral_to_optic::buildProgram(OpBuilder &b, Location loc, StringRef name,
                                                           DeviceTransform &transform, const PlacedTransform &placed,
                                                           const device::Profile &profile, int64_t tableAt) {
-  auto memory = [&](RankedTensorType type) {
-    return optic::MemoryType::get(b.getContext(), type.getShape(), type.getElementType());
-  };
-  SmallVector<StringRef> names;
-  SmallVector<Type> types;
-  auto bind = [&](bool isThere, StringRef part, RankedTensorType type) {
-    if (isThere) {
-      names.push_back(part);
-      types.push_back(memory(type));
-    }
-  };
-  bind(true, "re", transform.inputType());
-  bind(static_cast<bool>(transform.im()), "im", transform.inputType());
-  auto inputs = static_cast<int64_t>(names.size());
-  bind(transform.givesRe(), "out_re", transform.outputType());
-  bind(transform.givesIm(), "out_im", transform.outputType());
-  auto program = optic::ProgramOp::create(
-      b, loc, b.getStringAttr(name), b.getI64IntegerAttr(inputs), b.getStrArrayAttr(names), nullptr,
-      b.getI64IntegerAttr(placed.frames(static_cast<bool>(transform.im()))), b.getStringAttr(placed.plan.recipe));
-  Block &body = program.getBody().emplaceBlock();
-  for (Type type : types)
-    body.addArgument(type, loc);
-
+  SmallVector<Binding, 2> inputs{{"re", transform.inputType()}}, outputs;
+  if (transform.im())
+    inputs.push_back({"im", transform.inputType()});
+  if (transform.givesRe())
+    outputs.push_back({"out_re", transform.outputType()});
+  if (transform.givesIm())
+    outputs.push_back({"out_im", transform.outputType()});
+  optic::ProgramOp program = createProgram(b, loc, name, inputs, outputs,
+                                           placed.frames(static_cast<bool>(transform.im())), placed.plan.recipe);
+  Block &body = program.getBody().front();
   auto argument = [&, next = 0u](bool isThere) mutable { return isThere ? body.getArgument(next++) : Value(); };
   Array input, output;
   input.re = argument(true);

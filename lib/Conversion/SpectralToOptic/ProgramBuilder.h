@@ -5,6 +5,7 @@
 #define LIB_CONVERSION_SPECTRALTOOPTIC_PROGRAMBUILDER_H
 
 #include "DeviceTransform.h"
+#include "ProgramWriter.h"
 #include "Recombination.h"
 
 namespace fourmix::spectral_to_optic {

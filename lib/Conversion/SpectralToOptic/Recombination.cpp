@@ -32,8 +32,6 @@ static std::optional<int64_t> countReads(const device::Profile &profile, double 
 std::string fourmix::spectral_to_optic::recombine(const device::Profile &profile, double bits, Recombination &result) {
   using optic::Component, optic::Detect;
   constexpr std::complex<double> i(0, 1);
-  if (!profile.firesTransform())
-    return "its optics have no plain Fourier transform";
   switch (profile.encodeDomain) {
   case device::Domain::Complex:
   case device::Domain::Ideal:
