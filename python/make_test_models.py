@@ -524,6 +524,20 @@ def linear_attention_causal_ts17():
     return AnyAttention(24, 3, core), states(2, 7, 24), {"dynamo": False, "opset_version": 17}
 
 
+def linear_attention_chunks():
+    # Long enough to be taken in chunks, the last one not full; grouped heads, a product with a triangle. And a running
+    # mean of as many tokens.
+    def core(q, k, v, mask):
+        q, k, v = F.elu(q) + 1, F.elu(k.repeat_interleave(2, 1)) + 1, v.repeat_interleave(2, 1)
+        w = torch.tril(q @ k.transpose(-1, -2))
+        return w @ v / (w.sum(-1, keepdim=True) + 1e-3)
+
+    def mean(x):
+        return x.cumsum(1) / torch.arange(1, 151)[:, None]
+
+    return nn.Sequential(AnyAttention(24, 4, core, kv_heads=2), Lambda(mean)), states(2, 150, 24), {}
+
+
 def linear_attention_retention():
     # RetNet's parallel form: the weight of a pair decays with its distance, a base for each head.
     def core(q, k, v, mask):
@@ -568,8 +582,8 @@ MODELS = [fnet_relu_prime, fnet_fft2_prenorm, fnet_hidden_first_op18, fnet_seque
           fnet_hf_classifier_op23, hybrid_one_attention, hybrid_attention_first, bert_eager_masked, distilbert_relu,
           transform_zero_padded, transform_convolution, attention_folded_ts17, attention_grouped_causal,
           attention_capped_window, attention_weights_used, attention_windows, attention_exp_sum,
-          attention_divided_late, linear_attention_causal_ts17, linear_attention_retention, circulant_rolls,
-          attention_empty_rows_op23, rewrite_encoder, rewrite_masked, rewrite_gated]
+          attention_divided_late, linear_attention_causal_ts17, linear_attention_chunks, linear_attention_retention,
+          circulant_rolls, attention_empty_rows_op23, rewrite_encoder, rewrite_masked, rewrite_gated]
 
 
 def main(out, names):

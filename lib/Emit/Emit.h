@@ -103,6 +103,13 @@ mlir::Value matmulND(Emit &e, mlir::Value lhs, mlir::Value rhs);
 /// exp(x - max) / sum along `axis`, and its logarithm.
 mlir::Value softmax(Emit &e, mlir::Value x, int64_t axis, bool logarithm = false);
 
+struct RunningSum {
+  bool exclusive = false, reverse = false;
+};
+/// result[i] = sum over j <= i of x[j] along `axis` (exclusive: j < i; reverse: j >= i, j > i). In chunks, the sums of
+/// chunks in the same way: parallel, with a constant number of additions per element.
+mlir::Value runningSum(Emit &e, mlir::Value x, int64_t axis, RunningSum kind);
+
 /// `value` with size 1 where `axes` were reduced away from a tensor of `shape`.
 mlir::Value keepDims(Emit &e, mlir::Value value, Shape shape, llvm::ArrayRef<int64_t> axes);
 

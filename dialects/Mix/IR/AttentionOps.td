@@ -115,8 +115,8 @@ def Mix_LinearAttentionOp : Mix_Op<"linear_attention", [Pure, DeclareOpInterface
 
     without c where there is no `kernel`, over j <= i where `causal`, and undivided unless `normalised`. A row whose
     weights sum to zero is then 0 / 0, unless `epsilon` (0) keeps the sum away from it. The kernel has one number per
-    distance, and per head if its first extent is `heads`. Without a kernel the sum over keys is computed once, in time
-    linear in the sequence.
+    distance, and per head if its first extent is `heads`. Without a kernel the sums over keys are computed once, for
+    each chunk of the sequence where `causal`: time is linear in the sequence.
 
     Sources: Katharopoulos et al., Transformers are RNNs, arXiv 2006.16236, sections 3.2 and 3.3, with an epsilon in
     the authors' code; with a kernel: Luo et al., Stable, Fast and Accurate: Kernelized Attention with Relative

@@ -176,56 +176,158 @@ private:
   Value stage;
 };
 
-/// mix.linear_attention: by the state of all keys where nothing but features decides, else by all pairs.
+/// mix.linear_attention: by the state of all keys where nothing but features decides, by all pairs where distances do.
+/// The causal one is both: pairs within a chunk of the sequence, the state of all chunks before it for the rest.
+/// Source: W. Hua et al., Transformer Quality in Linear Time, arXiv 2202.10447, section 3.2.
 class LinearAttentionLowering {
 public:
   LinearAttentionLowering(OpBuilder &builder, mix::LinearAttentionOp op, mix::LinearAttentionOp::Adaptor in)
-      : op(op), in(in), e(builder, op.getLoc()), sizes(op.getSizes()), heads(op.getHeads()), kvHeads(op.getKvHeads()),
-        type(Emit::elementOf(in.getQuery())) {}
+      : op(op), in(in), e(builder, op.getLoc()), sizes(op.getSizes()), type(Emit::elementOf(in.getQuery())),
+        chunk(op.getCausal() && !op.getKernel() ? bestChunk() : sizes.keys) {}
 
   Value run() {
-    SmallVector<int64_t> shape{sizes.batch, heads, sizes.queries, sizes.valueSize}, rows(shape);
-    rows[3] = 1;
-    Value query = byHeads(e, in.getQuery(), heads, /*sizeFirst=*/false);
-    Value values = byHeads(e, in.getValue(), kvHeads, /*sizeFirst=*/false);
-    Value keys = byHeads(e, in.getKey(), kvHeads, /*sizeFirst=*/true);
-    Value output, sum;
+    Tensors t{inChunks(scaled(in.getQuery()), op.getHeads(), /*sizeFirst=*/false),
+              inChunks(in.getKey(), op.getKvHeads(), /*sizeFirst=*/true),
+              inChunks(in.getValue(), op.getKvHeads(), /*sizeFirst=*/false)};
+    Sums sums;
+    if (op.getKernel() || op.getCausal())
+      sums = overPairs(t);
+    else
+      sums = throughStates(t, statesOf(t));
+    if (chunk < sizes.keys)
+      sums = add(sums, throughStates(t, before(statesOf(t))));
     double epsilon = op.getEpsilon().convertToDouble();
-    auto add = [](Scalars &s, ValueRange x) { return s.add(x[1], x[0]); };
-    Scalars s(e.builder, e.loc, false);
-    if (op.getKernel() || op.getCausal()) {
-      Value weights = weigh(byGroups(e, query, keys, {sizes.batch, heads, sizes.queries, sizes.keys}));
-      output = byGroups(e, weights, values, shape);
-      if (op.getNormalised())
-        sum = e.reshape(e.reduce(weights, 3, s.constant(type, 0), add), rows);
-    } else {
-      double scale = op.getScale().convertToDouble();
-      if (scale != 1 && (!op.getNormalised() || epsilon != 0)) // Otherwise it is in both sums.
-        query = e.elementwise(Emit::shapeOf(query), type, query,
-                              [&](Scalars &s, ValueRange x) { return s.mul(x[0], s.constant(type, scale)); });
-      output =
-          byGroups(e, query, byGroups(e, keys, values, {sizes.batch, kvHeads, sizes.size, sizes.valueSize}), shape);
-      if (op.getNormalised()) {
-        Value total = e.reduce(keys, 3, s.constant(type, 0), add);
-        sum = byGroups(e, query, e.reshape(total, {sizes.batch, kvHeads, sizes.size, 1}), rows);
-      }
-    }
-    if (sum)
-      output = e.elementwise(shape, type, {output, sum}, [&](Scalars &s, ValueRange x) {
+    Value output = sums.values;
+    if (sums.weights)
+      output = e.elementwise(Emit::shapeOf(output), type, {output, sums.weights}, [&](Scalars &s, ValueRange x) {
         return s.div(x[0], epsilon == 0 ? x[1] : s.add(x[1], s.constant(type, epsilon)));
       });
-    if (op.getOutput().getType().getRank() == 3)
-      output = e.transpose(output, {0, 2, 1, 3});
-    return e.reshape(output, op.getOutput().getType().getShape());
+    return inOnePiece(output);
   }
 
 private:
-  /// scale * c[j - i + n - 1] * products, 0 for later keys where that is asked for.
-  Value weigh(Value products) {
+  /// [batch * chunks, heads, chunk, size]; the keys [batch * chunks, heads, size, chunk].
+  struct Tensors {
+    Value query, keys, values;
+  };
+  /// Per query, of values times weights and, where the op divides by it, of the weights.
+  struct Sums {
+    Value values, weights;
+  };
+
+  int64_t chunks() const { return llvm::divideCeil(sizes.queries, chunk); }
+
+  /// The length of chunks that takes the fewest operations; all keys where nothing is gained.
+  int64_t bestChunk() const {
+    auto cost = [&](int64_t length) {
+      double n = static_cast<double>(sizes.keys), pair = static_cast<double>(sizes.size + sizes.valueSize);
+      double pairs = n * static_cast<double>(length) * pair;
+      return length >= sizes.keys ? pairs : pairs + 2 * n * static_cast<double>(sizes.size * sizes.valueSize);
+    };
+    int64_t best = sizes.keys;
+    for (int64_t length : {32, 64, 128, 256})
+      if (cost(length) < cost(best))
+        best = length;
+    return best;
+  }
+
+  Value scaled(Value query) {
     double scale = op.getScale().convertToDouble();
+    bool cancels = op.getNormalised() && op.getEpsilon().isZero(); // It is in both sums.
+    if (scale == 1 || cancels)
+      return query;
+    return e.elementwise(Emit::shapeOf(query), type, query,
+                         [&](Scalars &s, ValueRange x) { return s.mul(x[0], s.constant(type, scale)); });
+  }
+
+  /// Chunks become batches; the last one is filled with zeros, which add nothing.
+  Value inChunks(Value x, int64_t heads, bool sizeFirst) {
+    if (chunk >= sizes.keys)
+      return byHeads(e, x, heads, sizeFirst);
+    if (Emit::rankOf(x) == 4) {
+      x = e.transpose(x, {0, 2, 1, 3});
+      Shape shape = Emit::shapeOf(x);
+      x = e.reshape(x, {shape[0], shape[1], shape[2] * shape[3]});
+    }
+    SmallVector<int64_t> rest(Emit::shapeOf(x));
+    int64_t all = rest[2];
+    rest[1] = chunks() * chunk - rest[1];
+    if (rest[1] > 0)
+      x = e.concat({x, e.zeros(rest, type)}, 1);
+    return byHeads(e, e.reshape(x, {sizes.batch * chunks(), chunk, all}), heads, sizeFirst);
+  }
+
+  Value inOnePiece(Value output) {
+    Shape result = op.getOutput().getType().getShape();
+    if (chunk >= sizes.keys)
+      return e.reshape(result.size() == 3 ? e.transpose(output, {0, 2, 1, 3}) : output, result);
+    int64_t heads = op.getHeads();
+    output = e.reshape(e.transpose(output, {0, 2, 1, 3}), {sizes.batch, chunks() * chunk, heads, sizes.valueSize});
+    output = e.sliceAxis(output, 1, 0, sizes.queries);
+    return e.reshape(result.size() == 4 ? e.transpose(output, {0, 2, 1, 3}) : output, result);
+  }
+
+  SmallVector<int64_t> shapeOfSums(const Tensors &t, int64_t size) {
+    SmallVector<int64_t> shape(Emit::shapeOf(t.query));
+    shape[3] = size;
+    return shape;
+  }
+
+  Value sumOver(Value x, int64_t axis) {
+    Scalars s(e.builder, e.loc, false);
+    return e.reduce(x, axis, s.constant(type, 0), [](Scalars &s, ValueRange x) { return s.add(x[1], x[0]); });
+  }
+
+  Sums overPairs(const Tensors &t) {
+    Value weights = weigh(byGroups(e, t.query, t.keys, shapeOfSums(t, Emit::shapeOf(t.keys)[3])));
+    Sums sums{byGroups(e, weights, t.values, shapeOfSums(t, sizes.valueSize)), {}};
+    if (op.getNormalised())
+      sums.weights = e.reshape(sumOver(weights, 3), shapeOfSums(t, 1));
+    return sums;
+  }
+
+  /// Per chunk, over its keys: [size, valueSize] of keys times values, and [size, 1] of the keys.
+  Sums statesOf(const Tensors &t) {
+    Shape keys = Emit::shapeOf(t.keys);
+    Sums states{byGroups(e, t.keys, t.values, {keys[0], keys[1], keys[2], sizes.valueSize}), {}};
+    if (op.getNormalised())
+      states.weights = e.reshape(sumOver(t.keys, 3), {keys[0], keys[1], keys[2], 1});
+    return states;
+  }
+
+  /// Of all chunks before each one.
+  Sums before(const Sums &states) {
+    auto sum = [&](Value x) {
+      if (!x)
+        return x;
+      SmallVector<int64_t> shape(Emit::shapeOf(x));
+      Value lines = e.reshape(x, {sizes.batch, chunks(), product(shape) / (sizes.batch * chunks())});
+      return e.reshape(runningSum(e, lines, 1, {/*exclusive=*/true, /*reverse=*/false}), shape);
+    };
+    return {sum(states.values), sum(states.weights)};
+  }
+
+  Sums throughStates(const Tensors &t, const Sums &states) {
+    Sums sums{byGroups(e, t.query, states.values, shapeOfSums(t, sizes.valueSize)), {}};
+    if (states.weights)
+      sums.weights = byGroups(e, t.query, states.weights, shapeOfSums(t, 1));
+    return sums;
+  }
+
+  Sums add(const Sums &a, const Sums &b) {
+    auto sum = [&](Value x, Value y) {
+      return x ? e.elementwise(Emit::shapeOf(x), type, {x, y},
+                               [](Scalars &s, ValueRange v) { return s.add(v[0], v[1]); })
+               : x;
+    };
+    return {sum(a.values, b.values), sum(a.weights, b.weights)};
+  }
+
+  /// c[j - i + n - 1] * products, 0 for later keys where that is asked for.
+  Value weigh(Value products) {
     return e.elementwise(Emit::shapeOf(products), type, products, [&](Scalars &s, ValueRange x) {
       auto position = [&](int64_t dim) { return s.make<linalg::IndexOp>(dim); };
-      Value weight = scale == 1 ? x[0] : s.mul(x[0], s.constant(type, scale));
+      Value weight = x[0];
       if (in.getKernel()) {
         bool perHead = Emit::shapeOf(in.getKernel())[0] != 1;
         Value last = s.make<arith::ConstantIndexOp>(sizes.keys - 1), zero = s.make<arith::ConstantIndexOp>(0);
@@ -244,8 +346,8 @@ private:
   mix::LinearAttentionOp::Adaptor in;
   Emit e;
   mix::AttentionSizes sizes;
-  int64_t heads, kvHeads;
   Type type;
+  int64_t chunk; // keys; all of them where there are no chunks
 };
 
 struct ConvertLinearAttention : OpConversionPattern<mix::LinearAttentionOp> {

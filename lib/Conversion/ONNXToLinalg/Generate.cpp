@@ -89,39 +89,16 @@ LogicalResult lowerEyeLike(NodeLowering &n) {
   }));
 }
 
-/// result[i] = sum over j <= i (exclusive: j < i; reverse: the other way round) of x[j], as a masked reduction:
-/// parallel over i, at the price of n^2 additions.
 LogicalResult lowerCumSum(NodeLowering &n) {
   Value x = n.input(0);
-  Shape shape = Emit::shapeOf(x);
-  int64_t rank = shape.size();
   FailureOr<std::optional<SmallVector<int64_t>>> given = n.constantInts(1);
   if (failed(given))
     return failure();
-  FailureOr<int64_t> axis = n.axis(*given ? (*given)->front() : 0, rank);
+  FailureOr<int64_t> axis = n.axis(*given ? (*given)->front() : 0, Emit::rankOf(x));
   if (failed(axis))
     return failure();
-  bool exclusive = n.node.getInt("exclusive", 0), reverse = n.node.getInt("reverse", 0);
-  Type type = Emit::elementOf(x);
-  SmallVector<AffineExpr> from;
-  for (int64_t i = 0; i < rank; ++i)
-    from.push_back(n.builder.getAffineDimExpr(i == *axis ? rank : i));
-  AffineMap fromMap = AffineMap::get(rank + 1, 0, from, n.builder.getContext());
-  AffineMap toMap = n.builder.getMultiDimIdentityMap(rank + 1).dropResult(rank);
-  SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
-  iterators.push_back(utils::IteratorType::reduction);
-  Value init = n.zeros(shape, type);
-  auto op = linalg::GenericOp::create(
-      n.builder, n.loc, TypeRange{init.getType()}, ValueRange{x}, ValueRange{init}, {fromMap, toMap}, iterators,
-      [&](OpBuilder &nested, Location loc, ValueRange args) {
-        Scalars s(nested, loc, false);
-        Value i = s.make<linalg::IndexOp>(*axis), j = s.make<linalg::IndexOp>(rank);
-        if (reverse)
-          std::swap(i, j);
-        Value counts = s.make<arith::CmpIOp>(exclusive ? arith::CmpIPredicate::slt : arith::CmpIPredicate::sle, j, i);
-        linalg::YieldOp::create(nested, loc, s.add(args[1], s.select(counts, args[0], s.constant(type, 0))));
-      });
-  return n.set(op.getResult(0));
+  RunningSum kind{n.node.getInt("exclusive", 0) != 0, n.node.getInt("reverse", 0) != 0};
+  return n.set(runningSum(n, x, *axis, kind));
 }
 
 } // namespace
