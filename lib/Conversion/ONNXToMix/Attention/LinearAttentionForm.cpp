@@ -109,6 +109,8 @@ private:
         a.free.push_back(dim);
         break;
       case InQuery | InKey | InValue | InResult:
+      case InQuery | InKey | InResult: // heads that share their values, not their keys, or the other way round
+      case InQuery | InValue | InResult:
         break;
       default:
         return std::nullopt;
