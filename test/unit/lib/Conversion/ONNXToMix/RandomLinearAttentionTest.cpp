@@ -27,7 +27,7 @@ public:
   void build() {
     choose();
     begin();
-    Value q = source(queryData, n, d), k = source(keyData, m, d), v = source(valueData, m, e);
+    Value q = source(queryData, n, d), k = source(keyData, m, d, sharesKeys), v = source(valueData, m, e, sharesValues);
     if (scale != 1)
       q = nodes.create("Mul", {q, number(scale)});
     expected = plain();
@@ -56,6 +56,15 @@ private:
     positive(queryData, b * h * n * d);
     positive(keyData, b * h * m * d);
     positive(valueData, b * h * m * e);
+    // Heads may have keys, values or both in common.
+    auto share = [&](std::vector<double> &data, int64_t size) {
+      for (int64_t i = 0, end = data.size(); i < end; ++i)
+        data[i] = data[i / (h * size) * (h * size) + i % size];
+    };
+    if ((sharesKeys = h > 1 && chance(20)))
+      share(keyData, m * d);
+    if ((sharesValues = h > 1 && chance(20)))
+      share(valueData, m * e);
     perHead = h > 1 && chance(50);
     for (int64_t head = 0; head < h; ++head)
       for (int64_t distance = -m + 1; distance < m; ++distance)
@@ -109,7 +118,15 @@ private:
   }
 
   /// data[b][h][s][i] as an argument in some layout, brought to [batch, heads, sequence, size].
-  Value source(const std::vector<double> &data, int64_t sequence, int64_t size) {
+  Value source(const std::vector<double> &data, int64_t sequence, int64_t size, bool isShared = false) {
+    if (isShared) {
+      RealTensor tensor{{b, 1, sequence, size}, {}};
+      for (int64_t batch = 0, all = sequence * size; batch < b; ++batch)
+        tensor.values.insert(tensor.values.end(), &data[batch * h * all], &data[batch * h * all] + all);
+      Value x = argument(tensor.shape, f32());
+      arguments.push_back(std::move(tensor));
+      return disturb(nodes.create("Expand", {x, nodes.ints({b, h, sequence, size})}));
+    }
     bool isFlat = chance(60);
     RealTensor tensor{{b, h, sequence, size}, data};
     if (isFlat) {
@@ -283,7 +300,7 @@ private:
 
   NearMiss nearMiss;
   int64_t b, h, n, m, d, e;
-  bool causal = false, decays = false, perHead = false;
+  bool causal = false, decays = false, perHead = false, sharesKeys = false, sharesValues = false;
   double epsilon = 0, scale = 1;
   std::vector<double> queryData, keyData, valueData, decay;
 };
