@@ -4,6 +4,8 @@
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/ADT/bit.h"
+#include <cmath>
 #include <map>
 
 namespace fourmix::optic {
@@ -71,17 +73,23 @@ void addToken(Operation *op, StringRef mask, int32_t token) {
   op->setAttr(mask, IntegerAttr::get(IntegerType::get(op->getContext(), 32), static_cast<int32_t>(bits)));
 }
 
-struct OpticSchedule : fourmix::optic::impl::OpticScheduleBase<OpticSchedule> {
-  using OpticScheduleBase::OpticScheduleBase;
+/// Tiles of electronics: one is loaded, one computed, one stored, and one that evens out what takes longer.
+constexpr int64_t tilesOfElectronics = 4;
 
-  void runOnOperation() override {
-    ProgramOp program = getOperation();
-    llvm::Expected<fourmix::device::Profile> loaded = fourmix::device::loadProfile(device);
-    if (!loaded) {
-      program.emitError(llvm::toString(loaded.takeError()));
-      return signalPassFailure();
-    }
-    profile = std::move(*loaded);
+/// Fields and captures that keep every engine at work, if nothing else limits it: what is on its way from encoder to
+/// capture (Little's law: how many start in a second, times how long each takes), one that is being loaded, one that is
+/// being read.
+int64_t tilesOfOptics(const fourmix::device::Profile &profile) {
+  double captures = 1 + std::round(profile.latencySeconds * profile.frameHz); // of one engine
+  return 2 + static_cast<int64_t>(std::min(captures * static_cast<double>(profile.engines), 1e9));
+}
+
+class Scheduler {
+public:
+  Scheduler(ProgramOp program, const fourmix::device::Profile &profile, int64_t depth)
+      : program(program), profile(profile), depth(depth) {}
+
+  LogicalResult run() {
     Tokens tokens(program);
     // A segment lies between barriers, wherever in loops those stand.
     SmallVector<Operation *> segment;
@@ -91,7 +99,7 @@ struct OpticSchedule : fourmix::optic::impl::OpticScheduleBase<OpticSchedule> {
         result = schedule(segment, tokens);
       segment.clear();
     };
-    assignFilters(program);
+    assignFilters();
     program.walk<WalkOrder::PreOrder>([&](Operation *op) {
       if (isa<BarrierOp>(op))
         finish();
@@ -101,14 +109,15 @@ struct OpticSchedule : fourmix::optic::impl::OpticScheduleBase<OpticSchedule> {
     finish();
     if (succeeded(result) && filterSlots > profile.filterSlots)
       result = program.emitOpError("needs ") << filterSlots << " filters, and the device has " << profile.filterSlots;
-    if (failed(result))
-      return signalPassFailure();
-    program.setTokensAttr(DenseI32ArrayAttr::get(&getContext(), tokens.counts));
+    if (succeeded(result))
+      program.setTokensAttr(DenseI32ArrayAttr::get(program.getContext(), tokens.counts));
+    return result;
   }
 
+private:
   /// Filters that stay have slots of their own; those that are loaded on the way take turns in the others, from barrier
   /// to barrier.
-  void assignFilters(ProgramOp program) {
+  void assignFilters() {
     int64_t preloaded = 0, next = 0;
     program.walk([&](FilterOp filter) { preloaded += filter.getFirst() ? 0 : filter.getNumSlots(); });
     int64_t loaded = preloaded;
@@ -157,8 +166,11 @@ struct OpticSchedule : fourmix::optic::impl::OpticScheduleBase<OpticSchedule> {
       if (counts[memory] > tiles)
         return maker->emitOpError("expected at most ")
                << tiles << " tiles of its kind at a time, but found " << counts[memory];
-      int64_t rotate = isa<LoopOp>(maker->getParentOp()) ? std::min<int64_t>(tiles / counts[memory], depth) : 1;
-      maker->setAttr("slot", SlotAttr::get(&getContext(), next[memory], rotate));
+      // A power of two, so that the slots of all memories are where they were after few iterations.
+      int64_t useful = depth > 0 ? depth : memory == accumulators ? tilesOfElectronics : tilesOfOptics(profile);
+      int64_t share = std::min(tiles / counts[memory], useful);
+      int64_t rotate = isa<LoopOp>(maker->getParentOp()) ? static_cast<int64_t>(llvm::bit_floor<uint64_t>(share)) : 1;
+      maker->setAttr("slot", SlotAttr::get(maker->getContext(), next[memory], rotate));
       next[memory] += rotate;
       if (failed(order(storage, rotate, tokens)))
         return failure();
@@ -184,13 +196,36 @@ struct OpticSchedule : fourmix::optic::impl::OpticScheduleBase<OpticSchedule> {
   }
 
   /// Which of the tile memories an op makes its tile in.
-  static int64_t memoryOf(Operation *maker) { return isa<LoadFieldOp>(maker) ? 0 : isa<FireOp>(maker) ? 1 : 2; }
+  static constexpr int64_t accumulators = 2;
+  static int64_t memoryOf(Operation *maker) {
+    return isa<LoadFieldOp>(maker) ? 0 : isa<FireOp>(maker) ? 1 : accumulators;
+  }
   int64_t sizeOf(int64_t memory) const {
     return std::array{profile.fieldTiles, profile.captureTiles, profile.accumulatorTiles}[memory];
   }
 
-  fourmix::device::Profile profile;
+  ProgramOp program;
+  const fourmix::device::Profile &profile;
+  int64_t depth;
   int64_t filterSlots = 0; // that the program needs
 };
 
+struct OpticSchedule : fourmix::optic::impl::OpticScheduleBase<OpticSchedule> {
+  using OpticScheduleBase::OpticScheduleBase;
+
+  void runOnOperation() override {
+    llvm::Expected<fourmix::device::Profile> profile = fourmix::device::loadProfile(device);
+    if (!profile) {
+      getOperation().emitError(llvm::toString(profile.takeError()));
+      return signalPassFailure();
+    }
+    if (failed(scheduleProgram(getOperation(), *profile, depth)))
+      signalPassFailure();
+  }
+};
+
 } // namespace
+
+LogicalResult fourmix::optic::scheduleProgram(ProgramOp program, const device::Profile &profile, int64_t depth) {
+  return Scheduler(program, profile, depth).run();
+}
