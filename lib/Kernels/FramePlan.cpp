@@ -70,11 +70,35 @@ struct AxisStep {
   FrameAxis axis;
 };
 
+/// The factors of a plan; where it is only to be compared with others, their number.
+class FactorTable {
+public:
+  explicit FactorTable(bool isComputed) : isComputed(isComputed) {}
+
+  /// The entry where those that `compute` gives will stand.
+  template <typename Compute>
+  int64_t append(int64_t count, Compute compute) {
+    int64_t at = size;
+    size += count;
+    if (isComputed) {
+      std::vector<Root> factors = compute();
+      entries.insert(entries.end(), factors.begin(), factors.end());
+    }
+    return at;
+  }
+
+  int64_t size = 0;
+  std::vector<Root> entries;
+
+private:
+  bool isComputed;
+};
+
 /// Writes the steps of one axis; the table grows with their factors.
 class AxisPlanner {
 public:
   AxisPlanner(const FrameTransform &transform, const AxisStages &stages, int64_t cyclic, int64_t aperture,
-              int64_t largestTile, std::vector<Root> &table)
+              int64_t largestTile, FactorTable &table)
       : transform(transform), stages(stages), cyclic(cyclic), aperture(aperture), largestTile(largestTile),
         table(table) {}
 
@@ -92,13 +116,8 @@ public:
     }
     // kn = (k^2 + n^2 - (k-n)^2) / 2: a convolution with a chirp, whose transform is the table's. L. I. Bluestein
     // (1970).
-    std::vector<Root> chirps(cyclic, Root{0, 0});
-    for (int64_t j = 0; j < length; ++j) {
-      chirps[j] = chirp(j, length);
-      if (transform.inverse)
-        chirps[j].im = -chirps[j].im;
-    }
-    int64_t chirpAt = append(chirps), spectrumAt = append(spectrumOf(chirps));
+    int64_t chirpAt = table.append(cyclic, [&] { return chirps(); });
+    int64_t spectrumAt = table.append(cyclic, [&] { return spectrumOf(chirps()); });
     int64_t first = steps.size();
     if (stages.electronic.empty())
       addCopy(present); // an electronic step for the factors, which the optics do not take
@@ -117,10 +136,14 @@ public:
   }
 
 private:
-  int64_t append(const std::vector<Root> &factors) {
-    int64_t at = table.size();
-    table.insert(table.end(), factors.begin(), factors.end());
-    return at;
+  std::vector<Root> chirps() const {
+    std::vector<Root> roots(cyclic, Root{0, 0});
+    for (int64_t j = 0; j < transform.length; ++j) {
+      roots[j] = chirp(j, transform.length);
+      if (transform.inverse)
+        roots[j].im = -roots[j].im;
+    }
+    return roots;
   }
 
   /// The transform of the conjugate chirp, cyclically continued to negative indices, over the cyclic length.
@@ -170,13 +193,8 @@ private:
       axis.load = {0, stride, 1, stride * groups, present, false};
       axis.store = {0, stride * radix, 1, stride, cyclic, false};
       axis.electronic = optical ? 0 : radix;
-      if (groups > 1) {
-        std::vector<Root> twiddles;
-        for (int64_t p = 0; p < groups; ++p)
-          for (int64_t k = 0; k < radix; ++k)
-            twiddles.push_back(rootOfUnity(p * k, length));
-        axis.after = FrameFactors{twiddlesOf(length, radix, twiddles), radix, 0, 1};
-      }
+      if (groups > 1)
+        axis.after = FrameFactors{twiddlesOf(length, radix), radix, 0, 1};
       steps.push_back({optical, axis});
       length = groups;
       present = cyclic;
@@ -188,18 +206,25 @@ private:
   }
 
   /// Bluestein's two transforms have the same twiddles.
-  int64_t twiddlesOf(int64_t length, int64_t radix, const std::vector<Root> &twiddles) {
+  int64_t twiddlesOf(int64_t length, int64_t radix) {
     for (auto [knownLength, knownRadix, at] : known)
       if (knownLength == length && knownRadix == radix)
         return at;
-    known.push_back({length, radix, append(twiddles)});
-    return std::get<2>(known.back());
+    int64_t at = table.append(length, [&] {
+      std::vector<Root> twiddles;
+      for (int64_t p = 0; p < length / radix; ++p)
+        for (int64_t k = 0; k < radix; ++k)
+          twiddles.push_back(rootOfUnity(p * k, length));
+      return twiddles;
+    });
+    known.push_back({length, radix, at});
+    return at;
   }
 
   const FrameTransform &transform;
   const AxisStages &stages;
   int64_t cyclic, aperture, largestTile;
-  std::vector<Root> &table;
+  FactorTable &table;
   std::vector<AxisStep> steps;
   std::vector<std::tuple<int64_t, int64_t, int64_t>> known;
 };
@@ -329,8 +354,9 @@ FramePlanResult refuse(std::string reason) { return {std::nullopt, std::move(rea
 } // namespace
 
 FramePlanResult planFrames(const std::array<FrameTransform, 2> &transforms, const FrameDevice &device,
-                           const std::array<FrameChoice, 2> &choice) {
+                           const std::array<FrameChoice, 2> &choice, bool withTable) {
   FramePlan plan;
+  FactorTable table(withTable);
   std::array<std::vector<AxisStep>, 2> steps;
   for (int axis : {0, 1}) {
     const FrameTransform &transform = transforms[axis];
@@ -351,12 +377,14 @@ FramePlanResult planFrames(const std::array<FrameTransform, 2> &transforms, cons
         return refuse("it needs more than " + std::to_string(2 * cyclic) + " table entries, and the device has " +
                       std::to_string(device.tableEntries));
       stages = *split;
-      steps[axis] = AxisPlanner(transform, stages, cyclic, device.aperture[axis], device.tile[axis], plan.table).run();
+      steps[axis] = AxisPlanner(transform, stages, cyclic, device.aperture[axis], device.tile[axis], table).run();
     }
     plan.recipe += (axis ? ", " : "") + describe(transform, stages, choice[axis].cyclic, device.aperture[axis]);
   }
-  if (static_cast<int64_t>(plan.table.size()) > device.tableEntries)
-    return refuse("it needs " + std::to_string(plan.table.size()) + " table entries, and the device has " +
+  plan.table = std::move(table.entries);
+  plan.tableEntries = table.size;
+  if (plan.tableEntries > device.tableEntries)
+    return refuse("it needs " + std::to_string(plan.tableEntries) + " table entries, and the device has " +
                   std::to_string(device.tableEntries));
   plan.passes = Pairing(device, std::move(steps), {transforms[0].input, transforms[1].input}).run();
   if (plan.passes.empty())
@@ -426,18 +454,20 @@ FramePlanResult planFrames(const std::array<FrameTransform, 2> &transforms, cons
   FrameChoices choices = frameChoices(transforms, device);
   if (!choices.reason.empty())
     return refuse(choices.reason);
-  FramePlanResult best = refuse("nothing is transformed");
+  std::string reason = "nothing is transformed";
+  std::optional<std::array<FrameChoice, 2>> best;
+  double least = 0;
   for (const FrameChoice &row : choices.axes[0])
     for (const FrameChoice &col : choices.axes[1]) {
-      FramePlanResult candidate = planFrames(transforms, device, {row, col});
+      FramePlanResult candidate = planFrames(transforms, device, {row, col}, /*withTable=*/false);
       if (!candidate.plan) {
-        if (!best.plan)
-          best.reason = candidate.reason;
-      } else if (!best.plan || candidate.plan->seconds < best.plan->seconds) {
-        best = std::move(candidate);
+        reason = candidate.reason;
+      } else if (!best || candidate.plan->seconds < least) {
+        best = {row, col};
+        least = candidate.plan->seconds;
       }
     }
-  return best;
+  return best ? planFrames(transforms, device, *best) : refuse(reason);
 }
 
 } // namespace fourmix::kernels

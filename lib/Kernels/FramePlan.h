@@ -82,8 +82,9 @@ struct FrameTransform {
 struct FramePlan {
   std::vector<FramePass> passes;
   std::vector<Root> table;
-  std::string recipe; // "512 = Bluestein 1089 (9 e, 11, 11); …": for people
-  double seconds = 0; // as the device's figures foretell: in every pass the slowest decides
+  int64_t tableEntries = 0; // factors of the table, whether or not it was computed
+  std::string recipe;       // "512 = Bluestein 1089 (9 e, 11, 11); …": for people
+  double seconds = 0;       // as the device's figures foretell: in every pass the slowest decides
   /// Of these seconds, those of passes that frames, multiplications and memory decide.
   std::array<double, 3> decided{};
 
@@ -100,11 +101,12 @@ FramePlanResult planFrames(const std::array<FrameTransform, 2> &transforms, cons
 
 /// The same with no choice: per axis the number of optical stages, and the cyclic length (the transform's own, or that
 /// of Bluestein's convolution). What tables of frame counts are made from.
+/// Without `withTable` the plan is one to compare: it has all but the factors.
 struct FrameChoice {
   int64_t optical = 0, cyclic = 0;
 };
 FramePlanResult planFrames(const std::array<FrameTransform, 2> &transforms, const FrameDevice &device,
-                           const std::array<FrameChoice, 2> &choice);
+                           const std::array<FrameChoice, 2> &choice, bool withTable = true);
 
 /// What the first form of planFrames chooses from: all pairs of these. `reason` says why an axis has none.
 struct FrameChoices {

@@ -68,7 +68,7 @@ Expected<std::vector<FramePlanResult>> candidatesOf(const Question &question, co
       reason = choices.reason;
     for (const kernels::FrameChoice &row : choices.axes[0])
       for (const kernels::FrameChoice &col : choices.axes[1])
-        candidates.push_back(planFrames(transforms, device, {row, col}));
+        candidates.push_back(planFrames(transforms, device, {row, col}, /*withTable=*/false));
   }
   if (candidates.empty())
     return createStringError("--plan: " + reason);
@@ -123,7 +123,7 @@ Error fourmix::describePlan(const std::string &transform, const std::string &dev
     const kernels::FramePlan &plan = *candidate.plan;
     auto most = std::max_element(plan.decided.begin(), plan.decided.end()) - plan.decided.begin();
     out << (std::exchange(isChosen, false) ? "* " : "  ")
-        << formatv("{0,10} {1,8} {2,10}  {3,-11}  {4}\n", plan.frames() * batch, plan.table.size(),
+        << formatv("{0,10} {1,8} {2,10}  {3,-11}  {4}\n", plan.frames() * batch, plan.tableEntries,
                    quantity(plan.seconds * static_cast<double>(batch), "s"), bounds[most], plan.recipe);
   }
   if (auto refused = count_if(sorted, [](const FramePlanResult &candidate) { return !candidate.plan; }))
