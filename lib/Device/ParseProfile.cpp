@@ -118,6 +118,9 @@ static ArrayRef<Key> schema() {
       {"energy.link_per_byte", false, Real{&Profile::linkEnergyPerByte, 0, 1}},
       {"energy.memory_per_byte", false, Real{&Profile::memoryEnergyPerByte, 0, 1}},
       {"energy.idle_power", false, Real{&Profile::idlePower, 0, 1e9}},
+      {"host.transform_flops", false, Real{&Profile::hostFlops, 0, mostRate}},
+      {"host.power", false, Real{&Profile::hostPower, 0, 1e9}},
+      {"host.launch_s", false, Real{&Profile::hostLaunchSeconds, 0, 3600}},
   };
   return keys;
 }
@@ -332,7 +335,7 @@ Error Parser::checkNames(const toml::table &root) const {
     if (!isSection(name))
       return createStringError(where + ":" + Twine(sectionName.source().begin.line) + ": unknown section '" + name +
                                "': expected geometry, encoder, filter, detector, timing, link, memory, electronics, "
-                               "noise or energy");
+                               "noise, energy or host");
     const toml::table *table = section.as_table();
     if (!table)
       return fail(&section, name, "a section", foundText(&section));

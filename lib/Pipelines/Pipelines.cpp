@@ -105,7 +105,7 @@ static void buildPlan(OpPassManager &passes, const PipelineOptions &options) {
 static void buildOptic(OpPassManager &passes, const PipelineOptions &options) {
   if (options.device.empty())
     return;
-  passes.addPass(createConvertSpectralToOptic({options.device, options.deviceBits}));
+  passes.addPass(createConvertSpectralToOptic({options.device, options.deviceBits, options.offload}));
   optic::OpticScheduleOptions schedule;
   schedule.device = options.device;
   passes.nest<optic::ProgramOp>().addPass(optic::createOpticSchedule(schedule));

@@ -125,6 +125,9 @@ struct Options {
                                  cl::value_desc("native|Nbits"),
                                  cl::desc("--device: what a capture is good for; more than the detector's own by "
                                           "averaging captures")};
+  cl::opt<std::string> offload{"offload", cl::cat(category), cl::init("all"), cl::value_desc("all|time|energy"),
+                               cl::desc("--device: what goes there: all that it takes, or what is predicted to need "
+                                        "less time or energy than on the host of the device's profile")};
   cl::opt<std::string> cpu{"mcpu", cl::cat(category), cl::init("native"),
                            cl::desc("Target CPU: native, x86-64, x86-64-v3, x86-64-v4, …")};
   cl::opt<std::string> features{"mattr", cl::cat(category), cl::desc("Target features, +a,-b")};
@@ -313,6 +316,8 @@ int main(int argc, char **argv) {
     options.to = Phase::Optic;
   if (!hasDevice && cl.precision.getNumOccurrences())
     return fail("--device-precision belongs to --device");
+  if (!hasDevice && cl.offload.getNumOccurrences())
+    return fail("--offload belongs to --device");
   StringRef bits = cl.precision;
   if (bits != "native" && (!bits.consume_back("bits") || bits.getAsDouble(options.pipeline.deviceBits) ||
                            !(options.pipeline.deviceBits > 0 && options.pipeline.deviceBits <= 24)))
@@ -340,6 +345,7 @@ int main(int argc, char **argv) {
   options.pipeline = {cl.shapes, fourier, target->vectorBytes / 4, target->vectorRegisters};
   options.pipeline.deviceBits = deviceBits;
   options.pipeline.device = cl.device;
+  options.pipeline.offload = cl.offload;
   options.pipeline.fastFNet = cl.fastFNet;
   if (cl.toCircular.getNumOccurrences())
     options.pipeline.projectionsToCircular = {cl.toCircular, cl.maxError, cl.circularWhere, cl.circularCalibration};

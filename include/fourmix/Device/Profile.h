@@ -84,6 +84,11 @@ struct Profile {
   double linkEnergyPerByte = 0, memoryEnergyPerByte = 0;
   double idlePower = 0; // watts, the whole time
 
+  // The host that has the choice between itself and the device. Transforms in floating-point operations per second, as
+  // Lowering::cost counts them (0: not known), watts while it computes or launches, seconds of a launch beside what the
+  // device does.
+  double hostFlops = 0, hostPower = 0, hostLaunchSeconds = 0;
+
   /// By key ("timing.frame_hz"): where the figure comes from, and the note beside it.
   struct Origin {
     Provenance provenance = Provenance::Assumed;

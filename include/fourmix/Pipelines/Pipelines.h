@@ -66,6 +66,8 @@ struct PipelineOptions {
   std::string device = {};
   /// Effective bits of its captures; 0: as they come.
   double deviceBits = 0;
+  /// What goes there: "all" that it takes, or what needs less "time" or "energy".
+  std::string offload = "all";
   /// Weights stay in the store once they are packed: other modules of the context are still to be compiled.
   bool keepWeights = false;
 };

@@ -1,9 +1,11 @@
 // Transforms whose plan is `optic` become launches of device programs.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "Offload.h"
 #include "ProgramBuilder.h"
 #include "dialects/Spectral/IR/Lowerings.h"
 #include "fourmix/Conversion/Passes.h"
+#include "fourmix/Support/Units.h"
 #include "lib/Emit/Emit.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -32,6 +34,7 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
   struct Known {
     Placement placement;
     optic::ProgramOp program;
+    std::string figures; // of device and host, where they were compared
   };
 
   void runOnOperation() override {
@@ -48,31 +51,79 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
       return signalPassFailure();
     }
     profile = std::move(*loaded);
+    std::optional<Offload> named = offloadNamed(offload);
+    if (!named) {
+      getOperation().emitError("offload: expected all, time or energy, but found '") << offload << "'";
+      return signalPassFailure();
+    }
+    measure = *named;
+    StringRef missing = profile.hostFlops <= 0 ? "transform_flops" : profile.hostPower <= 0 ? "power" : "";
+    if (measure != Offload::All && !missing.empty() && (measure == Offload::Energy || missing != "power")) {
+      getOperation().emitError("offload=")
+          << offload << ": expected a figure host." << missing << " in profile '" << profile.name << "', found none";
+      return signalPassFailure();
+    }
     DenseSet<Operation *> done;
     for (FourierOpInterface op : planned)
-      if (!done.contains(op))
-        convert(op, done);
+      if (!done.contains(op) && failed(convert(op, done)))
+        return signalPassFailure();
   }
 
-  void convert(FourierOpInterface op, DenseSet<Operation *> &done) {
+  LogicalResult convert(FourierOpInterface op, DenseSet<Operation *> &done) {
     std::optional<DeviceTransform> pair = pairOf(op, opticLowering);
     DeviceTransform transform = pair ? std::move(*pair) : transformOf(op);
-    Known *known = &knownOf(transform);
-    if (!known->placement.transform && pair) { // one after the other
+    FailureOr<Known *> known = knownOf(transform);
+    if (succeeded(known) && !(*known)->placement.transform && pair) { // one after the other
+      if (!(*known)->figures.empty())
+        sayMissed(transform, **known);
       transform = transformOf(op);
-      known = &knownOf(transform);
+      known = knownOf(transform);
     }
-    if (!known->placement.transform) {
+    if (failed(known))
+      return failure();
+    if (!(*known)->placement.transform) {
       op.setPlan(spectral::fftLowering);
-      remark::missed(op->getLoc(), remark::RemarkOpts::name("placement").category("spectral-to-optic"))
-          << llvm::formatv("{0} of {1} points is not placed on {2}: {3}", op->getName(), op.getLength(), profile.name,
-                           known->placement.reason)
-                 .str();
-      return;
+      sayMissed(transform, **known);
+      return success();
     }
     for (FourierOpInterface part : transform.ops)
       done.insert(part);
-    replace(transform, *known);
+    replace(transform, **known);
+    return success();
+  }
+
+  void sayMissed(DeviceTransform &transform, const Known &known) {
+    FourierOpInterface op = transform.ops.front();
+    std::string lengths = std::to_string(op.getLength());
+    if (transform.ops.size() == 2)
+      lengths += " and then " + std::to_string(transform.ops.back().getLength());
+    remark::missed(op->getLoc(), remark::RemarkOpts::name("placement").category("spectral-to-optic"))
+        << llvm::formatv("{0} of {1} points is not placed on {2}: {3}", op->getName(), lengths, profile.name,
+                         known.placement.reason)
+               .str();
+  }
+
+  /// Where time or energy decides, a transform that costs less on the host is not placed.
+  LogicalResult compare(DeviceTransform &transform, Known &known) {
+    int64_t tableBefore = tableEnd;
+    programOf(transform, known);
+    FailureOr<Expense> onDevice = deviceExpense(known.program, profile);
+    if (failed(onDevice))
+      return failure();
+    Expense onHost = hostExpense(transform, profile);
+    auto text = [](const Expense &e) { return quantity(e.seconds, "s") + " and " + quantity(e.joules, "J"); };
+    known.figures = text(*onDevice) + ", on the host " + text(onHost);
+    bool isLess = measure == Offload::Time ? onDevice->seconds < onHost.seconds : onDevice->joules < onHost.joules;
+    if (isLess)
+      return success();
+    known.program.erase();
+    known.program = nullptr;
+    tableEnd = tableBefore;
+    known.placement = {std::nullopt, llvm::formatv("the host needs less {0}: {1} frames of {2} take {3}", offload,
+                                                   known.placement.transform->frames(static_cast<bool>(transform.im())),
+                                                   known.placement.transform->plan.recipe, known.figures)
+                                         .str()};
+    return success();
   }
 
   Placement placeOrSay(DeviceTransform &transform) {
@@ -107,8 +158,9 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
       for (auto [value, result] : llvm::zip_equal(old, launch.getResults()))
         value.replaceAllUsesWith(result);
       remark::passed(loc, remark::RemarkOpts::name("placement").category("spectral-to-optic"))
-          << llvm::formatv("placed on {0}: {1} frames; {2}", profile.name,
-                           placed.frames(static_cast<bool>(transform.im())), placed.plan.recipe)
+          << llvm::formatv("placed on {0}: {1} frames; {2}{3}{4}", profile.name,
+                           placed.frames(static_cast<bool>(transform.im())), placed.plan.recipe,
+                           known.figures.empty() ? "" : "; ", known.figures)
                  .str();
     }
     for (FourierOpInterface op : llvm::reverse(transform.ops))
@@ -134,7 +186,7 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
                          [](lowering::Scalars &s, ValueRange v) { return s.mul(v[0], v[1]); });
   }
 
-  Known &knownOf(DeviceTransform &transform) {
+  FailureOr<Known *> knownOf(DeviceTransform &transform) {
     std::string key;
     llvm::raw_string_ostream os(key);
     os << transform.inputType() << ' ' << transform.outputType() << ' ' << static_cast<bool>(transform.im())
@@ -142,9 +194,13 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
     for (const TransformedAxis &axis : transform.axes)
       os << ' ' << axis.axis << ' ' << axis.transform.length << ' ' << axis.transform.inverse;
     auto [entry, isNew] = transforms.try_emplace(key);
-    if (isNew)
-      entry->second.placement = placeOrSay(transform);
-    return entry->second;
+    Known &known = entry->second;
+    if (isNew) {
+      known.placement = placeOrSay(transform);
+      if (known.placement.transform && measure != Offload::All && failed(compare(transform, known)))
+        return failure();
+    }
+    return &known;
   }
 
   StringRef programOf(DeviceTransform &transform, Known &known) {
@@ -167,6 +223,7 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
   }
 
   device::Profile profile;
+  Offload measure = Offload::All;
   llvm::StringMap<Known> transforms;
   int64_t tableEnd = 0;
 };
