@@ -4,6 +4,7 @@
 #include "fourmix/Device/Profile.h"
 #include "fourmix/Runner/Simulate.h"
 #include "fourmix/Support/Units.h"
+#include "lib/Conversion/SpectralToOptic/Recombination.h"
 #include "lib/Device/FrameDevice.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
@@ -75,15 +76,6 @@ Expected<std::vector<FramePlanResult>> candidatesOf(const Question &question, co
   return candidates;
 }
 
-/// Captures that a frame of complex numbers takes where the device knows less: fields for real and imaginary part, a
-/// capture for each quadrature, or three intensities.
-int64_t partsOfFrame(const device::Profile &profile) {
-  using device::DetectMode, device::Domain;
-  bool isWhole = profile.encodeDomain == Domain::Complex || profile.encodeDomain == Domain::Ideal;
-  int64_t captures = profile.detect == DetectMode::Quadrature ? 2 : profile.detect == DetectMode::Intensity ? 3 : 1;
-  return (isWhole ? 1 : 2) * captures;
-}
-
 } // namespace
 
 Error fourmix::describePlan(const std::string &transform, const std::string &device, raw_ostream &out) {
@@ -93,8 +85,9 @@ Error fourmix::describePlan(const std::string &transform, const std::string &dev
   Expected<device::Profile> profile = device::loadProfile(device);
   if (!profile)
     return profile.takeError();
-  if (!profile->firesTransform())
-    return createStringError("--plan: " + profile->name + " takes no transform: its optics have no plain one");
+  spectral_to_optic::Recombination parts;
+  if (std::string reason = recombine(*profile, 0, parts); !reason.empty())
+    return createStringError("--plan: " + profile->name + " takes no transform: " + reason);
   Expected<std::vector<FramePlanResult>> candidates = candidatesOf(*question, device::frameDevice(*profile));
   if (!candidates)
     return candidates.takeError();
@@ -112,8 +105,8 @@ Error fourmix::describePlan(const std::string &transform, const std::string &dev
   out << formatv("{0} on {1}, aperture {2} x {3}", question->text(), profile->name, profile->rows, profile->cols);
   if (profile->engines > 1)
     out << formatv(", {0} engines", profile->engines);
-  if (int64_t parts = partsOfFrame(*profile); parts > 1)
-    out << formatv(", {0} captures to a frame", parts);
+  if (size_t captures = parts.encodings.size() * parts.detections.size(); captures > 1)
+    out << formatv(", {0} captures to a frame", captures);
   out << "\n  " << formatv("{0,10} {1,8} {2,10}  {3,-11}  {4}\n", "frames", "table", "time", "bound by", "recipe");
   static constexpr const char *bounds[] = {"frames", "electronics", "memory"};
   bool isChosen = true;
