@@ -38,6 +38,17 @@ def types(schema):
     return mask
 
 
+def operands(schema):
+    """A letter per input, the same for those that have one element type; '.' for others; '*' where the last repeats."""
+    variables = [p.type_str if p.option != defs.OpSchema.FormalParameterOption.Variadic or p.is_homogeneous else "."
+                 for p in schema.inputs]
+    constrained = {c.type_param_str for c in schema.type_constraints}
+    repeats = bool(schema.inputs) and schema.inputs[-1].option == defs.OpSchema.FormalParameterOption.Variadic
+    shared = [v for v in constrained if variables.count(v) > 1 or (repeats and variables[-1] == v)]
+    letters = {v: chr(ord("a") + i) for i, v in enumerate(sorted(shared, key=variables.index))}
+    return "".join(letters.get(v, ".") for v in variables) + ("*" if repeats else "")
+
+
 def signature(schema):
     return (schema.min_input, schema.max_input, schema.min_output, schema.max_output,
             {name: attribute(a) for name, a in schema.attributes.items()})
@@ -75,7 +86,8 @@ def main():
     print("// When each operator of ai.onnx changed; made by python/make_opset_history.py from the schemas of onnx "
           f"{onnx.__version__}.")
     print("// operator, since, nodes from before mean the same, nodes from after meant the same (with the old types, and\n"
-          "// without the new attributes), element types, new attributes")
+          "// without the new attributes), element types, new attributes, inputs of one element type (a letter for each set of\n"
+          "// them, '.' for others, '*' where the last input repeats)")
     print(f"NEWEST({defs.onnx_opset_version()})")
     schemas = [s for s in defs.get_all_schemas_with_history() if s.domain == ""]
     schemas.sort(key=lambda s: (s.name, s.since_version))
@@ -86,7 +98,8 @@ def main():
             if schema.deprecated:
                 up = down = 0
             new = added(previous, schema) if previous and down else []
-            print(f'CHANGE("{name}", {schema.since_version}, {up}, {down}, 0x{types(schema):x}, "{" ".join(new)}")')
+            print(f'CHANGE("{name}", {schema.since_version}, {up}, {down}, 0x{types(schema):x}, "{" ".join(new)}", '
+                  f'"{operands(schema)}")')
             previous = schema
 
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/ONNX/IR/OpsetHistory.h"
 #include "dialects/ONNX/IR/ONNX.h"
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
@@ -13,10 +14,11 @@ struct Change {
   bool upSafe, downSafe;
   uint64_t types;
   StringRef attributes; // separated by blanks
+  StringRef inputs;     // a letter each
 };
 
 #define NEWEST(opset)
-#define CHANGE(op, since, up, down, types, attributes) {op, {since, up, down, types, attributes}},
+#define CHANGE(op, since, up, down, types, attributes, inputs) {op, {since, up, down, types, attributes, inputs}},
 const std::pair<const char *, Change> changes[] = {
 #include "dialects/ONNX/IR/OpsetHistory.inc"
 };
@@ -53,9 +55,37 @@ bool usesAny(NodeOp node, StringRef attributes) {
 }
 } // namespace
 
+LogicalResult checkInputs(NodeOp node) {
+  if (!node.getDomain().empty())
+    return success();
+  const Change *current = nullptr;
+  for (const Change &change : historyOf(node.getOpType()))
+    if (change.since <= node.getVersion())
+      current = &change;
+  if (!current)
+    return success();
+  StringRef letters = current->inputs;
+  bool repeats = letters.consume_back("*");
+  if (node.getInputs().size() > letters.size() && !repeats)
+    return node.emitNodeError() << "expected " << letters.size() << " inputs or fewer, found "
+                                << node.getInputs().size();
+  llvm::SmallDenseMap<char, Type> elements;
+  for (auto [i, input] : llvm::enumerate(node.getInputs())) {
+    char letter = i < letters.size() ? letters[i] : letters.back();
+    auto tensor = dyn_cast<TensorType>(input.getType());
+    if (letter == '.' || !tensor)
+      continue;
+    Type &element = elements.try_emplace(letter, tensor.getElementType()).first->second;
+    if (element != tensor.getElementType())
+      return node.emitNodeError() << "expected one element type for all operands, found " << element << " and "
+                                  << tensor.getElementType() << " (input " << i << ")";
+  }
+  return success();
+}
+
 int64_t newestOpset() {
 #define NEWEST(opset) constexpr int64_t newest = opset;
-#define CHANGE(op, since, up, down, types, attributes)
+#define CHANGE(op, since, up, down, types, attributes, inputs)
 #include "dialects/ONNX/IR/OpsetHistory.inc"
 #undef NEWEST
 #undef CHANGE

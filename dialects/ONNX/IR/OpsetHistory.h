@@ -1,4 +1,4 @@
-// What the opsets of ai.onnx changed: whether a node means the same at another one.
+// What the opsets of ai.onnx say of operators: whether a node means the same at another one, which inputs it may have.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef DIALECTS_ONNX_IR_OPSETHISTORY_H
@@ -18,6 +18,9 @@ int64_t irVersionFor(int64_t opset);
 /// The opset between `node`'s own and `opset` that changed what the node means, or does not have it at all; 0 where it
 /// means the same at both. Newer opsets that added types and attributes are no hindrance if the node uses none of them.
 int64_t changedBetween(NodeOp node, int64_t opset);
+
+/// That `node` has no more inputs than its opset gives it, and one element type where its opset says so; else an error.
+mlir::LogicalResult checkInputs(NodeOp node);
 
 } // namespace fourmix::onnx
 

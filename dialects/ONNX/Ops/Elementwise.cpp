@@ -18,21 +18,13 @@ Type boolType(Inference &op) { return IntegerType::get(op.node.getContext(), 1);
 LogicalResult inferSame(Inference &op) { return op.result(op.shape(0), op.element(0)); }
 LogicalResult inferPredicate(Inference &op) { return op.result(op.shape(0), boolType(op)); }
 
-LogicalResult expectSameElements(Inference &op, unsigned from, unsigned to) {
-  for (unsigned i = from + 1; i < to; ++i)
-    if (op.element(i) != op.element(from))
-      return op.error() << "expected one element type for all operands, found " << op.element(from) << " and "
-                        << op.element(i);
-  return success();
-}
-
 /// All inputs broadcast together.
 LogicalResult inferBroadcast(Inference &op) {
   for (unsigned i = 0; i < op.inputs(); ++i)
     if (!op.has(i))
       return op.error() << "input " << i << " is absent";
   FailureOr<Shape> shape = op.broadcast(0, op.inputs());
-  if (failed(shape) || failed(expectSameElements(op, 0, op.inputs())))
+  if (failed(shape))
     return failure();
   return op.result(*shape, op.element(0));
 }
@@ -41,7 +33,7 @@ LogicalResult inferCompare(Inference &op) {
   if (op.inputs() != 2)
     return op.error() << "expected 2 inputs, found " << op.inputs();
   FailureOr<Shape> shape = op.broadcast(0, 2);
-  if (failed(shape) || failed(expectSameElements(op, 0, 2)))
+  if (failed(shape))
     return failure();
   return op.result(*shape, boolType(op));
 }
@@ -91,7 +83,7 @@ LogicalResult inferPRelu(Inference &op) {
   if (op.inputs() != 2)
     return op.error() << "expected 2 inputs, found " << op.inputs();
   FailureOr<Shape> shape = op.broadcast(0, 2);
-  if (failed(shape) || failed(expectSameElements(op, 0, 2)))
+  if (failed(shape))
     return failure();
   if (ArrayRef<int64_t>(*shape) != op.shape(0))
     return op.error() << "slope of shape " << formatShape(op.shape(1)) << " does not broadcast to shape "
@@ -101,7 +93,7 @@ LogicalResult inferPRelu(Inference &op) {
 
 LogicalResult inferWhere(Inference &op) {
   FailureOr<Shape> shape = op.broadcast(0, 3);
-  if (failed(shape) || failed(expectSameElements(op, 1, 3)))
+  if (failed(shape))
     return failure();
   if (!op.element(0).isInteger(1))
     return op.error() << "expected a boolean condition, found " << op.type(0);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/ONNX/Ops/Inference.h"
+#include "dialects/ONNX/IR/OpsetHistory.h"
 #include "fourmix/Support/Constants.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
@@ -191,6 +192,8 @@ LogicalResult inferTypes(NodeOp node, const OpRow &row) {
       return node.emitNodeError() << "expected " << row.requiredInputs << " inputs or more, found "
                                   << (i < node.getInputs().size() ? "input " : "") << i
                                   << (i < node.getInputs().size() ? " absent" : "");
+  if (failed(checkInputs(node)))
+    return failure();
   Inference inference(node);
   return row.infer(inference);
 }

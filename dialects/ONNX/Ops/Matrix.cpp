@@ -12,17 +12,11 @@ using namespace mlir;
 namespace fourmix::onnx {
 namespace {
 
-LogicalResult expectSameElement(Inference &op, unsigned a, unsigned b) {
-  if (op.element(a) == op.element(b))
-    return success();
-  return op.error() << "expected one element type for all operands, found " << op.type(a) << " and " << op.type(b);
-}
-
 //===-- MatMul ------------------------------------------------------------===//
 
 LogicalResult inferMatMul(Inference &op) {
   FailureOr<Shape> shape = matmulShape(op, 0, 1);
-  if (failed(shape) || failed(expectSameElement(op, 0, 1)))
+  if (failed(shape))
     return failure();
   return op.result(*shape, op.element(0));
 }
@@ -63,7 +57,7 @@ bool foldMatMul(Folding &op) {
 //===-- Gemm --------------------------------------------------------------===//
 
 LogicalResult inferGemm(Inference &op) {
-  if (failed(op.expectRank(0, 2)) || failed(op.expectRank(1, 2)) || failed(expectSameElement(op, 0, 1)))
+  if (failed(op.expectRank(0, 2)) || failed(op.expectRank(1, 2)))
     return failure();
   bool transA = op.node.getInt("transA", 0), transB = op.node.getInt("transB", 0);
   int64_t m = op.shape(0)[transA], k = op.shape(0)[!transA], n = op.shape(1)[!transB], other = op.shape(1)[transB];

@@ -156,3 +156,20 @@ func.func @main(%x: tensor<1x3x8xf32>, %w: tensor<3x1x4xf32>, %b: tensor<2xf32>)
   %2:2 = onnx.node "CausalConvWithState"(%x, %w) <{name = "gelu", node_attrs = {activation = "gelu"}, version = 27 : i64}> : (tensor<1x3x8xf32>, tensor<3x1x4xf32>) -> (!onnx.unknown, !onnx.unknown)
   return
 }
+
+// -----
+
+// The schema says which inputs have one element type.
+func.func @main(%x: tensor<1x2x5xf64>, %w: tensor<4x2x3xf32>) {
+  // expected-error @below {{expected one element type for all operands, found 'f64' and 'f32' (input 1)}}
+  %0 = onnx.node "Conv"(%x, %w) <{version = 20 : i64}> : (tensor<1x2x5xf64>, tensor<4x2x3xf32>) -> !onnx.unknown
+  return
+}
+
+// -----
+
+func.func @main(%x: tensor<4xf32>) {
+  // expected-error @below {{expected 1 inputs or fewer, found 2}}
+  %0 = onnx.node "Relu"(%x, %x) <{version = 20 : i64}> : (tensor<4xf32>, tensor<4xf32>) -> !onnx.unknown
+  return
+}

@@ -299,7 +299,10 @@ private:
                .str();
   }
 
+  /// `y` is null where a node could not be made.
   bool finish(Value y) {
+    if (!y)
+      return false;
     replaceThroughReshapes(nodes, node.getResult(0), y);
     return true;
   }
