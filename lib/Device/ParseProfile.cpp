@@ -80,6 +80,7 @@ static ArrayRef<Key> schema() {
       {"geometry.engines", false, Integer{&Profile::engines, 1, 4096}},
       {"encoder.domain", true, Word<Domain>{&Profile::encodeDomain, domains}},
       {"encoder.bits", true, Integer{&Profile::encodeBits, 0, 24}},
+      {"encoder.digits", false, Integer{&Profile::encodeDigits, 1, 32}},
       {"encoder.extinction_db", false, Real{&Profile::extinctionDb, 0, 200}},
       {"filter.domain", false, Word<Domain>{&Profile::filterDomain, domains}},
       {"filter.bits", false, Integer{&Profile::filterBits, 0, 24}},
@@ -395,6 +396,12 @@ Error Parser::checkWhole(const toml::table &root) const {
     return failAt("detector", "bits", "0 of an ideal detector", Twine(profile.detectBits));
   if (profile.encodeBits == 1 && profile.encodeDomain != Domain::Binary)
     return failAt("encoder", "bits", "at least 2 of an encoder that is not binary, or 0", "1");
+  bool isUnsigned = profile.encodeDomain == Domain::NonNegative || profile.encodeDomain == Domain::Binary;
+  if (profile.encodeDigits > 1 && profile.encodeBits == 0)
+    return failAt("encoder", "digits", "1 of an encoder of unlimited bits", Twine(profile.encodeDigits));
+  if (int64_t bits = profile.encodeBits - !isUnsigned; profile.encodeDigits > 1 && profile.encodeDigits * bits > 32)
+    return failAt("encoder", "digits", "at most 32 bits in all digits, without sign",
+                  Twine(profile.encodeDigits * bits));
   if (profile.detectBits == 1)
     return failAt("detector", "bits", "at least 2, or 0", "1");
   return Error::success();

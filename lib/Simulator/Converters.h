@@ -6,6 +6,8 @@
 
 #include "Tile.h"
 #include "fourmix/Device/Profile.h"
+#include "fourmix/Target/CommandStream.h"
+#include <optional>
 
 namespace fourmix::simulator {
 
@@ -19,11 +21,17 @@ public:
   /// The largest magnitude of a code.
   double largest() const;
   /// Makes codes of the data in `tile` and sets its unit and scale: block floating point. With `bias`, 1 is added to
-  /// the codes before they are halved.
-  void encode(Tile &tile, bool bias) const;
+  /// the codes before they are halved. With `digit` the tile gets that digit of the codes; in exact fields the last
+  /// digit is not rounded, so that all of them add up to the data.
+  void encode(Tile &tile, bool bias, const std::optional<focs::Digit> &digit) const;
 
 private:
+  bool isComplex() const { return domain == device::Domain::Complex || domain == device::Domain::Ideal; }
+  bool isUnsigned() const { return domain == device::Domain::NonNegative || domain == device::Domain::Binary; }
+  /// The largest code in steps of the DAC; 0: it has no steps.
+  double levels() const;
   double scaleOf(const Tile &tile) const;
+  void showDigit(Tile &tile, const focs::Digit &digit) const;
   void convert(Tile &tile) const;
 
   device::Domain domain;

@@ -86,10 +86,17 @@ Expected<uint64_t> Electronics::readBack(const focs::ReadBack &op, const Tile &c
       }
     }
   });
-  if (op.removeBias) {
-    to.re[0] -= op.re * capture.bias;
-    to.im[0] -= op.im * capture.bias;
-  }
+  std::complex<double> constant;
+  if (op.removeBias)
+    constant -= capture.bias;
+  if (op.addMean)
+    constant += capture.mean;
+  constant *= std::complex<double>(op.re, op.im);
+  if (constant != 0.0)
+    for (int64_t i = 0, count = capture.isEverywhere ? rows * cols : 1; i < count; ++i) {
+      to.re[i] += constant.real();
+      to.im[i] += constant.imag();
+    }
   round(to);
   return work;
 }

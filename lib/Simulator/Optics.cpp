@@ -55,14 +55,17 @@ Error Optics::read(const Walk &walk, ArrayRef<Region> regions, Tile &tile) {
 Error Optics::loadField(const focs::LoadField &load, const Walk &walk, ArrayRef<Region> regions, Tile &tile) {
   if (Error error = read(walk, regions, tile))
     return error;
-  tile.partial = load.bias || load.component != focs::Component::Complex;
+  tile.partial = load.bias || load.digit || load.component != focs::Component::Complex;
   if (!computes())
     return Error::success();
   if (load.component == focs::Component::Imaginary)
     tile.re = tile.im;
   if (load.component != focs::Component::Complex)
     std::fill(tile.im.begin(), tile.im.end(), 0.0);
-  encoder.encode(tile, load.bias);
+  tile.mean = 0;
+  if (load.removeMean)
+    takeMean(tile);
+  encoder.encode(tile, load.bias, load.digit);
   if (mode == Mode::Noisy)
     distortField(tile);
   return Error::success();
@@ -72,8 +75,20 @@ Error Optics::loadFilter(const Walk &walk, ArrayRef<Region> regions, Tile &tile)
   if (Error error = read(walk, regions, tile))
     return error;
   if (computes())
-    filterEncoder.encode(tile, false);
+    tile.first = {tile.re[0], tile.im[0]}, filterEncoder.encode(tile, false, std::nullopt);
   return Error::success();
+}
+
+/// Of all pixels, those that show nothing included: what it adds to a transform stands in one element then.
+void Optics::takeMean(Tile &tile) const {
+  auto take = [](std::vector<double> &plane) {
+    double mean = std::accumulate(plane.begin(), plane.end(), 0.0) / static_cast<double>(plane.size());
+    for (double &x : plane)
+      x -= mean;
+    return mean;
+  };
+  double re = take(tile.re);
+  tile.mean = {re, take(tile.im)};
 }
 
 /// What is wrong with the encoder's pixels, and the light that leaks from one to the next.
@@ -202,6 +217,23 @@ bool Optics::detect(const focs::Fire &fire, double worst, double fullScale, doub
   return std::find(saturated.begin(), saturated.end(), true) != saturated.end();
 }
 
+/// What a detection gives of an amplitude, when captures are combined as they are meant to be.
+static std::complex<double> measured(const focs::Fire &fire, std::complex<double> amplitude) {
+  double re = amplitude.real(), im = amplitude.imag();
+  switch (fire.detect) {
+  case focs::Detect::IQ:
+    return amplitude;
+  case focs::Detect::I:
+    return re;
+  case focs::Detect::Q:
+    return {0, im};
+  case focs::Detect::Intensity:
+    break;
+  }
+  const double byReference[] = {0, re, im, -re, -im};
+  return byReference[fire.reference % 5];
+}
+
 Optics::Shots Optics::fire(const focs::Fire &fire, const Tile &field, const Tile *filter, Tile &capture) {
   uint64_t repeat = std::max<uint64_t>(fire.repeat, 1);
   Shots shots{repeat, 0, repeat - 1, 0};
@@ -212,12 +244,12 @@ Optics::Shots Optics::fire(const focs::Fire &fire, const Tile &field, const Tile
   bool isExact = !isIntensity && !converts();
   propagate(fire, field, filter, isExact ? capture.re : waveRe, isExact ? capture.im : waveIm);
   capture.unit = field.unit * (filter ? filter->unit : 1);
-  static constexpr double intensities[] = {0, 1, 0, -1, 0}; // by reference
-  bool hasBias = fire.detect == focs::Detect::IQ || fire.detect == focs::Detect::I;
-  capture.bias = field.bias * static_cast<double>(profile.pixels()) *
-                 (isIntensity ? intensities[fire.reference % 5]
-                  : hasBias   ? 1
-                              : 0);
+  capture.isEverywhere = fire.mode == focs::FireMode::Correlate4F;
+  double pixels = static_cast<double>(profile.pixels());
+  std::complex<double> shown =
+      capture.isEverywhere ? std::complex<double>(filter->re[0], filter->im[0]) * filter->unit : pixels;
+  capture.bias = measured(fire, field.bias * shown);
+  capture.mean = measured(fire, field.mean * (capture.isEverywhere ? filter->first : pixels));
   if (isExact) {
     if (fire.detect == focs::Detect::I)
       std::fill(capture.im.begin(), capture.im.end(), 0.0);

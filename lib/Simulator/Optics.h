@@ -30,6 +30,7 @@ public:
 private:
   llvm::Error read(const Walk &walk, llvm::ArrayRef<Region> regions, Tile &tile);
   void distortField(Tile &tile);
+  void takeMean(Tile &tile) const;
   /// The complex amplitudes before the detector.
   void propagate(const focs::Fire &fire, const Tile &field, const Tile *filter, std::vector<double> &waveRe,
                  std::vector<double> &waveIm);

@@ -4,6 +4,7 @@
 #ifndef LIB_SIMULATOR_TILE_H
 #define LIB_SIMULATOR_TILE_H
 
+#include <complex>
 #include <cstdint>
 #include <vector>
 
@@ -16,8 +17,12 @@ struct Tile {
   /// Fields, filters and captures: what a number is in units of the data. Exact fields and filters hold the data itself
   /// (unit 1) and beside it the scale that codes would have.
   double unit = 1, scale = 0;
-  /// What a bias added, in units of the data: to every pixel of a field, to pixel (0, 0) of a capture.
-  double bias = 0;
+  /// What a bias added and what a mean took away, in units of the data: of every pixel of a field; of pixel (0, 0) of a
+  /// capture, or of all its pixels.
+  std::complex<double> bias, mean;
+  bool isEverywhere = false;
+  /// Filters: element (0, 0) as it was loaded.
+  std::complex<double> first;
   /// Fields: elements that were loaded, and whether they show a part of the data only.
   int64_t loaded = 0;
   bool partial = false;

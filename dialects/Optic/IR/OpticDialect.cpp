@@ -135,6 +135,13 @@ void AxisAttr::print(AsmPrinter &printer) const {
           << ", pitch = " << getPitch() << (getWrap() ? ", wrap>" : ">");
 }
 
+LogicalResult DigitAttr::verify(function_ref<InFlightDiagnostic()> error, int64_t index, int64_t count, int64_t bits) {
+  if (index < 0 || index >= count || count > 32 || bits < 1 || bits > 32)
+    return error() << "expected one of 1 to 32 digits of 1 to 32 bits, but found digit " << index << " of " << count
+                   << " of " << bits << " bits";
+  return success();
+}
+
 LogicalResult FactorsAttr::verify(function_ref<InFlightDiagnostic()> error, AffineMap start, int64_t) {
   if (!linearCoefficients(start))
     return error() << "expected a start that is linear in the loops' dimensions";

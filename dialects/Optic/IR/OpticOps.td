@@ -160,7 +160,8 @@ def Optic_LoadFieldOp : Optic_AccessOp<"load_field"> {
     Element (r, c) of a part is at `offset + address(row, r) + address(col, c)` of its memory; what is outside is zero, as
     is a part without a memory, and the rest of the aperture. `im_offset` is the offset of `im` where it is another one:
     two real signals are one complex field. The encoder scales the block by its largest magnitude.
-    `component` says what of the numbers an encoder of real ones is given, `bias` that one half is added to its codes.
+    `component` says what of the numbers an encoder of real ones is given, `bias` that one half is added to its codes,
+    `digit` that it shows one digit of them alone, `meanless` that the mean of the aperture is subtracted before.
 
     **Constraints (of all accesses):**
     * (C1) `re`, `im` or both are there, of one type.
@@ -169,17 +170,21 @@ def Optic_LoadFieldOp : Optic_AccessOp<"load_field"> {
     * (C3) `im_offset` is there only where `im` is.
   }];
   let arguments = !con(Access, (ins DefaultValuedAttr<Optic_Component, "Component::Complex">:$component,
-                                    UnitAttr:$bias, OptionalAttr<Optic_SlotAttr>:$slot), tokens);
+                                    UnitAttr:$bias, OptionalAttr<Optic_DigitAttr>:$digit, UnitAttr:$meanless,
+                                    OptionalAttr<Optic_SlotAttr>:$slot), tokens);
   let builders = [OpBuilder<(ins "::mlir::Value":$re, "::mlir::Value":$im, "AxisAttr":$row, "AxisAttr":$col, "::mlir::AffineMap":$offset, "Component":$component,
-                                  "bool":$bias, CArg<"::mlir::AffineMap", "{}">:$imOffset), [{
+                                  "bool":$bias, CArg<"::mlir::AffineMap", "{}">:$imOffset, CArg<"DigitAttr", "{}">:$digit,
+                                  CArg<"bool", "false">:$meanless), [{
+    auto flag = [&](bool isSet) { return isSet ? $_builder.getUnitAttr() : ::mlir::UnitAttr(); };
     build($_builder, $_state, FieldType::get($_builder.getContext()), re, im, row, col,
           ::mlir::AffineMapAttr::get(offset), mapOrNone(imOffset), ComponentAttr::get($_builder.getContext(), component),
-          bias ? $_builder.getUnitAttr() : ::mlir::UnitAttr(), /*slot=*/nullptr, /*wait=*/nullptr, /*signal=*/nullptr);
+          flag(bias), digit, flag(meanless), /*slot=*/nullptr, /*wait=*/nullptr, /*signal=*/nullptr);
   }]>];
   let results = (outs Optic_Field:$field);
   let assemblyFormat = [{
     (`re` $re^ `:` type($re))? (`im` $im^ `:` type($im))? `row` $row `col` $col `offset` $offset
-    (`im_offset` $im_offset^)? (`as` $component^)? (`biased` $bias^)? attr-dict
+    (`im_offset` $im_offset^)? (`as` $component^)? (`biased` $bias^)? (`digit` $digit^)? (`meanless` $meanless^)?
+    attr-dict
   }];
 }
 
@@ -275,17 +280,19 @@ def Optic_ReadBackOp : Optic_Instruction<"read_back"> {
   let summary = "What the detector saw, in the units of what was loaded.";
   let description = [{
     `re + i im` times the capture, added to `onto` where that is given. A reversed axis gives element -t modulo its extent
-    at t: with that, the transform of a transform is the tile again, times its extents.
+    at t: with that, the transform of a transform is the tile again, times its extents. `remove_bias` and `add_mean` undo
+    what `biased` and `meanless` did to the field.
   }];
   let arguments = !con((ins Optic_Capture:$capture, Optional<Optic_Tile>:$onto, UnitAttr:$reversed_rows,
-                        UnitAttr:$reversed_cols, UnitAttr:$remove_bias,
+                        UnitAttr:$reversed_cols, UnitAttr:$remove_bias, UnitAttr:$add_mean,
                         DefaultValuedAttr<F64Attr, "1.0">:$re, DefaultValuedAttr<F64Attr, "0.0">:$im,
                         OptionalAttr<Optic_SlotAttr>:$slot), tokens);
   let builders = [OpBuilder<(ins "::mlir::Value":$capture, "::mlir::Value":$onto, "bool":$reversedRows,
-                                  "bool":$reversedCols, "bool":$removeBias, "std::complex<double>":$coefficient), [{
+                                  "bool":$reversedCols, "bool":$removeBias, "std::complex<double>":$coefficient,
+                                  CArg<"bool", "false">:$addMean), [{
     auto flag = [&](bool isSet) { return isSet ? $_builder.getUnitAttr() : ::mlir::UnitAttr(); };
     build($_builder, $_state, TileType::get($_builder.getContext()), capture, onto, flag(reversedRows),
-          flag(reversedCols), flag(removeBias), $_builder.getF64FloatAttr(coefficient.real()),
+          flag(reversedCols), flag(removeBias), flag(addMean), $_builder.getF64FloatAttr(coefficient.real()),
           $_builder.getF64FloatAttr(coefficient.imag()), /*slot=*/nullptr, /*wait=*/nullptr, /*signal=*/nullptr);
   }]>];
   let results = (outs Optic_Tile:$tile);

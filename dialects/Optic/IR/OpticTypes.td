@@ -72,6 +72,21 @@ def Optic_SlotAttr : Optic_Attr<"Slot", "slot"> {
   let assemblyFormat = "`<` $first `rotate` $rotate `>`";
 }
 
+def Optic_DigitAttr : Optic_Attr<"Digit", "digit"> {
+  let summary = "Which digit of a field's codes is shown: digit `index` of `count`, the first one counts most.";
+  let description = [{
+    A code is a sign and digits of `bits` bits, the sign included where the encoder shows signs: bit planes of a binary
+    encoder, slices of others. What is read back of all digits adds up to the whole.
+
+    ```mlir
+    #optic.digit<0 of 8, bits = 1>
+    ```
+  }];
+  let parameters = (ins "int64_t":$index, "int64_t":$count, "int64_t":$bits);
+  let assemblyFormat = "`<` $index `of` $count `,` `bits` `=` $bits `>`";
+  let genVerifyDecl = 1;
+}
+
 //===- Enumerations -------------------------------------------------------===//
 
 class Optic_Enum<string name, string text, list<I32EnumAttrCase> cases> : I32EnumAttr<name, text, cases> {

@@ -42,7 +42,8 @@ struct Profile {
   // Encoder and filter. Bits per quadrature; 0 means unlimited.
   Domain encodeDomain = Domain::Complex, filterDomain = Domain::Complex;
   int64_t encodeBits = 8, filterBits = 8;
-  double extinctionDb = 0; // 0: perfect darkness
+  int64_t encodeDigits = 1; // fields that a number is spread over where nothing else is said
+  double extinctionDb = 0;  // 0: perfect darkness
   int64_t filterSlots = 0;
 
   // Detector.

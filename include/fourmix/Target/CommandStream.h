@@ -104,16 +104,29 @@ struct EndLoop {
 /// What of a complex number the encoder is given, for encoders that know less than complex numbers.
 enum class Component : uint8_t { Complex = 0, Real = 1, Imaginary = 2 };
 
+/// A digit of the codes of a field, to show numbers on an encoder that has too few bits for them: bit planes of a
+/// binary one, slices of others. A code is a sign and `count` digits, the first one counts most, of a radix R = 2^m
+/// each, with m = `bits`, or `bits` - 1 where the encoder shows signs: n / (R^count - 1) with a whole number n. The
+/// digit d is shown as the code d / (R - 1), and the scale of the field is that of the digit.
+struct Digit {
+  uint8_t index = 0, count = 1, bits = 8;
+  bool operator==(const Digit &) const = default;
+};
+
 /// field[slot] = encode(memory + bias). Block floating point: the scale is the largest magnitude of the block (of real
 /// and imaginary parts separately, for an encoder of quadratures), so that codes lie in [-1, 1]; an all-zero block has
 /// scale 0. Elements of the aperture beyond the access are zero (and get no bias).
 /// With `bias` (for encoders of non-negative numbers) the codes are (code + 1) / 2 on the whole aperture, so that they
-/// lie in [0, 1], and the scale is doubled; ReadBack::removeBias takes the bias back.
+/// lie in [0, 1], and the scale is doubled; ReadBack::removeBias takes the bias back. With `removeMean` the mean of the
+/// whole aperture is subtracted from all of it before the scale is taken; ReadBack::addMean adds it again. With `digit`
+/// the field shows that digit of the codes alone; what is read back of all of them adds up to the whole.
 struct LoadField {
   Slot field;
   Component component = Component::Complex;
   bool bias = false;
   Access from;
+  std::optional<Digit> digit = std::nullopt;
+  bool removeMean = false;
   bool operator==(const LoadField &) const = default;
 };
 /// filter[slot] = memory. Used in preloads as a rule; complex codes of the filter's own resolution.
@@ -173,10 +186,14 @@ struct Fire {
 /// imaginary part is the same with 90 and 270 degrees.
 /// removeBias subtracts what LoadField's bias added, times the coefficient, from element (0, 0): scale / 2 * rows *
 /// cols of a transform's real part; of intensities as much at 0 degrees, the negative of it at 180 degrees, else
-/// nothing. All read-backs of a biased field have it.
+/// nothing. Of a correlation it subtracts the same of scale / 2 * the filter's element (0, 0), from all elements. All
+/// read-backs of a biased field have it.
+/// addMean adds what LoadField::removeMean took away, times the coefficient: mean * rows * cols to element (0, 0) of a
+/// transform, mean * the filter's element (0, 0) to all elements of a correlation; of one quadrature or of intensities
+/// the part that they measure. Read-backs of a field without its mean have it, and no others.
 struct ReadBack {
   Slot capture, accumulator;
-  bool accumulate = false, reversedRows = false, reversedCols = false, removeBias = false;
+  bool accumulate = false, reversedRows = false, reversedCols = false, removeBias = false, addMean = false;
   double re = 1, im = 0; // the coefficient
   bool operator==(const ReadBack &) const = default;
 };

@@ -123,8 +123,12 @@ private:
         })
         .Case([&](optic::FilterOp filter) { return load(filter); })
         .Case([&](optic::LoadFieldOp load) {
+          std::optional<focs::Digit> digit;
+          if (optic::DigitAttr attr = load.getDigitAttr())
+            digit = {static_cast<uint8_t>(attr.getIndex()), static_cast<uint8_t>(attr.getCount()),
+                     static_cast<uint8_t>(attr.getBits())};
           return add(load, focs::LoadField{slotOf(load), static_cast<focs::Component>(load.getComponent()),
-                                           load.getBias(), accessOf(load)});
+                                           load.getBias(), accessOf(load), digit, load.getMeanless()});
         })
         .Case([&](optic::LoadTileOp load) { return add(load, focs::LoadAccumulator{slotOf(load), accessOf(load)}); })
         .Case([&](optic::StoreOp store) { return add(store, focs::Store{slotOf(store.getTile()), accessOf(store)}); })
@@ -148,6 +152,7 @@ private:
           instruction.reversedRows = back.getReversedRows();
           instruction.reversedCols = back.getReversedCols();
           instruction.removeBias = back.getRemoveBias();
+          instruction.addMean = back.getAddMean();
           instruction.re = back.getRe().convertToDouble();
           instruction.im = back.getIm().convertToDouble();
           return add(back, instruction);

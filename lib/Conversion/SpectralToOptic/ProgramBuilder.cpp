@@ -84,10 +84,10 @@ int64_t PlacedTransform::frames(bool isComplex) const {
   int64_t count = 0;
   for (const FramePass &pass : plan.passes) {
     if (pass.optical)
-      count += pass.tiles() * static_cast<int64_t>(recombination.encodingsOf(isComplex).size());
+      count += pass.tiles() * recombination.frames(isComplex);
     isComplex = true; // whatever a pass leaves is
   }
-  return count * batch() * static_cast<int64_t>(recombination.detections.size()) * recombination.repeat;
+  return count * batch();
 }
 
 //===----------------------------------------------------------------------===//
@@ -208,11 +208,12 @@ private:
     if (pass.optical) {
       const Recombination &recombination = placed.recombination;
       for (const Encoding &encoding : recombination.encodingsOf(static_cast<bool>(from.im))) {
-        Value field = optic::LoadFieldOp::create(b, at, from.re, from.im, loadRow, loadCol, offset(from),
-                                                 encoding.component, encoding.bias);
+        Value field =
+            optic::LoadFieldOp::create(b, at, from.re, from.im, loadRow, loadCol, offset(from), encoding.component,
+                                       encoding.bias, AffineMap(), encoding.digitAttr(b.getContext()));
         for (const Detection &detection : recombination.detections) {
           Value capture = optic::FireOp::create(b, at, optic::Mode::FT, field, Value(), detection.detect,
-                                                detection.reference, recombination.repeat);
+                                                detection.reference, encoding.repeat);
           tile = optic::ReadBackOp::create(b, at, capture, tile, rows.reversed, cols.reversed, encoding.bias,
                                            encoding.factor * detection.factor);
         }

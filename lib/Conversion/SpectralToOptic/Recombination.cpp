@@ -1,69 +1,152 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Recombination.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
 #include <cmath>
 #include <numbers>
 
 using namespace fourmix;
 using namespace fourmix::spectral_to_optic;
+using device::DetectMode;
+using device::Domain;
 
-/// Captures to average for so many effective bits. Averaging K leaves 1/K of the noise, and of the rounding what the
-/// noise dithers: the first harmonic of the staircase, step / pi * exp(-2 (pi sigma / step)^2), stays.
-/// Source: B. Widrow, I. Kollar, Quantization Noise, Cambridge 2008, ch. 19.
-static std::optional<int64_t> countReads(const device::Profile &profile, double bits) {
-  // In units of the full scale of a quadrature at the finest gain, [-1, 1].
-  double shot = profile.photonsFullScale ? std::pow(profile.gainRatio, static_cast<double>(profile.gainSteps - 1)) /
-                                               (2 * std::sqrt(profile.photonsFullScale))
-                                         : 0;
-  double noise = std::hypot(profile.thermalFullScale, shot), random = noise * noise, stays = 0;
-  if (profile.detectBits) {
-    double step = 2 / std::exp2(static_cast<double>(profile.detectBits)), sigma = std::numbers::pi * noise / step;
-    double harmonic = step / std::numbers::pi * std::exp(-2 * sigma * sigma);
-    stays = harmonic * harmonic / 2;
-    random += step * step / 12 - stays;
+//===----------------------------------------------------------------------===//
+// What can be asked for
+//===----------------------------------------------------------------------===//
+
+static llvm::SmallVector<Encoding, 2> encodingsOf(Domain domain) {
+  using optic::Component;
+  constexpr std::complex<double> i(0, 1);
+  switch (domain) {
+  case Domain::Complex:
+  case Domain::Ideal:
+    return {{Component::Complex, false, 1}};
+  case Domain::Real:
+    return {{Component::Real, false, 1}, {Component::Imaginary, false, i}};
+  case Domain::NonNegative:
+  case Domain::Binary:
+    return {{Component::Real, true, 1}, {Component::Imaginary, true, i}};
   }
-  double wanted = 2 / (std::sqrt(12.0) * std::exp2(bits)), left = wanted * wanted - stays;
-  constexpr double mostReads = 4096;
-  if (left <= 0 || random > mostReads * left)
-    return std::nullopt;
-  return std::max<int64_t>(1, static_cast<int64_t>(std::ceil(random / left)));
+  return {};
+}
+
+static llvm::SmallVector<Detection, 4> detectionsOf(DetectMode detector) {
+  using optic::Detect;
+  constexpr std::complex<double> i(0, 1);
+  switch (detector) {
+  case DetectMode::IQ:
+  case DetectMode::Ideal:
+    return {{Detect::IQ, 0, 1}};
+  case DetectMode::Quadrature:
+    return {{Detect::I, 0, 1}, {Detect::Q, 0, 1}};
+  case DetectMode::Intensity:
+    // |a + R|^2 - |a|^2 - R^2 = 2 R Re(a), and with the reference at 90 degrees 2 R Im(a).
+    return {{Detect::Intensity, 1, 1}, {Detect::Intensity, 2, i}, {Detect::Intensity, 0, -1.0 - i}};
+  }
+  return {};
+}
+
+//===----------------------------------------------------------------------===//
+// Precision
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// The error of one capture as variances, in units of the full scale of a quadrature, [-1, 1].
+struct CaptureNoise {
+  double random = 0; // averaging K captures leaves 1/K of it
+  double stays = 0;
+
+  static double varianceOf(double bits) {
+    double error = 2 / (std::sqrt(12.0) * std::exp2(bits));
+    return error * error;
+  }
+  /// The bits that an average is good for.
+  double bits(double reads) const {
+    double error = std::sqrt(random / reads + stays);
+    return error > 0 ? std::log2(2 / (std::sqrt(12.0) * error)) : HUGE_VAL;
+  }
+  /// How many to average for so many bits.
+  double reads(double bits) const {
+    double left = varianceOf(bits) - stays;
+    return left > 0 ? std::max(1.0, std::ceil(random / left)) : HUGE_VAL;
+  }
+};
+} // namespace
+
+constexpr double mostReads = 4096;
+
+/// At the finest gain, where the signal's rms is the full scale over the headroom. Averaging takes of the rounding what
+/// noise dithers: the first harmonic of the staircase, step / pi * exp(-2 (pi sigma / step)^2), stays. What is wrong
+/// with pixels stays, too. Source: B. Widrow, I. Kollar, Quantization Noise, Cambridge 2008, ch. 19.
+static CaptureNoise noiseOf(const device::Profile &profile) {
+  auto square = [](double x) { return x * x; };
+  double finest = std::pow(profile.gainRatio, -static_cast<double>(profile.gainSteps - 1));
+  double range = 2, captures = 1; // of the detector, in units of the full scale; captures that are added up
+  double shot = profile.photonsFullScale ? 1 / (2 * std::sqrt(profile.photonsFullScale) * finest) : 0;
+  if (profile.detect == DetectMode::Intensity) {
+    // (F + R)^2 is the range, and the result is the difference of two over 2 R. Photons of the reference are the most.
+    range = square(finest + profile.referenceAmplitude) / (2 * profile.referenceAmplitude * finest);
+    captures = 2;
+  }
+  double thermal = profile.thermalFullScale * (captures == 1 ? 1 : range), signal = 1 / profile.headroom;
+  CaptureNoise noise;
+  noise.random = square(thermal) + square(shot);
+  if (profile.detectBits) {
+    double step = range / std::exp2(static_cast<double>(profile.detectBits));
+    double sigma = std::numbers::pi * std::sqrt(noise.random) / step;
+    noise.stays = square(step / std::numbers::pi * std::exp(-2 * sigma * sigma)) / 2;
+    noise.random += square(step) / 12 - noise.stays;
+  }
+  noise.random =
+      captures * noise.random + square(profile.phaseSigma * signal) + square(profile.relativeIntensity / 2 * signal);
+  noise.stays =
+      captures * noise.stays + (square(profile.fixedGainSigma) + 4 * square(profile.crosstalk)) * square(signal);
+  return noise;
 }
 
 std::string fourmix::spectral_to_optic::recombine(const device::Profile &profile, double bits, Recombination &result) {
-  using optic::Component, optic::Detect;
-  constexpr std::complex<double> i(0, 1);
-  switch (profile.encodeDomain) {
-  case device::Domain::Complex:
-  case device::Domain::Ideal:
-    result.encodings = {{Component::Complex, false, 1}};
-    break;
-  case device::Domain::Real:
-    result.encodings = {{Component::Real, false, 1}, {Component::Imaginary, false, i}};
-    break;
-  case device::Domain::NonNegative:
-    result.encodings = {{Component::Real, true, 1}, {Component::Imaginary, true, i}};
-    break;
-  case device::Domain::Binary:
-    return "its encoder shows zeros and ones only";
+  result.detections = detectionsOf(profile.detect);
+
+  // Digits: of so many bits each, the sign of the code not counted.
+  bool isSigned = profile.encodeDomain != Domain::NonNegative && profile.encodeDomain != Domain::Binary;
+  int64_t digits = profile.encodeDigits, digitBits = profile.encodeBits - isSigned;
+  if (bits > 0 && profile.encodeBits) {
+    constexpr int64_t mostDigitBits = 32; // V409
+    digits = std::max<int64_t>(1, llvm::divideCeil(static_cast<int64_t>(std::ceil(bits)) - isSigned, digitBits));
+    if (digits * digitBits > mostDigitBits)
+      return llvm::formatv("its encoder has no digits for {0:f1} bits", bits).str();
   }
-  switch (profile.detect) {
-  case device::DetectMode::IQ:
-  case device::DetectMode::Ideal:
-    result.detections = {{Detect::IQ, 0, 1}};
-    break;
-  case device::DetectMode::Quadrature:
-    result.detections = {{Detect::I, 0, 1}, {Detect::Q, 0, 1}};
-    break;
-  case device::DetectMode::Intensity:
-    // |a + R|^2 - |a|^2 - R^2 = 2 R Re(a), and with the reference at 90 degrees 2 R Im(a).
-    result.detections = {{Detect::Intensity, 1, 1}, {Detect::Intensity, 2, i}, {Detect::Intensity, 0, -1.0 - i}};
-    break;
-  }
+
+  // Captures. Of all errors, that of a digit counts as much as the digit does, w: with reads in proportion to w, the
+  // sum of w^2 / reads is least for its frames, and as the digits of a code add up to 1, it is 1 / reads of the whole.
+  double reads = 1;
   if (bits > 0) {
-    std::optional<int64_t> reads = countReads(profile, bits);
-    if (!reads)
-      return llvm::formatv("no number of captures averages to {0:f1} bits", bits).str();
-    result.repeat = *reads;
+    CaptureNoise noise = noiseOf(profile);
+    reads = noise.reads(bits);
+    if (reads > mostReads)
+      return llvm::formatv("no number of captures averages to {0:f1} bits: {1:f0} are good for {2:f1}", bits, mostReads,
+                           noise.bits(mostReads))
+          .str();
+    result.note =
+        llvm::formatv(
+            "{0:f1} bits: {1}, {2}", bits,
+            digits == 1 ? "the encoder has them"
+                        : llvm::formatv("{0} digits, since the encoder has {1} bits", digits, profile.encodeBits).str(),
+            reads == 1
+                ? "a capture is good for them"
+                : llvm::formatv("averages of {0:f0} captures, since one is good for {1:f1} bits", reads, noise.bits(1))
+                      .str())
+            .str();
   }
+  double radix = std::exp2(digitBits), all = std::pow(radix, digits) - 1;
+  for (const Encoding &encoding : encodingsOf(profile.encodeDomain))
+    for (int64_t digit = 0; digit < digits; ++digit) {
+      double counts = digits == 1 ? 1 : std::pow(radix, digits - 1 - digit) * (radix - 1) / all;
+      Encoding &shown = result.encodings.emplace_back(encoding);
+      shown.digit = digit;
+      shown.digits = digits;
+      shown.digitBits = profile.encodeBits;
+      shown.repeat = std::max<int64_t>(1, std::llround(std::ceil(reads * counts - 1e-9)));
+    }
   return "";
 }

@@ -1,4 +1,4 @@
-// How a device that knows less than complex numbers, or knows them worse than is wanted, computes a transform of them.
+// How a device that knows less than complex numbers, or knows them worse than is wanted, computes with them.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef LIB_CONVERSION_SPECTRALTOOPTIC_RECOMBINATION_H
@@ -15,6 +15,14 @@ struct Encoding {
   optic::Component component;
   bool bias;
   std::complex<double> factor;
+  /// Which digit of the codes it shows, of how many (1: the whole code), of so many bits.
+  int64_t digit = 0, digits = 1, digitBits = 0;
+  int64_t repeat = 1; // captures of each detection that are averaged
+
+  /// Null where the whole code is shown.
+  optic::DigitAttr digitAttr(mlir::MLIRContext *context) const {
+    return digits == 1 ? optic::DigitAttr() : optic::DigitAttr::get(context, digit, digits, digitBits);
+  }
 };
 
 /// What the detector measures of one field, and what it counts.
@@ -24,21 +32,30 @@ struct Detection {
   std::complex<double> factor;
 };
 
-/// How a device that knows less than complex numbers computes a transform of them: several fields and captures, which
-/// the electronics add up.
+/// Several fields and captures, which the electronics add up: of all encodings all detections.
 struct Recombination {
-  llvm::SmallVector<Encoding, 2> encodings;
+  llvm::SmallVector<Encoding, 2> encodings; // those of the imaginary part last
   llvm::SmallVector<Detection, 4> detections;
-  int64_t repeat = 1; // captures of each that are averaged
+  /// What was done for the precision that was asked for, and why; empty where nothing was asked for.
+  std::string note;
 
-  /// The encodings that a field with no imaginary part needs are those of its real part.
+  /// A field with no imaginary part needs only the encodings of its real part.
   llvm::ArrayRef<Encoding> encodingsOf(bool isComplex) const {
-    return isComplex ? llvm::ArrayRef(encodings) : llvm::ArrayRef(encodings).take_front();
+    return llvm::ArrayRef(encodings).take_while(
+        [&](const Encoding &encoding) { return isComplex || encoding.component != optic::Component::Imaginary; });
+  }
+  /// Frames for one tile.
+  int64_t frames(bool isComplex) const {
+    int64_t captures = 0;
+    for (const Encoding &encoding : encodingsOf(isComplex))
+      captures += encoding.repeat;
+    return captures * static_cast<int64_t>(detections.size());
   }
 };
 
-/// How the device is asked for complex transforms, or why it cannot be. `bits`: what a capture is to be good for, by
-/// averaging where the detector alone is worse; 0: as it comes.
+/// How the device is asked to compute with complex fields, or why it cannot be; whether it has the fire is the caller's
+/// business. `bits`: what a field and a capture are to be good for, by digits where the encoder has fewer and by
+/// averages where the detector is worse; 0: as it comes.
 std::string recombine(const device::Profile &profile, double bits, Recombination &result);
 
 } // namespace fourmix::spectral_to_optic

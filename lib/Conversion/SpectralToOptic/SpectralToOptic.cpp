@@ -162,6 +162,9 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
                            placed.frames(static_cast<bool>(transform.im())), placed.plan.recipe,
                            known.figures.empty() ? "" : "; ", known.figures)
                  .str();
+      if (!placed.recombination.note.empty())
+        remark::analysis(loc, remark::RemarkOpts::name("precision").category("spectral-to-optic"))
+            << placed.recombination.note;
     }
     for (FourierOpInterface op : llvm::reverse(transform.ops))
       op->erase();

@@ -86,7 +86,10 @@ Error fourmix::describePlan(const std::string &transform, const std::string &dev
   if (!profile)
     return profile.takeError();
   spectral_to_optic::Recombination parts;
-  if (std::string reason = recombine(*profile, 0, parts); !reason.empty())
+  std::string reason = recombine(*profile, 0, parts);
+  if (!profile->firesTransform())
+    reason = "its optics have no plain Fourier transform";
+  if (!reason.empty())
     return createStringError("--plan: " + profile->name + " takes no transform: " + reason);
   Expected<std::vector<FramePlanResult>> candidates = candidatesOf(*question, device::frameDevice(*profile));
   if (!candidates)

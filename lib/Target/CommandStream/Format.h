@@ -44,8 +44,10 @@ enum Capability : uint64_t {
   BiasCapability = 1 << 5,       // load_field bias
   DoubleCapability = 1 << 6,     // f64 in memory
   ElectronicCapability = 1 << 7, // twiddle, dft, elementwise
+  DigitCapability = 1 << 8,      // load_field with a digit
+  MeanCapability = 1 << 9,       // load_field remove_mean
 };
-constexpr uint64_t knownCapabilities = 0xff;
+constexpr uint64_t knownCapabilities = 0x3ff;
 uint64_t capabilitiesOf(const CommandStream &stream);
 
 /// The words of the binary form of an instruction.

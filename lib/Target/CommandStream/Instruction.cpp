@@ -61,7 +61,8 @@ uint64_t capabilitiesOf(const Instruction &instruction) {
       [&](const auto &body) -> uint64_t {
         using T = std::remove_cvref_t<decltype(body)>;
         if constexpr (Is<T, LoadField>)
-          return ofType(body.from.type) | (body.bias ? BiasCapability : 0ull);
+          return ofType(body.from.type) | (body.bias ? BiasCapability : 0ull) | (body.digit ? DigitCapability : 0ull) |
+                 (body.removeMean ? MeanCapability : 0ull);
         else if constexpr (Is<T, LoadFilter>)
           return ofType(body.from.type) | FilterCapability;
         else if constexpr (Is<T, LoadTable>)

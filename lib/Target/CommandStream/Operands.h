@@ -114,13 +114,22 @@ void operands(V &v, I &i) {
   v.count("trip", trip);
 }
 
+template <typename V, Is<Digit> I>
+void operands(V &v, I &i) {
+  auto &[index, count, bits] = i;
+  v.byte("index", index);
+  v.byte("of", count);
+  v.byte("bits", bits);
+}
 template <typename V, Is<LoadField> I>
 void operands(V &v, I &i) {
-  auto &[field, component, bias, from] = i;
+  auto &[field, component, bias, from, digit, removeMean] = i;
   v.slot("field", field);
   v.byte("component", component);
   v.flag("bias", bias);
   operands(v, from);
+  v.optional("digit", digit, [&](auto &digit) { v.group("digit", [&] { operands(v, digit); }); });
+  v.flag("remove_mean", removeMean);
 }
 template <typename V, Is<LoadFilter> I>
 void operands(V &v, I &i) {
@@ -158,13 +167,14 @@ void operands(V &v, I &i) {
 }
 template <typename V, Is<ReadBack> I>
 void operands(V &v, I &i) {
-  auto &[capture, accumulator, accumulate, reversedRows, reversedCols, removeBias, re, im] = i;
+  auto &[capture, accumulator, accumulate, reversedRows, reversedCols, removeBias, addMean, re, im] = i;
   v.slot("capture", capture);
   v.slot("accumulator", accumulator);
   v.flag("accumulate", accumulate);
   v.flag("reversed_rows", reversedRows);
   v.flag("reversed_cols", reversedCols);
   v.flag("remove_bias", removeBias);
+  v.flag("add_mean", addMean);
   v.real("re", re);
   v.real("im", im);
 }

@@ -21,11 +21,11 @@ struct Shift {
   }
   bool same(const Tile &before, const Tile &after) const {
     auto facts = [](const Tile &t) {
-      return std::tuple(t.isDefined, t.isUnread, t.isBiased, t.isTransform, t.isLost, t.rows, t.cols, t.writer,
-                        t.writtenAt);
+      return std::tuple(t.isDefined, t.isUnread, t.isBiased, t.isMeanless, t.isSum, t.load, t.isLost, t.rows, t.cols,
+                        t.writer, t.writtenAt);
     };
-    return facts(before) == facts(after) && same(before.written, after.written, before.writer) &&
-           same(before.read, after.read);
+    return facts(before) == facts(after) && before.digit == after.digit &&
+           same(before.written, after.written, before.writer) && same(before.read, after.read);
   }
 };
 

@@ -21,12 +21,17 @@ struct Tile {
   bool isDefined = false;
   bool isUnread = false;       // captures
   bool isBiased = false;       // fields, captures
-  bool isTransform = false;    // captures: of a whole FT
+  bool isMeanless = false;     // fields, captures
+  bool isSum = false;          // captures: of a whole FT or of a correlation, of which a constant field is a constant
+  uint32_t load = 0;           // fields, captures, accumulators: the instruction that loaded the last digit
+  Digit digit{0, 1, 0};        // that digit; {0, 1, 0} where all came at once
   bool isLost = false;         // filters: the preload's, which this code overwrites somewhere
   uint32_t rows = 0, cols = 0; // accumulators
   uint8_t writer = 0;          // the queue, and its instruction by number and by index
   uint32_t written = 0, writtenAt = 0;
   Clock read{}, readAt{}; // the last reading of each queue, alike
+
+  bool isWhole() const { return digit.index + 1 == digit.count; }
 };
 
 struct Token {

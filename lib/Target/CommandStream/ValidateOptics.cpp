@@ -1,4 +1,4 @@
-// Rules V401 to V408: what encoder, optics and detector of the device can do.
+// Rules V401 to V409: what encoder, optics and detector of the device can do.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Target/CommandStream/Operands.h"
@@ -15,6 +15,8 @@ using llvm::Twine;
 
 /// How many constants of one instruction are looked at.
 constexpr uint64_t mostConstants = 1 << 20;
+/// Of the digits of a number without its sign: exact in a double, and far beyond what light can do.
+constexpr unsigned mostDigitBits = 32;
 
 /// The numbers that an instruction loads from the constants, of all iterations.
 struct Constants {
@@ -87,12 +89,27 @@ struct OpticsCheck {
   static bool isComplex(Domain domain) { return domain == Domain::Complex || domain == Domain::Ideal; }
 
   void operator()(const LoadField &i) const {
+    if (i.digit)
+      checkDigit(*i.digit);
     if (isComplex(profile.encodeDomain))
       return;
     if (i.component == Component::Complex && i.from.im)
       fail("V405", "expected one component of a complex number, which is all that the encoder can show, found both");
-    if (profile.encodeDomain != Domain::Real && !i.bias && !isNonNegative(i))
+    if (profile.encodeDomain != Domain::Real && !i.bias && (i.removeMean || !isNonNegative(i)))
       fail("V406", "expected a bias, since the encoder shows no negative numbers, found none");
+  }
+  void checkDigit(const Digit &digit) const {
+    bool isUnsigned = profile.encodeDomain == Domain::NonNegative || profile.encodeDomain == Domain::Binary;
+    unsigned least = isUnsigned ? 1 : 2, most = profile.encodeBits ? profile.encodeBits : mostDigitBits;
+    if (digit.index >= digit.count)
+      fail("V409", "expected a digit below " + Twine(unsigned(digit.count)) + ", which are all, found " +
+                       Twine(unsigned(digit.index)));
+    if (digit.bits < least || digit.bits > most)
+      fail("V409", "expected digits of " + Twine(least) + " to " + Twine(most) +
+                       " bits, which the encoder can show, found " + Twine(unsigned(digit.bits)));
+    else if (digit.count * (digit.bits + 1 - least) > mostDigitBits)
+      fail("V409", "expected at most " + Twine(mostDigitBits) + " bits in all digits, found " +
+                       Twine(digit.count * (digit.bits + 1 - least)));
   }
   /// Of constants that are nowhere negative.
   bool isNonNegative(const LoadField &i) const {

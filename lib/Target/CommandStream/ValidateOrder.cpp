@@ -1,4 +1,4 @@
-// Rules V501 to V506 and V601 to V607: every code is walked through in program order. Between barriers a token joins
+// Rules V501 to V508 and V601 to V607: every code is walked through in program order. Between barriers a token joins
 // two queues that execute in order, so that the k-th taking follows the k-th signal in every schedule, and the program
 // order, where no taking lacks its signal, shows that there is no deadlock. Loops are walked until an iteration changes
 // nothing but the time, and then to their end at once.

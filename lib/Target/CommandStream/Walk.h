@@ -19,6 +19,9 @@ public:
   void operator()(const LoadField &i) {
     Tile &field = write(Fields, i.field);
     field.isBiased = i.bias;
+    field.isMeanless = i.removeMean;
+    field.load = at;
+    field.digit = i.digit.value_or(Digit{0, 1, 0});
     touchMemory();
   }
   void operator()(const LoadFilter &i) {
@@ -30,13 +33,14 @@ public:
     Tile &accumulator = write(Accumulators, i.accumulator);
     accumulator.rows = i.from.row.count;
     accumulator.cols = i.from.col.count;
+    accumulator.digit = {0, 1, 0};
     touchMemory();
   }
   void operator()(const Fire &i);
   void operator()(const ReadBack &i);
   void operator()(const Twiddle &i);
   void operator()(const ElectronicDft &i) {
-    Tile &tile = read(Accumulators, i.accumulator);
+    Tile &tile = readWhole(i.accumulator);
     uint32_t extent = i.axis == TileAxis::Row ? tile.rows : tile.cols;
     if (tile.isDefined && extent != i.length)
       fail("V503",
@@ -44,13 +48,13 @@ public:
     keepExtents(i.accumulator, tile);
   }
   void operator()(const Elementwise &i) {
-    const Tile &a = read(Accumulators, i.a), &b = read(Accumulators, i.b);
+    const Tile &a = readWhole(i.a), &b = readWhole(i.b);
     if (a.isDefined && b.isDefined && (a.rows != b.rows || a.cols != b.cols))
       fail("V503", "expected two tiles of the same extents, found " + extents(a) + " and " + extents(b));
     keepExtents(i.to, a);
   }
   void operator()(const Store &i) {
-    const Tile &tile = read(Accumulators, i.accumulator);
+    const Tile &tile = readWhole(i.accumulator);
     if (tile.isDefined && (i.to.row.count > tile.rows || i.to.col.count > tile.cols))
       fail("V503", "expected at most the " + extents(tile) + " elements of the tile, found " +
                        llvm::Twine(i.to.row.count) + " x " + llvm::Twine(i.to.col.count));
@@ -81,11 +85,15 @@ private:
   Tile &tileOf(Memory memory, Slot slot) { return state.tiles[memory][indexOf(slot)]; }
   Tile &read(Memory memory, Slot slot);
   Tile &write(Memory memory, Slot slot);
+  /// An accumulator in which all digits of a number have been added up.
+  Tile &readWhole(Slot slot);
+  void addDigit(const ReadBack &i, const Tile &capture, Tile &sum);
   void keepExtents(Slot slot, const Tile &from) {
     uint32_t rows = from.rows, cols = from.cols; // `from` may be the slot itself
     Tile &to = write(Accumulators, slot);
     to.rows = rows;
     to.cols = cols;
+    to.digit = {0, 1, 0};
   }
 
   // Memory and table.

@@ -9,22 +9,66 @@ using llvm::Twine;
 //===- Instructions -------------------------------------------------------===//
 
 void Walk::operator()(const Fire &i) {
-  bool isBiased = read(Fields, i.field).isBiased;
+  const Tile &field = read(Fields, i.field);
+  if (field.isMeanless && i.mode == FireMode::MFT)
+    fail("V507", "expected a transform or a correlation of a field without its mean, which can be added again, found "
+                 "that of a product");
   if (i.mode != FireMode::FT)
     read(Filters, i.filter);
   if (tileOf(Captures, i.capture).isUnread)
     fail("V502", "expected capture " + Twine(indexOf(i.capture)) + " to have been read back, found it overwritten");
   Tile &capture = write(Captures, i.capture);
   capture.isUnread = true;
-  capture.isBiased = isBiased;
-  capture.isTransform = i.mode == FireMode::FT;
+  capture.isBiased = field.isBiased;
+  capture.isMeanless = field.isMeanless;
+  capture.isSum = i.mode != FireMode::MFT;
+  capture.load = field.load;
+  capture.digit = field.digit;
+}
+
+Tile &Walk::readWhole(Slot slot) {
+  Tile &tile = read(Accumulators, slot);
+  if (tile.isDefined && !tile.isWhole())
+    fail("V508", "expected all " + Twine(unsigned(tile.digit.count)) + " digits in accumulator " +
+                     Twine(indexOf(slot)) + ", found " + Twine(tile.digit.index + 1));
+  return tile;
+}
+
+/// V508: digits are added up in order, each measured as often as it takes, all of one number.
+void Walk::addDigit(const ReadBack &i, const Tile &capture, Tile &sum) {
+  auto said = [](Digit digit) {
+    return ("digit " + Twine(unsigned(digit.index)) + " of " + Twine(unsigned(digit.count))).str();
+  };
+  Digit digit = capture.digit;
+  bool isFirst = digit.index == 0 && (!i.accumulate || sum.isWhole()),
+       isSame = i.accumulate && sum.load == capture.load;
+  bool isNext = i.accumulate && sum.digit == Digit{uint8_t(digit.index - 1), digit.count, digit.bits};
+  if (isNext) {
+    auto numberOf = [&](uint32_t load) {
+      LoadField number = std::get<LoadField>(code.instructions[load].body);
+      number.field = {};
+      number.digit.reset();
+      return number;
+    };
+    isNext = code.loopOf[sum.load] == code.loopOf[capture.load] && numberOf(sum.load) == numberOf(capture.load);
+  }
+  if (!isFirst && !isSame && !isNext)
+    fail("V508", "expected the digits of a number in order, the first one alone or onto whole numbers, found " +
+                     said(digit) + (i.accumulate ? " after " + said(sum.digit) : " alone") +
+                     (i.accumulate && sum.digit.index + 1 == digit.index ? " of another" : ""));
+  sum.load = capture.load;
+  sum.digit = digit;
 }
 
 void Walk::operator()(const ReadBack &i) {
   Tile &capture = read(Captures, i.capture);
   capture.isUnread = false;
-  if (i.removeBias && capture.isDefined && !(capture.isBiased && capture.isTransform))
-    fail("V506", "expected a bias to remove, of a transform of a biased field, found none");
+  if (i.removeBias && capture.isDefined && !(capture.isBiased && capture.isSum))
+    fail("V506", "expected a bias to remove, of a transform or a correlation of a biased field, found none");
+  if (i.addMean != capture.isMeanless && capture.isDefined)
+    fail("V507", Twine("expected ") +
+                     (i.addMean ? "no mean to be added, since none" : "the mean to be added, since one") +
+                     " was taken away, found " + (i.addMean ? "it" : "that it is not"));
   if (i.accumulate) {
     const Tile &sum = read(Accumulators, i.accumulator);
     if (sum.isDefined && (sum.rows != code.profile.rows || sum.cols != code.profile.cols))
@@ -33,10 +77,12 @@ void Walk::operator()(const ReadBack &i) {
   Tile &result = write(Accumulators, i.accumulator);
   result.rows = code.profile.rows;
   result.cols = code.profile.cols;
+  if (capture.isDefined)
+    addDigit(i, capture, result);
 }
 
 void Walk::operator()(const Twiddle &i) {
-  const Tile &tile = read(Accumulators, i.accumulator);
+  const Tile &tile = readWhole(i.accumulator);
   Code::Loops counts;
   for (uint64_t trip : trips)
     counts.push_back(trip);

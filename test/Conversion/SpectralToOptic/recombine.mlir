@@ -2,6 +2,10 @@
 // RUN: fourmix-opt %s --convert-spectral-to-optic=device=ofe-11-proto | FileCheck %s --check-prefix=INTENSITY
 // RUN: fourmix-opt %s --convert-spectral-to-optic=device=jtc-256 | FileCheck %s --check-prefix=BIAS
 // RUN: fourmix-opt %s --convert-spectral-to-optic="device=ofe-11 bits=8" | FileCheck %s --check-prefix=BITS
+// RUN: sed -e '/^.encoder/,/^$/s/domain = { value = "complex"/domain = { value = "binary"/;s/bits = { value = 8, from = "assumed", note = "per quadrature" }/bits = 1\ndigits = 3/' %S/../../../devices/ofe-11.toml > %t.toml
+// RUN: fourmix-opt %s --convert-spectral-to-optic=device=%t.toml | FileCheck %s --check-prefix=PLANES
+// RUN: fourmix-opt %s --convert-spectral-to-optic="device=ofe-11 bits=10" --remark-format=emitRemark --remarks-filter=spectral-to-optic 2>&1 | FileCheck %s --check-prefix=SLICES
+// RUN: fourmix-opt %s --convert-spectral-to-optic="device=ofe-11 bits=20" --remark-format=emitRemark --remarks-filter=spectral-to-optic 2>&1 | FileCheck %s --check-prefix=TOOMANY
 // RUN: fourmix-opt %s --convert-spectral-to-optic=device=dmd-4f-1k -o - | FileCheck %s --check-prefix=CPU
 
 // |a + 1|^2 - |a|^2 - 1 = 2 Re(a), with the reference at 90 degrees 2 Im(a): three captures of one field.
@@ -24,6 +28,25 @@
 // Averages of captures.
 // BITS: frames [[#READS:]] recipe "11 = 11, 22 = 11 * 2e"
 // BITS: fire ft %{{.*}} detect iq {repeat = {{[2-9]}} : i64}
+
+// Bit planes: a field each, added up.
+// PLANES: frames 12 recipe
+// PLANES: load_field {{.*}} as real biased digit <0 of 3, bits = 1>
+// PLANES: %[[A:.*]] = read_back %{{.*}} {remove_bias}
+// PLANES: load_field {{.*}} as real biased digit <1 of 3, bits = 1>
+// PLANES: %[[B:.*]] = read_back %{{.*}} onto %[[A]] {remove_bias}
+// PLANES: load_field {{.*}} as real biased digit <2 of 3, bits = 1>
+// PLANES: read_back %{{.*}} onto %[[B]] {remove_bias}
+
+// More bits than the encoder has take digits, more than the detector's noise leaves take averages, of the first digit
+// most.
+// SLICES: "10.0 bits: 2 digits, since the encoder has 8 bits, averages of [[#READS:]] captures, since one is good for 6.9 bits"
+// SLICES: load_field {{.*}} digit <0 of 2, bits = 8>
+// SLICES: fire ft %{{.*}} detect iq {repeat = [[#READS]] : i64}
+// SLICES: load_field {{.*}} digit <1 of 2, bits = 8>
+// SLICES: fire ft %{{.*}} detect iq{{$}}
+
+// TOOMANY: is not placed on ofe-11: no number of captures averages to 20.0 bits: 4096 are good for
 
 // CPU: spectral.dft forward %{{.*}} along 1 plan fft
 // CPU-NOT: optic

@@ -131,3 +131,8 @@ func.func private @axis() attributes {a = #optic.axis<() -> (0), count = 0, step
   col <() -> (0), count = 1, step = 1, limit = 1, pitch = 1> offset affine_map<() -> (0)>
 // expected-error@+1 {{'optic.fire' op expected a repetition of 1 to 65535, but found 0}}
 %c = optic.fire ft %f detect iq {repeat = 0}
+
+// -----
+
+// expected-error@+1 {{expected one of 1 to 32 digits of 1 to 32 bits, but found digit 2 of 2 of 8 bits}}
+func.func private @digit() attributes {digit = #optic.digit<2 of 2, bits = 8>}

@@ -32,10 +32,16 @@ optic.program @transform inputs 1 names ["x", "y"] tokens [0, 4] frames 2 recipe
     %f = load_field re %x : !optic.memory<22x11xf32> row <(d0) -> (d0), count = 11, step = 2, limit = 22, pitch = 11>
       col <(d0) -> (0), count = 11, step = 1, limit = 11, pitch = 1> offset affine_map<(d0) -> (0)>
       as real biased {slot = #optic.slot<0 rotate 4>}
+    // CHECK: load_field {{.*}} biased digit <1 of 8, bits = 1> meanless{{$}}
+    %f1 = load_field re %x : !optic.memory<22x11xf32> row <(d0) -> (d0), count = 11, step = 2, limit = 22, pitch = 11>
+      col <(d0) -> (0), count = 11, step = 1, limit = 11, pitch = 1> offset affine_map<(d0) -> (0)>
+      as real biased digit <1 of 8, bits = 1> meanless
     // CHECK: fire ft %{{.*}} detect iq {signal = 2 : i32, wait = 1 : i32}
     %c = fire ft %f detect iq {wait = 1 : i32, signal = 2 : i32}
     // CHECK: fire mft %{{.*}} by %[[FILTER]] detect intensity {reference = 2 : i64, repeat = 4 : i64}
     %d = fire mft %f by %w detect intensity {reference = 2, repeat = 4}
+    // CHECK: read_back %{{.*}} {add_mean, remove_bias}
+    %a1 = read_back %c {remove_bias, add_mean}
     // CHECK: %[[A:.*]] = read_back %{{.*}} {reversed_rows}
     %a = read_back %c {reversed_rows}
     // CHECK: read_back %{{.*}} onto %[[A]] {im = -2.500000e-01 : f64, re = 0.000000e+00 : f64}

@@ -267,6 +267,125 @@ TEST(Function, BiasAndIntensities) {
   }
 }
 
+/// A field of `x` in digits through one fire each, all of them added up.
+static Program inDigits(const device::Profile &profile, int digits, int bits, bool bias, bool mean = false) {
+  Program program;
+  int in = program.tensor(profile.pixels()), out = program.tensor(profile.pixels(), true);
+  for (int digit = 0; digit < digits; ++digit) {
+    focs::LoadField load;
+    load.from = matrix(in, profile.rows, profile.cols);
+    load.component = bias ? focs::Component::Real : focs::Component::Complex;
+    load.bias = bias;
+    load.digit = focs::Digit{uint8_t(digit), uint8_t(digits), uint8_t(bits)};
+    load.removeMean = mean;
+    focs::ReadBack read;
+    read.accumulate = digit > 0;
+    read.removeBias = bias;
+    read.addMean = mean;
+    program.add(load).add(focs::Fire()).add(read);
+  }
+  return program.add(focs::Store{{}, matrix(out, profile.rows, profile.cols)});
+}
+
+// Digits add up to the whole: exactly in exact mode; else to as many bits as they have, whatever the encoder has.
+TEST(Function, Digits) {
+  SimulatorOptions quant;
+  quant.mode = Mode::Quant;
+  for (bool isBinary : {false, true})
+    for (bool mean : {false, true})
+      for (int digits : {1, 2, 3, 8, 16}) {
+        device::Profile profile = builtin("ofe-11");
+        profile.detectBits = 0;
+        profile.doublePrecision = true;
+        int bits = isBinary ? 1 : 3;
+        profile.encodeDomain = isBinary ? device::Domain::Binary : device::Domain::Complex;
+        profile.encodeBits = isBinary ? 1 : 4; // a bit more than the digits have: they do not become less exact by it
+        Numbers x = randomNumbers(121, digits, isBinary);
+        Program program = inDigits(profile, digits, bits, isBinary, mean);
+        Runner exact(program, profile);
+        EXPECT_LT(distance(exact({x})[0], dft2(x, 11, 11)), 1e-13) << digits << exact.message;
+        // n of the largest number is 2^(m digits) - 1, twice that with a bias: an error of a step / sqrt(12).
+        double largest = 0, power = 0;
+        Complex sum;
+        for (const Complex &value : x)
+          sum += value;
+        for (const Complex &value : x) {
+          Complex z = mean ? value - sum / 121.0 : value;
+          largest = std::max({largest, std::abs(z.real()), std::abs(z.imag())});
+          power += std::norm(value) / 121;
+        }
+        double levels = std::exp2(isBinary ? digits : 2 * digits) - 1, step = largest * (isBinary ? 2 : 1) / levels;
+        double formula = 10 * std::log10(power / ((isBinary ? 1 : 2) * step * step / 12));
+        Runner run(program, profile, quant);
+        double found = snr(run({x})[0], dft2(x, 11, 11));
+        EXPECT_NEAR(found, formula, digits < 3 ? 4 : 1.5) << digits << (isBinary ? " planes" : " slices") << mean;
+        EXPECT_EQ(run.usage.partialFields, unsigned(digits));
+      }
+}
+
+// A mean goes past the optics; what a detection cannot see of it, it does not get.
+TEST(Function, Means) {
+  device::Profile profile = builtin("ofe-11");
+  profile.detect = device::DetectMode::Ideal;
+  profile.detectBits = 0;
+  Numbers x = randomNumbers(121, 21);
+  for (Complex &value : x)
+    value += Complex(3, -2);
+  auto shot = [&](Program &program, focs::Detect detect, int reference, Complex coefficient) {
+    focs::Fire fire;
+    fire.detect = detect, fire.reference = reference;
+    focs::ReadBack read;
+    read.accumulate = program.program.main.size() > 1;
+    read.addMean = true;
+    read.re = coefficient.real(), read.im = coefficient.imag();
+    program.add(fire).add(read);
+  };
+  for (int how : {0, 1, 2, 3}) {
+    Program program;
+    int in = program.tensor(60), out = program.tensor(121, true);
+    focs::LoadField load;
+    load.from = matrix(in, 6, 10); // the mean is that of the whole aperture
+    load.removeMean = true;
+    program.add(load);
+    if (how == 0)
+      shot(program, focs::Detect::IQ, 0, {0.5, 2});
+    else if (how == 1)
+      shot(program, focs::Detect::I, 0, {0.5, 2}), shot(program, focs::Detect::Q, 0, {0.5, 2});
+    else if (how == 2)
+      for (int reference : {1, 2, 3, 4})
+        shot(program, focs::Detect::Intensity, reference,
+             std::polar(0.5, (reference - 1) * std::numbers::pi / 2) * Complex(0.5, 2));
+    else
+      shot(program, focs::Detect::Intensity, 0, Complex(-1, -1) * Complex(0.5, 2)),
+          shot(program, focs::Detect::Intensity, 1, {0.5, 2}), shot(program, focs::Detect::Intensity, 2, {-2, 0.5});
+    program.add(focs::Store{{}, matrix(out, 11, 11)});
+    Numbers data(x.begin(), x.begin() + 60), expected(121);
+    for (int r = 0; r < 6; ++r)
+      for (int c = 0; c < 10; ++c)
+        expected[r * 11 + c] = data[r * 10 + c] * Complex(0.5, 2);
+    Runner run(program, profile);
+    EXPECT_LT(distance(run({data})[0], dft2(expected, 11, 11)), 1e-6) << how << run.message; // tiles of f32
+  }
+}
+
+// Bias and mean of a correlation: the filter's first element times them, everywhere.
+TEST(Function, MeansAndBiasesOfCorrelations) {
+  device::Profile profile = builtin("ideal");
+  int64_t n = profile.rows * profile.cols;
+  Numbers x = randomNumbers(n, 22), h = randomNumbers(n, 23);
+  for (Complex &value : x)
+    value += Complex(3, -2);
+  Numbers plain = Runner(withFilter(profile, focs::FireMode::Correlate4F), profile)({x, h})[0];
+  for (bool bias : {false, true}) {
+    Program program = withFilter(profile, focs::FireMode::Correlate4F);
+    auto &load = std::get<focs::LoadField>(program.program.main[1].body);
+    auto &read = std::get<focs::ReadBack>(program.program.main[3].body);
+    load.removeMean = read.addMean = true;
+    load.bias = read.removeBias = bias;
+    EXPECT_LT(distance(Runner(program, profile)({x, h})[0], plain), 1e-13) << bias;
+  }
+}
+
 TEST(Function, ElectronicPasses) {
   device::Profile profile = builtin("ideal");
   const int64_t rows = 12, cols = 35;

@@ -62,10 +62,14 @@ struct Generator {
     LoadField load;
     load.field = slot;
     load.from = tiles(from, ElementType::F32, rows, cols, height, width);
-    code.push_back({bit(1), bit(0), load});
-    barrier();
     Fire fire;
     fire.mode = static_cast<FireMode>(below(3));
+    load.removeMean = fire.mode != FireMode::MFT && coin();
+    bool hasDigits = !onTokens && coin();
+    if (hasDigits)
+      load.digit = Digit{0, 2, static_cast<uint8_t>(2 + below(7))};
+    code.push_back({bit(1), bit(0), load});
+    barrier();
     fire.field = fire.capture = slot;
     fire.filter = {static_cast<uint16_t>(below(2)), static_cast<uint16_t>(1 + below(2))};
     fire.detect = static_cast<Detect>(below(4));
@@ -79,7 +83,17 @@ struct Generator {
     read.capture = read.accumulator = slot;
     read.reversedRows = coin();
     read.re = 0.5;
+    read.addMean = load.removeMean;
     code.push_back({bit(2) | bit(5), bit(3), read});
+    if (hasDigits) {
+      load.digit->index = 1;
+      read.accumulate = true;
+      barrier();
+      for (const Body &body : {Body(load), Body(fire), Body(read)}) {
+        code.push_back({0, 0, body});
+        barrier();
+      }
+    }
     if (coin())
       code.push_back({0, 0, Twiddle{slot, Factors{{below(3), {}}, 1, coin()}, std::nullopt, 0.25}});
     if (coin()) {

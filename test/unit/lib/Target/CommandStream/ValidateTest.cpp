@@ -286,6 +286,90 @@ TEST(Validate, Optics) {
   });
 }
 
+TEST(Validate, Digits) {
+  auto digit = [](Digit digit, Domain domain = Domain::Complex, int64_t bits = 8) {
+    return [=](Subject &s) {
+      s.load().digit = digit;
+      s.profile.encodeDomain = domain;
+      s.profile.encodeBits = bits;
+      s.load().bias = domain == Domain::NonNegative || domain == Domain::Binary;
+    };
+  };
+  expectRule("V409", "a digit below 3, which are all, found 3", digit({3, 3, 8}));
+  expectRule("V409", "a digit below 0", digit({0, 0, 8}));
+  expectRule("V409", "digits of 2 to 8 bits, which the encoder can show, found 9", digit({0, 1, 9}));
+  expectRule("V409", "digits of 2 to 8 bits, which the encoder can show, found 1", digit({0, 1, 1}));
+  expectRule("V409", "digits of 1 to 1 bits, which the encoder can show, found 2", digit({0, 1, 2}, Domain::Binary, 1));
+  expectRule("V409", "at most 32 bits in all digits, found 35", digit({0, 5, 8}));
+  expectRule("V409", "at most 32 bits in all digits, found 33", digit({0, 33, 1}, Domain::Binary, 1));
+  expectFine(digit({0, 1, 8}));
+  expectFine(digit({0, 1, 2}));
+  expectFine(digit({0, 1, 1}, Domain::Binary, 1));
+  expectFine(digit({0, 1, 16}, Domain::Complex, 0));
+
+  // Two digits of each tile, with barriers.
+  auto both = [](auto change) {
+    return [=](Subject &s) {
+      Instruction load = s.main[LoadAt], fire = s.main[FireAt], read = s.main[ReadAt];
+      for (Instruction *instruction : {&load, &fire, &read})
+        instruction->wait = instruction->signal = 0;
+      s.load().digit = Digit{0, 2, 4};
+      std::get<LoadField>(load.body).digit = Digit{1, 2, 4};
+      std::get<ReadBack>(read.body).accumulate = true;
+      change(std::get<LoadField>(load.body), std::get<ReadBack>(read.body), s);
+      for (const Instruction &instruction : {Instruction{0, 0, Barrier{}}, read, Instruction{0, 0, Barrier{}}, fire,
+                                             Instruction{0, 0, Barrier{}}, load, Instruction{0, 0, Barrier{}}})
+        s.insert(ReadAt + 1, instruction);
+      s.program.prediction.frames *= 2;
+    };
+  };
+  expectFine(both([](LoadField &, ReadBack &, Subject &) {}));
+  expectRule("V508", "expected all 3 digits in accumulator 0, found 2",
+             both([](LoadField &second, ReadBack &, Subject &s) { second.digit->count = s.load().digit->count = 3; }));
+  expectRule("V508", "found digit 1 of 2 alone",
+             both([](LoadField &, ReadBack &second, Subject &) { second.accumulate = false; }));
+  expectRule("V508", "found digit 1 of 2 after digit 1 of 2",
+             both([](LoadField &, ReadBack &, Subject &s) { s.load().digit->index = 1; }));
+  expectRule("V508", "found digit 0 of 2 after digit 0 of 2",
+             both([](LoadField &second, ReadBack &, Subject &) { second.digit->index = 0; }));
+  expectRule("V508", "found digit 1 of 2 after digit 0 of 2",
+             both([](LoadField &, ReadBack &, Subject &s) { s.load().digit->bits = 5; }));
+  expectRule("V508", "found digit 1 of 2 after digit 0 of 2 of another",
+             both([](LoadField &second, ReadBack &, Subject &) {
+               second.from.col.step = -1, second.from.col.start.base = 3;
+             }));
+  expectRule("V508", "found digit 0 of 1 after digit 0 of 2",
+             both([](LoadField &second, ReadBack &, Subject &) { second.digit.reset(); }));
+}
+
+TEST(Validate, Means) {
+  auto mean = [](bool removed, bool added, FireMode mode) {
+    return [=](Subject &s) {
+      s.load().removeMean = removed;
+      s.read().addMean = added;
+      s.fire().mode = mode;
+      s.profile.kind = Kind::Any;
+    };
+  };
+  expectFine(mean(true, true, FireMode::FT));
+  expectFine(mean(true, true, FireMode::Correlate4F));
+  expectRule("V507", "found that of a product", mean(true, true, FireMode::MFT));
+  expectRule("V507", "the mean to be added, since one was taken away, found that it is not",
+             mean(true, false, FireMode::FT));
+  expectRule("V507", "no mean to be added, since none was taken away, found it", mean(false, true, FireMode::FT));
+  // Constants that are not negative have negative numbers without their mean.
+  auto constant = [](bool removed) {
+    return [=](Subject &s) {
+      s.profile.encodeDomain = Domain::NonNegative;
+      s.load().from.re = Plane{constantRegion, {}};
+      s.load().removeMean = s.read().addMean = removed;
+      s.fire().mode = FireMode::FT;
+    };
+  };
+  expectFine(constant(false));
+  expectRule("V406", "expected a bias", constant(true));
+}
+
 TEST(Validate, DataFlow) {
   expectRule("V501", "field 0 to have been written", [](Subject &s) {
     s.insert(LoopAt, {0, 0, s.fire()});
@@ -353,6 +437,11 @@ TEST(Validate, DataFlow) {
   expectRule("V506", "expected a bias to remove", [](Subject &s) { s.read().removeBias = true; });
   expectRule("V506", "expected a bias to remove", [](Subject &s) {
     s.read().removeBias = s.load().bias = true; // but the filter has changed it
+  });
+  expectFine([](Subject &s) {
+    s.read().removeBias = s.load().bias = true;
+    s.fire().mode = FireMode::Correlate4F;
+    s.profile.kind = Kind::Any;
   });
   expectFine([](Subject &s) {
     s.read().removeBias = s.load().bias = true;
