@@ -29,7 +29,8 @@ FailureOr<Type> Importer::importType(const pb::TypeProto &proto, const Where &wh
     for (auto [i, dim] : llvm::enumerate(shape->dim())) {
       names.push_back(str(dim.dim_param()));
       denotations.push_back(str(dim.denotation()));
-      if (!dim.has_dim_value()) {
+      // Some converters write -1 for a size that is open, and ONNX Runtime reads it so.
+      if (!dim.has_dim_value() || dim.dim_value() == -1) {
         sizes.push_back(ShapedType::kDynamic);
         continue;
       }
