@@ -37,6 +37,14 @@ struct Storage {
   SmallVector<Operation *> accesses; // in program order, the maker first
 };
 
+/// Tiles that share slots and tokens: the queues take them in one order.
+struct Ring {
+  SmallVector<const Storage *> storages;
+
+  Operation *maker() const { return storages.front()->maker; }
+  int64_t size() const { return static_cast<int64_t>(storages.size()); }
+};
+
 /// Tokens by the queue that signals, the one that waits (of each exactly one), and the count at the start; those of one
 /// segment are free again in the next.
 class Tokens {
@@ -158,41 +166,89 @@ private:
         storages[op] = {op, {op}};
     }
     tokens.nextSegment();
-    std::array<int64_t, 3> counts{}, next{};
+    SmallVector<Ring> rings;
     for (auto &[maker, storage] : storages)
-      ++counts[memoryOf(maker)];
-    for (auto &[maker, storage] : storages) {
+      if (llvm::none_of(rings, [&, &storage = storage](Ring &ring) { return join(ring, storage); }))
+        rings.push_back({{&storage}});
+    std::array<int64_t, 3> numTiles{}, numRings{}, next{};
+    for (const Ring &ring : rings) {
+      numTiles[memoryOf(ring.maker())] += ring.size();
+      ++numRings[memoryOf(ring.maker())];
+    }
+    for (const Ring &ring : rings) {
+      Operation *maker = ring.maker();
       int64_t memory = memoryOf(maker), tiles = sizeOf(memory);
-      if (counts[memory] > tiles)
+      if (numRings[memory] > tiles)
         return maker->emitOpError("expected at most ")
-               << tiles << " tiles of its kind at a time, but found " << counts[memory];
+               << tiles << " tiles of its kind at a time, but found " << numRings[memory];
       // A power of two, so that the slots of all memories are where they were after few iterations.
       int64_t useful = depth > 0 ? depth : memory == accumulators ? tilesOfElectronics : tilesOfOptics(profile);
-      int64_t share = std::min(tiles / counts[memory], useful);
-      int64_t rotate = isa<LoopOp>(maker->getParentOp()) ? static_cast<int64_t>(llvm::bit_floor<uint64_t>(share)) : 1;
-      maker->setAttr("slot", SlotAttr::get(maker->getContext(), next[memory], rotate));
-      next[memory] += rotate;
-      if (failed(order(storage, rotate, tokens)))
+      int64_t share = std::min(tiles / numTiles[memory], useful), slots = ring.size(), rotate = 1;
+      if (share == 0) // they take turns within an iteration, and start each with the same slot
+        for (slots = std::min(slots, tiles / numRings[memory]); ring.size() % slots;)
+          --slots;
+      else if (isa<LoopOp>(maker->getParentOp()))
+        rotate = static_cast<int64_t>(llvm::bit_floor<uint64_t>(share));
+      for (auto [i, storage] : llvm::enumerate(ring.storages))
+        storage->maker->setAttr("slot", SlotAttr::get(maker->getContext(),
+                                                      next[memory] + static_cast<int64_t>(i) % slots * rotate, rotate));
+      next[memory] += slots * rotate;
+      if (failed(order(ring, slots * rotate, tokens)))
         return failure();
     }
     return success();
   }
 
-  static LogicalResult order(const Storage &storage, int64_t rotate, Tokens &tokens) {
-    auto connect = [&](Operation *from, Operation *to, int64_t count) -> LogicalResult {
-      if (*queueOf(from) == *queueOf(to))
-        return success();
-      FailureOr<int32_t> token = tokens.take(*queueOf(from), *queueOf(to), count);
-      if (failed(token))
-        return failure();
-      addToken(from, "signal", *token);
-      addToken(to, "wait", *token);
-      return success();
-    };
-    for (auto [from, to] : llvm::zip(storage.accesses, llvm::drop_begin(storage.accesses)))
-      if (failed(connect(from, to, 0)))
-        return failure();
-    return connect(storage.accesses.back(), storage.accesses.front(), rotate);
+  /// Adds a storage to a ring where it may share the tokens of those before it: the same queues hold it one after the
+  /// other, each gets it after that before and gives it away after that before.
+  static bool join(Ring &ring, const Storage &storage) {
+    const Storage &last = *ring.storages.back();
+    if (memoryOf(storage.maker) != memoryOf(last.maker) || storage.maker->getBlock() != last.maker->getBlock())
+      return false;
+    auto before = turnsOf(last), after = turnsOf(storage);
+    if (before.size() != after.size())
+      return false;
+    for (auto [x, y] : llvm::zip_equal(before, after))
+      if (queueOf(x.first) != queueOf(y.first) || !x.first->isBeforeInBlock(y.first) ||
+          !x.second->isBeforeInBlock(y.second))
+        return false;
+    ring.storages.push_back(&storage);
+    return true;
+  }
+
+  /// The first and the last access of each queue that has the tile for some time.
+  static SmallVector<std::pair<Operation *, Operation *>> turnsOf(const Storage &storage) {
+    SmallVector<std::pair<Operation *, Operation *>> turns;
+    for (Operation *op : storage.accesses)
+      if (!turns.empty() && queueOf(turns.back().first) == queueOf(op))
+        turns.back().second = op;
+      else
+        turns.emplace_back(op, op);
+    return turns;
+  }
+
+  /// A token of the ring for each time that a tile changes queues, which all its tiles share in their order, and one
+  /// for those that are free.
+  static LogicalResult order(const Ring &ring, int64_t free, Tokens &tokens) {
+    size_t count = turnsOf(*ring.storages.front()).size();
+    for (size_t turn = 0; turn < count; ++turn) {
+      std::optional<int32_t> token;
+      for (const Storage *storage : ring.storages) {
+        auto turns = turnsOf(*storage);
+        Operation *from = turns[turn].second, *to = turns[(turn + 1) % count].first;
+        if (*queueOf(from) == *queueOf(to))
+          continue;
+        if (!token) {
+          FailureOr<int32_t> taken = tokens.take(*queueOf(from), *queueOf(to), turn + 1 == count ? free : 0);
+          if (failed(taken))
+            return failure();
+          token = *taken;
+        }
+        addToken(from, "signal", *token);
+        addToken(to, "wait", *token);
+      }
+    }
+    return success();
   }
 
   /// Which of the tile memories an op makes its tile in.

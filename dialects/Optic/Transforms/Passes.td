@@ -11,8 +11,10 @@ def OpticSchedule : Pass<"optic-schedule", "::fourmix::optic::ProgramOp"> {
     several iterations at the same time: what the device has is shared among the tiles between two barriers, as far as
     it is useful. Of fields and captures as many as keep all engines at work: the frames that start within the time from a
     frame to its capture, one that is being loaded and one that is being read, `engines (1 + latency_s frame_hz) + 2`; of
-    tiles of the electronics four. `depth` replaces both. A share is rounded down to a power of two. Where a tile goes from one queue to the next a token says that it is full, and from the last queue back to
-    the first a token says that it is free.
+    tiles of the electronics four. `depth` replaces both. A share is rounded down to a power of two. Where a tile goes
+    from one queue to the next a token says that it is full, and from the last queue back to the first a token says that
+    it is free. Tiles of one iteration that go the same way, the fields of bit planes, say, share their tokens, and where
+    the device has too few slots for them all, their slots.
 
     ```mlir
     %f = optic.load_field re %x : ... row ... col ... offset ...

@@ -222,7 +222,7 @@ std::string withEncoder(StringRef name, StringRef domain, int64_t bits, int64_t 
 // Numbers in digits are exact in exact mode, too: bit planes of a binary encoder, slices of real and complex ones.
 TEST_F(RandomTransforms, InDigits) {
   unsigned placed = 0;
-  for (const std::string &device : {withEncoder("binary", "binary", 1, 3), withEncoder("real", "real", 4, 3),
+  for (const std::string &device : {withEncoder("binary", "binary", 1, 8), withEncoder("real", "real", 4, 3),
                                     withEncoder("complex", "complex", 4, 2)})
     for (unsigned seed = 0; seed < 12; ++seed)
       placed += check(drawCase(seed), device);
