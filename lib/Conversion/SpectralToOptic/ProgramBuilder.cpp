@@ -208,14 +208,14 @@ private:
     if (pass.optical) {
       const Recombination &recombination = placed.recombination;
       for (const Encoding &encoding : recombination.encodingsOf(static_cast<bool>(from.im))) {
-        Value field =
-            optic::LoadFieldOp::create(b, at, from.re, from.im, loadRow, loadCol, offset(from), encoding.component,
-                                       encoding.bias, AffineMap(), encoding.digitAttr(b.getContext()));
+        Value field = optic::LoadFieldOp::create(b, at, from.re, from.im, loadRow, loadCol, offset(from),
+                                                 encoding.component, encoding.bias, AffineMap(),
+                                                 encoding.digitAttr(b.getContext()), recombination.removesMean);
         for (const Detection &detection : recombination.detections) {
           Value capture = optic::FireOp::create(b, at, optic::Mode::FT, field, Value(), detection.detect,
                                                 detection.reference, encoding.repeat);
           tile = optic::ReadBackOp::create(b, at, capture, tile, rows.reversed, cols.reversed, encoding.bias,
-                                           encoding.factor * detection.factor);
+                                           encoding.factor * detection.factor, recombination.removesMean);
         }
       }
     } else {

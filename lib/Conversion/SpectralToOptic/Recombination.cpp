@@ -106,6 +106,7 @@ static CaptureNoise noiseOf(const device::Profile &profile) {
 
 std::string fourmix::spectral_to_optic::recombine(const device::Profile &profile, double bits, Recombination &result) {
   result.detections = detectionsOf(profile.detect);
+  result.removesMean = profile.encodeBits || profile.detectBits;
 
   // Digits: of so many bits each, the sign of the code not counted.
   bool isSigned = profile.encodeDomain != Domain::NonNegative && profile.encodeDomain != Domain::Binary;

@@ -36,6 +36,9 @@ struct Detection {
 struct Recombination {
   llvm::SmallVector<Encoding, 2> encodings; // those of the imaginary part last
   llvm::SmallVector<Detection, 4> detections;
+  /// Whether the mean of a field goes past the optics, where the fire lets it: it costs no frames, and in data with a
+  /// mean it is what the detector's range would otherwise be for.
+  bool removesMean = false;
   /// What was done for the precision that was asked for, and why; empty where nothing was asked for.
   std::string note;
 

@@ -1,4 +1,4 @@
-// What devices that know less than complex numbers are asked for.
+// What devices that know less than complex numbers are asked for. The mean of every field goes past the optics.
 // RUN: fourmix-opt %s --convert-spectral-to-optic=device=ofe-11-proto | FileCheck %s --check-prefix=INTENSITY
 // RUN: fourmix-opt %s --convert-spectral-to-optic=device=jtc-256 | FileCheck %s --check-prefix=BIAS
 // RUN: fourmix-opt %s --convert-spectral-to-optic="device=ofe-11 bits=8" | FileCheck %s --check-prefix=BITS
@@ -10,20 +10,20 @@
 
 // |a + 1|^2 - |a|^2 - 1 = 2 Re(a), with the reference at 90 degrees 2 Im(a): three captures of one field.
 // INTENSITY: frames 6 recipe
-// INTENSITY: %[[FIELD:.*]] = load_field re
+// INTENSITY: %[[FIELD:.*]] = load_field {{.*}} meanless{{$}}
 // INTENSITY: %[[A:.*]] = fire ft %[[FIELD]] detect intensity {reference = 1 : i64}
-// INTENSITY: %[[B:.*]] = read_back %[[A]]{{$}}
+// INTENSITY: %[[B:.*]] = read_back %[[A]] {add_mean}
 // INTENSITY: %[[C:.*]] = fire ft %[[FIELD]] detect intensity {reference = 2 : i64}
-// INTENSITY: %[[D:.*]] = read_back %[[C]] onto %[[B]] {im = 1.000000e+00 : f64, re = 0.000000e+00 : f64}
+// INTENSITY: %[[D:.*]] = read_back %[[C]] onto %[[B]] {add_mean, im = 1.000000e+00 : f64, re = 0.000000e+00 : f64}
 // INTENSITY: %[[E:.*]] = fire ft %[[FIELD]] detect intensity
-// INTENSITY: read_back %[[E]] onto %[[D]] {im = -1.000000e+00 : f64, re = -1.000000e+00 : f64}
+// INTENSITY: read_back %[[E]] onto %[[D]] {add_mean, im = -1.000000e+00 : f64, re = -1.000000e+00 : f64}
 
 // The input is real and the first pass encodes it once; what lies between passes is complex and encoded twice.
 // BIAS: load_field {{.*}} as real biased
-// BIAS: read_back %{{.*}} {remove_bias}
+// BIAS: read_back %{{.*}} {add_mean, remove_bias}
 // BIAS: load_field {{.*}} as real biased
 // BIAS: load_field {{.*}} as imaginary biased
-// BIAS: read_back %{{.*}} onto %{{.*}} {im = 1.000000e+00 : f64, re = 0.000000e+00 : f64, remove_bias}
+// BIAS: read_back %{{.*}} onto %{{.*}} {add_mean, im = 1.000000e+00 : f64, re = 0.000000e+00 : f64, remove_bias}
 
 // Averages of captures.
 // BITS: frames [[#READS:]] recipe "11 = 11, 22 = 11 * 2e"
@@ -32,11 +32,11 @@
 // Bit planes: a field each, added up.
 // PLANES: frames 12 recipe
 // PLANES: load_field {{.*}} as real biased digit <0 of 3, bits = 1>
-// PLANES: %[[A:.*]] = read_back %{{.*}} {remove_bias}
+// PLANES: %[[A:.*]] = read_back %{{.*}} {add_mean, remove_bias}
 // PLANES: load_field {{.*}} as real biased digit <1 of 3, bits = 1>
-// PLANES: %[[B:.*]] = read_back %{{.*}} onto %[[A]] {remove_bias}
+// PLANES: %[[B:.*]] = read_back %{{.*}} onto %[[A]] {add_mean, remove_bias}
 // PLANES: load_field {{.*}} as real biased digit <2 of 3, bits = 1>
-// PLANES: read_back %{{.*}} onto %[[B]] {remove_bias}
+// PLANES: read_back %{{.*}} onto %[[B]] {add_mean, remove_bias}
 
 // More bits than the encoder has take digits, more than the detector's noise leaves take averages, of the first digit
 // most.

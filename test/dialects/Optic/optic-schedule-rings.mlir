@@ -3,9 +3,9 @@
 // RUN: fourmix-opt %s --pass-pipeline="builtin.module(optic.program(optic-schedule{device=dmd-4f-1k}))" | FileCheck %s
 // Where there are enough of them all have slots of their own, and iterations take turns in those.
 // RUN: fourmix-opt %s --pass-pipeline="builtin.module(optic.program(optic-schedule{device=enable-16e}))" | FileCheck %s --check-prefix=ENOUGH
-// ENOUGH: tokens [0, 96, 0, 96, 0, 4] {
-// ENOUGH: digit <0 of 6, bits = 1> {signal = 1 : i32, slot = #optic.slot<0 rotate 16>, wait = 2 : i32}
-// ENOUGH: digit <5 of 6, bits = 1> {signal = 1 : i32, slot = #optic.slot<80 rotate 16>, wait = 2 : i32}
+// ENOUGH: tokens [0, 48, 0, 48, 0, 4] {
+// ENOUGH: digit <0 of 6, bits = 1> {signal = 1 : i32, slot = #optic.slot<0 rotate 8>, wait = 2 : i32}
+// ENOUGH: digit <5 of 6, bits = 1> {signal = 1 : i32, slot = #optic.slot<40 rotate 8>, wait = 2 : i32}
 
 // CHECK: tokens [0, 3, 0, 3, 0, 4] {
 optic.program @planes inputs 1 names ["x", "y"] {
