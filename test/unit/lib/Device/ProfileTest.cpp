@@ -96,7 +96,7 @@ TEST(Profile, ErrorsNameLineKeyExpectedAndFound) {
             "x.toml:8: unknown key 'geometry.row': expected one of kind, rows, cols, engines");
   EXPECT_EQ(errorOf("[geometry]", "[geomtry]"),
             "x.toml:6: unknown section 'geomtry': expected geometry, encoder, filter, detector, timing, link, memory, "
-            "electronics, noise or energy");
+            "electronics, noise, energy or host");
   EXPECT_EQ(errorOf("kind = { value = \"mft\"", "kind = { value = \"fft\""),
             "x.toml:7: geometry.kind: expected one of \"ft\", \"mft\", \"4f\", \"jtc\", \"any\", found \"fft\"");
   EXPECT_EQ(errorOf("value = 1e9, from = \"assumed\", note = \"no", "value = nan, from = \"assumed\", note = \"no"),
