@@ -11,8 +11,13 @@ kernels::FrameDevice device::frameDevice(const Profile &profile) {
   view.tile = {profile.accumulatorRows, profile.accumulatorCols};
   view.radices = profile.radices;
   view.tableEntries = profile.tableEntries;
+  view.tiles = profile.accumulatorTiles;
   view.frameSeconds = perSecond(profile.frameHz * static_cast<double>(profile.engines));
   view.multiplySeconds = perSecond(profile.clockHz * profile.multipliersPerCycle);
-  view.pointSeconds = perSecond(profile.memoryBandwidth) * (profile.doublePrecision ? 16 : 8);
+  double pointBytes = profile.doublePrecision ? 16 : 8;
+  view.pointSeconds = perSecond(profile.memoryBandwidth) * pointBytes;
+  view.scratchPoints = static_cast<double>(profile.scratchBytes) / pointBytes;
+  view.linkIn = 4 * perSecond(profile.linkIn);
+  view.linkOut = 4 * perSecond(profile.linkOut);
   return view;
 }

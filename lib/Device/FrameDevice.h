@@ -9,7 +9,7 @@
 
 namespace fourmix::device {
 
-/// What plans of frames depend on. Links are not in it: where an array lies is decided later.
+/// What plans of frames depend on. The host's numbers are taken for f32.
 kernels::FrameDevice frameDevice(const Profile &profile);
 
 } // namespace fourmix::device

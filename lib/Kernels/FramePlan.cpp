@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Kernels/FramePlan.h"
-#include "lib/Kernels/Cost.h"
 #include "lib/Kernels/Evaluate.h"
 #include <algorithm>
 #include <tuple>
@@ -308,29 +307,53 @@ private:
   std::vector<FramePass> passes;
 };
 
-/// Complex multiplications of the electronics on one tile: eight real operations of a transform are one.
-double multiplications(const FramePass &pass) {
-  double points = static_cast<double>(pass.axes[0].count * pass.axes[1].count), count = pass.optical ? points : 0;
-  for (const FrameAxis &axis : pass.axes) {
-    count += points * (axis.before.has_value() + axis.after.has_value());
-    if (axis.electronic > 1)
-      count += points / static_cast<double>(axis.count) *
-               static_cast<double>(countDft(planDft(axis.electronic)).flops()) / 8;
+/// What is transformed in the device: of a packed axis half the points, and of all axes the whole spectrum.
+std::array<FrameTransform, 2> packedTransforms(std::array<FrameTransform, 2> transforms, const FrameArrays &arrays) {
+  if (arrays.packing == FramePacking::None)
+    return transforms;
+  for (int axis : {0, 1}) {
+    FrameTransform &transform = transforms[axis];
+    if (arrays.packing == FramePacking::Halves && axis == arrays.halvedAxis) {
+      transform.length /= 2;
+      transform.input /= 2;
+    }
+    if (transform.length)
+      transform.output = transform.length;
   }
-  return count;
+  return transforms;
 }
 
-void foretell(FramePlan &plan, const FrameDevice &device) {
-  for (const FramePass &pass : plan.passes) {
-    double tiles = static_cast<double>(pass.tiles());
-    double points = static_cast<double>(pass.axes[0].count * pass.axes[1].count);
-    std::array<double, 3> seconds{pass.optical ? device.frameSeconds : 0.0,
-                                  multiplications(pass) * device.multiplySeconds, 2 * points * device.pointSeconds};
-    // The queues work at the same time: the slowest decides.
-    auto slowest = std::max_element(seconds.begin(), seconds.end());
-    plan.decided[slowest - seconds.begin()] += tiles * *slowest;
-    plan.seconds += tiles * *slowest;
+/// The last pass of packed signals. `packed`: the transforms that went before.
+FramePass separation(const std::array<FrameTransform, 2> &transforms, const std::array<FrameTransform, 2> &packed,
+                     const FrameDevice &device, const FrameArrays &arrays, FactorTable &table) {
+  FramePass pass;
+  pass.separates = arrays.packing;
+  for (int axis : {0, 1}) {
+    FrameAxis &along = pass.axes[axis];
+    const FrameTransform &transform = transforms[axis];
+    int64_t extent = packed[axis].output, wanted = std::min(extent, transform.output);
+    along.count = std::min(wanted, device.tile[axis]);
+    along.groups = ceilDiv(wanted, along.count);
+    along.load = along.mirror = {0, along.count, 0, 1, extent, false};
+    if (transform.length)
+      along.mirror = {extent, -along.count, 0, -1, extent, /*wrap=*/true};
+    along.store = along.further = {0, along.count, 0, 1, wanted, false};
+    if (arrays.packing == FramePacking::Halves && axis == arrays.halvedAxis) {
+      along.further = {extent, along.count, 0, 1, transform.output, false};
+      int64_t factors = along.groups * along.count; // those of the last tile's points that are not there, too
+      int64_t at = table.append(factors, [&] {
+        std::vector<Root> roots;
+        for (int64_t k = 0; k < factors; ++k) {
+          roots.push_back(rootOfUnity(k, transform.length));
+          if (transform.inverse)
+            roots.back().im = -roots.back().im;
+        }
+        return roots;
+      });
+      along.after = FrameFactors{at, along.count, 0, 1};
+    }
   }
+  return pass;
 }
 
 std::string describe(const FrameTransform &transform, const AxisStages &stages, int64_t cyclic, int64_t aperture) {
@@ -353,10 +376,16 @@ FramePlanResult refuse(std::string reason) { return {std::nullopt, std::move(rea
 
 } // namespace
 
-FramePlanResult planFrames(const std::array<FrameTransform, 2> &transforms, const FrameDevice &device,
-                           const std::array<FrameChoice, 2> &choice, bool withTable) {
+bool FramePlan::isLarge() const {
+  return std::any_of(passes.begin(), passes.end(),
+                     [](const FramePass &pass) { return pass.extents()[0] * pass.extents()[1] >= int64_t(1) << 16; });
+}
+
+FramePlanResult planFrames(const std::array<FrameTransform, 2> &wanted, const FrameDevice &device,
+                           const std::array<FrameChoice, 2> &choice, const FrameArrays &arrays, bool withTable) {
   FramePlan plan;
   FactorTable table(withTable);
+  const std::array<FrameTransform, 2> transforms = packedTransforms(wanted, arrays);
   std::array<std::vector<AxisStep>, 2> steps;
   for (int axis : {0, 1}) {
     const FrameTransform &transform = transforms[axis];
@@ -379,21 +408,29 @@ FramePlanResult planFrames(const std::array<FrameTransform, 2> &transforms, cons
       stages = *split;
       steps[axis] = AxisPlanner(transform, stages, cyclic, device.aperture[axis], device.tile[axis], table).run();
     }
-    plan.recipe += (axis ? ", " : "") + describe(transform, stages, choice[axis].cyclic, device.aperture[axis]);
+    if (axis)
+      plan.recipe += ", ";
+    if (arrays.packing == FramePacking::Halves && axis == arrays.halvedAxis)
+      plan.recipe += std::to_string(wanted[axis].length) + " = 2 halves of ";
+    plan.recipe += describe(transform, stages, choice[axis].cyclic, device.aperture[axis]);
   }
+  if (arrays.packing == FramePacking::Pairs)
+    plan.recipe += ", 2 real signals in one";
+  plan.passes = Pairing(device, std::move(steps), {transforms[0].input, transforms[1].input}).run();
+  if (plan.passes.empty())
+    return refuse("nothing is transformed");
+  // The inverse transform's 1/N.
+  for (const FrameTransform &transform : wanted)
+    if (transform.length && transform.inverse)
+      plan.passes.back().scale /= static_cast<double>(transform.length);
+  if (arrays.packing != FramePacking::None)
+    plan.passes.push_back(separation(wanted, transforms, device, arrays, table));
   plan.table = std::move(table.entries);
   plan.tableEntries = table.size;
   if (plan.tableEntries > device.tableEntries)
     return refuse("it needs " + std::to_string(plan.tableEntries) + " table entries, and the device has " +
                   std::to_string(device.tableEntries));
-  plan.passes = Pairing(device, std::move(steps), {transforms[0].input, transforms[1].input}).run();
-  if (plan.passes.empty())
-    return refuse("nothing is transformed");
-  // The inverse transform's 1/N.
-  for (const FrameTransform &transform : transforms)
-    if (transform.length && transform.inverse)
-      plan.passes.back().scale /= static_cast<double>(transform.length);
-  foretell(plan, device);
+  foretell(plan, device, arrays);
   return {std::move(plan), ""};
 }
 
@@ -430,8 +467,22 @@ std::vector<FrameChoice> choicesOf(const FrameTransform &transform, int64_t aper
 
 } // namespace
 
-FrameChoices frameChoices(const std::array<FrameTransform, 2> &transforms, const FrameDevice &device) {
+FrameChoices frameChoices(const std::array<FrameTransform, 2> &wanted, const FrameDevice &device,
+                          const FrameArrays &arrays) {
   FrameChoices choices;
+  if (arrays.packing != FramePacking::None) {
+    bool isPair = arrays.packing == FramePacking::Pairs;
+    const FrameTransform &halved = wanted[arrays.halvedAxis];
+    if (arrays.isComplex)
+      choices.reason = "complex signals have no room for another one";
+    else if (!isPair && (!halved.length || halved.length % 2 || halved.input % 2))
+      choices.reason = "an axis of an odd length has no halves";
+    else if (int64_t needed = isPair ? 2 + arrays.outputs : 6; device.tiles < needed)
+      choices.reason = "taking signals apart needs " + std::to_string(needed) + " tiles of the electronics";
+    if (!choices.reason.empty())
+      return choices;
+  }
+  const std::array<FrameTransform, 2> transforms = packedTransforms(wanted, arrays);
   for (int axis : {0, 1}) {
     const FrameTransform &transform = transforms[axis];
     if (transform.input < 1 || transform.output < 1 || (transform.length && transform.output > transform.length))
@@ -450,8 +501,9 @@ FrameChoices frameChoices(const std::array<FrameTransform, 2> &transforms, const
   return choices;
 }
 
-FramePlanResult planFrames(const std::array<FrameTransform, 2> &transforms, const FrameDevice &device) {
-  FrameChoices choices = frameChoices(transforms, device);
+FramePlanResult planFrames(const std::array<FrameTransform, 2> &transforms, const FrameDevice &device,
+                           const FrameArrays &arrays) {
+  FrameChoices choices = frameChoices(transforms, device, arrays);
   if (!choices.reason.empty())
     return refuse(choices.reason);
   std::string reason = "nothing is transformed";
@@ -459,7 +511,7 @@ FramePlanResult planFrames(const std::array<FrameTransform, 2> &transforms, cons
   double least = 0;
   for (const FrameChoice &row : choices.axes[0])
     for (const FrameChoice &col : choices.axes[1]) {
-      FramePlanResult candidate = planFrames(transforms, device, {row, col}, /*withTable=*/false);
+      FramePlanResult candidate = planFrames(transforms, device, {row, col}, arrays, /*withTable=*/false);
       if (!candidate.plan) {
         reason = candidate.reason;
       } else if (!best || candidate.plan->seconds < least) {
@@ -467,7 +519,7 @@ FramePlanResult planFrames(const std::array<FrameTransform, 2> &transforms, cons
         least = candidate.plan->seconds;
       }
     }
-  return best ? planFrames(transforms, device, *best) : refuse(reason);
+  return best ? planFrames(transforms, device, *best, arrays) : refuse(reason);
 }
 
 } // namespace fourmix::kernels

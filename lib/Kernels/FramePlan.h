@@ -28,9 +28,12 @@ struct FrameDevice {
   std::array<int64_t, 2> tile{};     // the largest tile of the electronics, at least the aperture
   std::vector<int64_t> radices;      // primes of the electronics' butterflies
   int64_t tableEntries = 0;          // complex factors that it can hold
+  int64_t tiles = 4;                 // of the electronics
   double frameSeconds = 0;           // of one frame, all engines working
   double multiplySeconds = 0;        // of a complex multiplication
   double pointSeconds = 0;           // to read or write a complex point in its memory
+  double scratchPoints = 1e300;      // complex points that this memory has room for; more lie behind the links
+  double linkIn = 0, linkOut = 0;    // for a real number of the host's; a complex point of scratch is two
 };
 
 /// Factors of the table that an axis of a tile is multiplied by: element t by entry
@@ -47,10 +50,12 @@ struct FrameCoordinates {
   bool wrap = false;
 };
 
-/// What a pass does along one axis: for every group and lane a tile of `count` points.
+/// What a pass does along one axis: for every group and lane a tile of `count` points. Of a pass that takes real
+/// signals apart: `mirror` is where the tile at negative coordinates is loaded from, `further` where the other half is
+/// stored.
 struct FrameAxis {
   int64_t groups = 1, lanes = 1, count = 1;
-  FrameCoordinates load, store;
+  FrameCoordinates load, mirror, store, further;
   std::optional<FrameFactors> before, after; // `before`: in electronic passes only
   int64_t electronic = 0;                    // points of the electronics' own DFT after the optics, 0 for none
   bool inverse = false;                      // of that one
@@ -59,9 +64,18 @@ struct FrameAxis {
   int64_t tiles() const { return groups * lanes; }
 };
 
-/// A sweep over the array. `optical`: every tile goes through a frame. Tile rows are axis 0.
+/// Two real signals as one complex one, whose spectrum Z is taken apart at the end, where X[-k] = conj X[k].
+/// Pairs: x1 + i x2; X1 = (Z[k] + conj Z[-k]) / 2, X2 = (Z[k] - conj Z[-k]) / 2i.
+/// Halves: the even and the odd points of one signal along `axis`, E and O; X[k] = E[k] + w^k O[k],
+/// X[k + L/2] = E[k] - w^k O[k]. W. H. Press et al., Numerical Recipes, 12.3.
+enum class FramePacking { None, Pairs, Halves };
+
+/// A sweep over the array. `optical`: every tile goes through a frame. Tile rows are axis 0. The pass that `separates`
+/// loads Z[k] and, at `mirror`, Z[-k], and stores what they are made of; of halves E[k] + `after` O[k], and at
+/// `further` E[k] - `after` O[k].
 struct FramePass {
   bool optical = false;
+  FramePacking separates = FramePacking::None;
   std::array<FrameAxis, 2> axes;
   double scale = 1;
 
@@ -84,12 +98,24 @@ struct FramePlan {
   std::vector<Root> table;
   int64_t tableEntries = 0; // factors of the table, whether or not it was computed
   std::string recipe;       // "512 = Bluestein 1089 (9 e, 11, 11); …": for people
-  double seconds = 0;       // as the device's figures foretell: in every pass the slowest decides
-  /// Of these seconds, those of passes that frames, multiplications and memory decide.
-  std::array<double, 3> decided{};
+  double seconds = 0;       // of all arrays, as the device's figures foretell: in every pass the slowest decides
+  /// Of these seconds, those of passes that frames, multiplications, the own memory and links decide.
+  std::array<double, 4> decided{};
 
   /// Frames per transform of the array, where the device encodes and detects complex numbers.
   int64_t frames() const;
+  /// Whether arrays are so large that all passes run on one before the next one: scratch holds only one then.
+  bool isLarge() const;
+};
+
+/// What a plan must know of the arrays beside their transforms.
+struct FrameArrays {
+  bool isComplex = true;                         // the input has an imaginary part
+  int64_t outputs = 2;                           // parts of the output that are wanted
+  int64_t count = 1;                             // so many are transformed
+  int64_t framesOfReal = 1, framesOfComplex = 1; // that a tile takes
+  FramePacking packing = FramePacking::None;     // of a real input
+  int64_t halvedAxis = 0;
 };
 
 /// The fastest plan for an array of two axes, or why there is none.
@@ -97,7 +123,8 @@ struct FramePlanResult {
   std::optional<FramePlan> plan;
   std::string reason;
 };
-FramePlanResult planFrames(const std::array<FrameTransform, 2> &transforms, const FrameDevice &device);
+FramePlanResult planFrames(const std::array<FrameTransform, 2> &transforms, const FrameDevice &device,
+                           const FrameArrays &arrays = {});
 
 /// The same with no choice: per axis the number of optical stages, and the cyclic length (the transform's own, or that
 /// of Bluestein's convolution). What tables of frame counts are made from.
@@ -106,14 +133,19 @@ struct FrameChoice {
   int64_t optical = 0, cyclic = 0;
 };
 FramePlanResult planFrames(const std::array<FrameTransform, 2> &transforms, const FrameDevice &device,
-                           const std::array<FrameChoice, 2> &choice, bool withTable = true);
+                           const std::array<FrameChoice, 2> &choice, const FrameArrays &arrays = {},
+                           bool withTable = true);
 
 /// What the first form of planFrames chooses from: all pairs of these. `reason` says why an axis has none.
 struct FrameChoices {
   std::array<std::vector<FrameChoice>, 2> axes;
   std::string reason;
 };
-FrameChoices frameChoices(const std::array<FrameTransform, 2> &transforms, const FrameDevice &device);
+FrameChoices frameChoices(const std::array<FrameTransform, 2> &transforms, const FrameDevice &device,
+                          const FrameArrays &arrays = {});
+
+/// Fills in `seconds` and `decided`.
+void foretell(FramePlan &plan, const FrameDevice &device, const FrameArrays &arrays);
 
 } // namespace fourmix::kernels
 

@@ -340,4 +340,30 @@ def Optic_ElectronicDftOp : Optic_Instruction<"electronic_dft"> {
   let hasVerifier = 1;
 }
 
+def Optic_CombineOp : Optic_Instruction<"combine"> {
+  let summary = "A sum of two tiles, each times a number and conjugated where so said.";
+  let description = [{
+    `alpha a + beta b`, in a tile of its own. With b the same tile at negative coordinates this takes apart two real signals
+    x1 + i x2 that were transformed as one: X1 = (a + conj b) / 2, X2 = (a - conj b) / 2i.
+
+    **Example:**
+    ```mlir
+    %x = optic.combine %a, conj %b by 0.5, 0.0, 0.5, 0.0
+    ```
+  }];
+  let arguments = !con((ins Optic_Tile:$a, UnitAttr:$conj_a, Optic_Tile:$b, UnitAttr:$conj_b, F64Attr:$alpha_re,
+                        F64Attr:$alpha_im, F64Attr:$beta_re, F64Attr:$beta_im, OptionalAttr<Optic_SlotAttr>:$slot), tokens);
+  let builders = [OpBuilder<(ins "std::complex<double>":$alpha, "::mlir::Value":$a, "std::complex<double>":$beta,
+                                  "::mlir::Value":$b, "bool":$conjB), [{
+    auto number = [&](double x) { return $_builder.getF64FloatAttr(x); };
+    build($_builder, $_state, TileType::get($_builder.getContext()), a, /*conj_a=*/nullptr, b,
+          conjB ? $_builder.getUnitAttr() : ::mlir::UnitAttr(), number(alpha.real()), number(alpha.imag()),
+          number(beta.real()), number(beta.imag()), /*slot=*/nullptr, /*wait=*/nullptr, /*signal=*/nullptr);
+  }]>];
+  let results = (outs Optic_Tile:$tile);
+  let assemblyFormat = [{
+    (`conj` $conj_a^)? $a `,` (`conj` $conj_b^)? $b `by` $alpha_re `,` $alpha_im `,` $beta_re `,` $beta_im attr-dict
+  }];
+}
+
 #endif // DIALECTS_OPTIC_IR_OPTICOPS_TD

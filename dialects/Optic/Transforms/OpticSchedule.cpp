@@ -26,7 +26,7 @@ std::optional<Queue> queueOf(Operation *op) {
   return TypeSwitch<Operation *, std::optional<Queue>>(op)
       .Case<LoadFieldOp, LoadTileOp>([](auto) { return Queue::Load; })
       .Case<FireOp>([](auto) { return Queue::Optics; })
-      .Case<ReadBackOp, TwiddleOp, ElectronicDftOp>([](auto) { return Queue::Electronics; })
+      .Case<ReadBackOp, TwiddleOp, ElectronicDftOp, CombineOp>([](auto) { return Queue::Electronics; })
       .Case<StoreOp>([](auto) { return Queue::Store; })
       .Default(std::nullopt);
 }

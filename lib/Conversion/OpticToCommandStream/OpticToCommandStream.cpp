@@ -167,6 +167,19 @@ private:
           return add(dft, focs::ElectronicDft{slotOf(dft.getTile()), static_cast<focs::TileAxis>(dft.getAxis()),
                                               static_cast<uint32_t>(dft.getLength()), dft.getInverse()});
         })
+        .Case([&](optic::CombineOp combine) {
+          focs::Elementwise instruction;
+          instruction.to = slotOf(combine.getTile());
+          instruction.a = slotOf(combine.getA());
+          instruction.b = slotOf(combine.getB());
+          instruction.conjugateA = combine.getConjA();
+          instruction.conjugateB = combine.getConjB();
+          instruction.alphaRe = combine.getAlphaRe().convertToDouble();
+          instruction.alphaIm = combine.getAlphaIm().convertToDouble();
+          instruction.betaRe = combine.getBetaRe().convertToDouble();
+          instruction.betaIm = combine.getBetaIm().convertToDouble();
+          return add(combine, instruction);
+        })
         .Default([](Operation *other) { return other->emitOpError("is no instruction of the device"); });
   }
 

@@ -9,8 +9,11 @@ using namespace mlir;
 using namespace fourmix;
 using namespace fourmix::spectral_to_optic;
 using kernels::FrameAxis;
+using kernels::FrameCoordinates;
 using kernels::FrameFactors;
+using kernels::FramePacking;
 using kernels::FramePass;
+using kernels::FramePlanResult;
 using kernels::FrameTransform;
 
 //===----------------------------------------------------------------------===//
@@ -26,6 +29,83 @@ SmallVector<int64_t> stridesOf(ArrayRef<int64_t> shape) {
     strides[i] = strides[i + 1] * shape[i + 1];
   return strides;
 }
+
+/// The fastest way to lay a transform into frames: which axis lies along which side of the aperture, and which real
+/// signals are packed.
+class LayoutSearch {
+public:
+  LayoutSearch(DeviceTransform &transform, const device::Profile &profile, const PlacedTransform &plain)
+      : device(device::frameDevice(profile)), plain(plain) {
+    arrays.isComplex = static_cast<bool>(transform.im());
+    arrays.outputs = transform.givesRe() + transform.givesIm();
+    arrays.framesOfReal = plain.recombination.frames(/*isComplex=*/false);
+    arrays.framesOfComplex = plain.recombination.frames(/*isComplex=*/true);
+  }
+
+  Placement run(const std::array<FrameTransform, 2> &transforms) {
+    consider(plain, transforms);
+    if (!arrays.isComplex) {
+      for (size_t i = 0; i < plain.batches.size(); ++i) {
+        PlacedTransform packed = plain;
+        considerPair(packed, packed.batches[i], transforms);
+      }
+      for (int axis : {0, 1}) {
+        PlacedTransform packed = plain;
+        std::array<FrameTransform, 2> halved = transforms;
+        if (transforms[axis].length == 0) {
+          halved[axis] = FrameTransform::batch((transforms[axis].input + 1) / 2);
+          considerPair(packed, packed.axes[axis], halved);
+          continue;
+        }
+        packed.packing = FramePacking::Halves;
+        packed.inputShift = packed.axes[axis].input;
+        packed.axes[axis].input *= 2;
+        consider(packed, transforms, axis);
+      }
+    }
+    return std::move(best);
+  }
+
+private:
+  void considerPair(PlacedTransform &packed, PlacedTransform::Dimension &dimension,
+                    const std::array<FrameTransform, 2> &transforms) {
+    if (dimension.extent < 2)
+      return;
+    int64_t half = dimension.extent / 2;
+    packed.packing = FramePacking::Pairs;
+    packed.inputShift = half * dimension.input;
+    packed.outputShift = half * dimension.output;
+    dimension.extent -= half;
+    consider(packed, transforms);
+  }
+
+  void consider(const PlacedTransform &layout, const std::array<FrameTransform, 2> &transforms, int halvedAxis = 0) {
+    arrays.count = layout.batch();
+    arrays.packing = layout.packing;
+    arrays.halvedAxis = halvedAxis;
+    take(layout, planFrames(transforms, device, arrays));
+    if (device.aperture[0] == device.aperture[1] && device.tile[0] == device.tile[1])
+      return;
+    arrays.halvedAxis = 1 - halvedAxis;
+    PlacedTransform turned = layout;
+    std::swap(turned.axes[0], turned.axes[1]);
+    take(turned, planFrames({transforms[1], transforms[0]}, device, arrays));
+  }
+
+  void take(const PlacedTransform &layout, FramePlanResult planned) {
+    if (planned.plan && (!best.transform || planned.plan->seconds < best.transform->plan.seconds)) {
+      best.transform = layout;
+      best.transform->plan = std::move(*planned.plan);
+    }
+    if (best.reason.empty()) // of the first
+      best.reason = planned.reason;
+  }
+
+  kernels::FrameDevice device;
+  const PlacedTransform &plain;
+  kernels::FrameArrays arrays;
+  Placement best;
+};
 
 } // namespace
 
@@ -64,24 +144,12 @@ Placement fourmix::spectral_to_optic::place(DeviceTransform &transform, const de
   }
   if (placed.batches.size() + 4 > optic::maxLoopDepth)
     return {std::nullopt, "its batch has too many dimensions"};
-  kernels::FrameDevice device = device::frameDevice(profile);
-  kernels::FramePlanResult planned = planFrames(transforms, device);
-  if (device.aperture[0] != device.aperture[1] || device.tile[0] != device.tile[1]) {
-    // Which axis lies along which side of the aperture is a choice.
-    kernels::FramePlanResult turned = planFrames({transforms[1], transforms[0]}, device);
-    if (turned.plan && (!planned.plan || turned.plan->seconds < planned.plan->seconds)) {
-      planned = std::move(turned);
-      std::swap(placed.axes[0], placed.axes[1]);
-    }
-  }
-  if (!planned.plan)
-    return {std::nullopt, planned.reason};
-  placed.plan = std::move(*planned.plan);
-  return {std::move(placed), ""};
+  return LayoutSearch(transform, profile, placed).run(transforms);
 }
 
 int64_t PlacedTransform::frames(bool isComplex) const {
   int64_t count = 0;
+  isComplex |= packing != FramePacking::None;
   for (const FramePass &pass : plan.passes) {
     if (pass.optical)
       count += pass.tiles() * recombination.frames(isComplex);
@@ -100,13 +168,8 @@ class ProgramBuilder {
 public:
   ProgramBuilder(OpBuilder &builder, Location loc, const PlacedTransform &placed, const device::Profile &profile)
       : w(builder, loc, profile), b(builder), loc(loc), placed(placed) {
-    // Small transforms run batch by batch within a pass; large ones pass by pass within a batch, so that scratch holds
-    // only one.
-    constexpr int64_t largePoints = 1 << 16;
-    int64_t points = 0;
-    for (const FramePass &pass : placed.plan.passes)
-      points = std::max(points, pass.extents()[0] * pass.extents()[1]);
-    isBatchOutside = points >= largePoints;
+    // Small transforms run batch by batch within a pass.
+    isBatchOutside = placed.plan.isLarge();
   }
 
   void build(Array input, Array output, int64_t tableAt) {
@@ -123,12 +186,14 @@ public:
     for (size_t i = 0; i < count; ++i) {
       const FramePass &pass = placed.plan.passes[i];
       const Array &from = i == 0 ? input : between[i - 1], &to = i + 1 == count ? output : between[i];
-      Location passLoc =
-          NameLoc::get(b.getStringAttr(llvm::formatv("{0}: pass {1} of {2}, {3} tiles of {4} x {5}", nameOf(loc), i + 1,
-                                                     count, pass.optical ? "frames," : "electronic,",
-                                                     pass.axes[0].count, pass.axes[1].count)
-                                           .str()),
-                       loc);
+      Location passLoc = NameLoc::get(
+          b.getStringAttr(llvm::formatv("{0}: pass {1} of {2}, {3} tiles of {4} x {5}", nameOf(loc), i + 1, count,
+                                        pass.optical                           ? "frames,"
+                                        : pass.separates == FramePacking::None ? "electronic,"
+                                                                               : "taken apart,",
+                                        pass.axes[0].count, pass.axes[1].count)
+                              .str()),
+          loc);
       {
         ProgramWriter::Scope inner(w);
         if (!isBatchOutside)
@@ -193,23 +258,15 @@ private:
     const auto &[rows, cols] = pass.axes;
     size_t first = w.enter({rows.groups, rows.lanes, cols.groups, cols.lanes});
     std::array<size_t, 2> group{first, first + 2};
-    auto offset = [&](const Array &array) {
-      SmallVector<ProgramWriter::Term> terms;
-      for (auto [d, stride] : llvm::enumerate(array.batchStrides))
-        terms.emplace_back(firstBatch + d, stride);
-      return w.linear(0, terms);
-    };
-    auto access = [&](const Array &array, bool isLoad) {
-      return std::array{w.axis(rows, isLoad ? rows.load : rows.store, array.pitch[0], group[0]),
-                        w.axis(cols, isLoad ? cols.load : cols.store, array.pitch[1], group[1])};
-    };
-    auto [loadRow, loadCol] = access(from, /*isLoad=*/true);
+    if (pass.separates != FramePacking::None)
+      return separate(pass, from, to, group, at);
+    auto [loadRow, loadCol] = access(pass, &FrameAxis::load, from, group);
     Value tile;
     if (pass.optical) {
       const Recombination &recombination = placed.recombination;
       for (const Encoding &encoding : recombination.encodingsOf(static_cast<bool>(from.im))) {
         Value field = optic::LoadFieldOp::create(b, at, from.re, from.im, loadRow, loadCol, offset(from),
-                                                 encoding.component, encoding.bias, AffineMap(),
+                                                 encoding.component, encoding.bias, imOffset(from),
                                                  encoding.digitAttr(b.getContext()), recombination.removesMean);
         for (const Detection &detection : recombination.detections) {
           Value capture = optic::FireOp::create(b, at, optic::Mode::FT, field, Value(), detection.detect,
@@ -219,15 +276,68 @@ private:
         }
       }
     } else {
-      tile = optic::LoadTileOp::create(b, at, from.re, from.im, loadRow, loadCol, offset(from));
+      tile = optic::LoadTileOp::create(b, at, from.re, from.im, loadRow, loadCol, offset(from), imOffset(from));
       tile = multiply(tile, rows.before, cols.before, 1, group, at);
     }
     for (auto [axis, name] : {std::pair{&rows, optic::TileAxis::Row}, {&cols, optic::TileAxis::Col}})
       if (axis->electronic > 1)
         tile = optic::ElectronicDftOp::create(b, at, tile, name, axis->electronic, axis->inverse);
     tile = multiply(tile, rows.after, cols.after, pass.scale, group, at);
-    auto [storeRow, storeCol] = access(to, /*isLoad=*/false);
-    optic::StoreOp::create(b, at, tile, to.re, to.im, storeRow, storeCol, offset(to));
+    store(tile, pass, to, group, at);
+  }
+
+  using Coordinates = FrameCoordinates FrameAxis::*;
+  std::array<optic::AxisAttr, 2> access(const FramePass &pass, Coordinates which, const Array &array,
+                                        std::array<size_t, 2> group) {
+    std::array<optic::AxisAttr, 2> attrs;
+    for (int axis : {0, 1})
+      attrs[axis] = w.axis(pass.axes[axis], pass.axes[axis].*which, array.pitch[axis], group[axis]);
+    return attrs;
+  }
+
+  AffineMap offset(const Array &array, int64_t shift = 0) {
+    SmallVector<ProgramWriter::Term> terms;
+    for (auto [d, stride] : llvm::enumerate(array.batchStrides))
+      terms.emplace_back(firstBatch + d, stride);
+    return w.linear(shift, terms);
+  }
+  AffineMap imOffset(const Array &array) { return array.imShift ? offset(array, array.imShift) : AffineMap(); }
+
+  void store(Value tile, const FramePass &pass, const Array &to, std::array<size_t, 2> group, Location at,
+             Coordinates where = &FrameAxis::store) {
+    auto [row, col] = access(pass, where, to, group);
+    optic::StoreOp::create(b, at, tile, to.re, to.im, row, col, offset(to), imOffset(to));
+  }
+
+  /// Real signals that were transformed as one.
+  void separate(const FramePass &pass, const Array &from, const Array &to, std::array<size_t, 2> group, Location at) {
+    constexpr std::complex<double> half = 0.5, halfI(0, 0.5);
+    auto load = [&](Coordinates which) -> Value {
+      auto [row, col] = access(pass, which, from, group);
+      return optic::LoadTileOp::create(b, at, from.re, from.im, row, col, offset(from));
+    };
+    auto combine = [&](std::complex<double> alpha, Value x, std::complex<double> beta, Value y,
+                       bool conjugate = false) {
+      return optic::CombineOp::create(b, at, alpha, x, beta, y, conjugate);
+    };
+    Value z = load(&FrameAxis::load), mirror = load(&FrameAxis::mirror);
+    if (pass.separates == FramePacking::Pairs) {
+      // Re X1 + i Re X2 is the even part of Z, Im X1 + i Im X2 its odd part over i: a part of the output is one tile.
+      for (auto [memory, alpha, beta] : {std::tuple{to.re, half, half}, {to.im, -halfI, halfI}})
+        if (memory) {
+          Array signals = to;
+          signals.re = signals.im = memory;
+          signals.imShift = placed.outputShift;
+          store(combine(alpha, z, beta, mirror), pass, signals, group, at);
+        }
+      return;
+    }
+    const auto &[rows, cols] = pass.axes;
+    Value even = combine(half, z, half, mirror, /*conjugate=*/true);
+    Value odd = combine(-halfI, z, halfI, mirror, /*conjugate=*/true);
+    odd = multiply(odd, rows.after, cols.after, 1, group, at);
+    store(combine(1, even, 1, odd), pass, to, group, at);
+    store(combine(1, even, -1, odd), pass, to, group, at, &FrameAxis::further);
   }
 
   ProgramWriter w;
@@ -267,6 +377,10 @@ optic::ProgramOp fourmix::spectral_to_optic::buildProgram(OpBuilder &b, Location
   for (const PlacedTransform::Dimension &dimension : placed.batches) {
     input.batchStrides.push_back(dimension.input);
     output.batchStrides.push_back(dimension.output);
+  }
+  if (placed.packing != FramePacking::None) {
+    input.im = input.re;
+    input.imShift = placed.inputShift;
   }
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(&body);

@@ -18,6 +18,10 @@ struct PlacedTransform {
   };
   std::array<Dimension, 2> axes;           // of the device's array
   llvm::SmallVector<Dimension, 4> batches; // everything else
+  /// Real signals that are transformed as one: the second one's distance from the first, in both tensors. Where their
+  /// number is odd, one is transformed twice.
+  kernels::FramePacking packing = kernels::FramePacking::None;
+  int64_t inputShift = 0, outputShift = 0;
   kernels::FramePlan plan;
   Recombination recombination;
   /// Frames of a launch; `isComplex`: the input has an imaginary part.

@@ -11,8 +11,10 @@
 namespace fourmix::spectral_to_optic {
 
 /// An array that a pass reads or writes: real and imaginary parts, strides of its two axes and of the batches.
+/// `imShift`: so many elements further the imaginary parts lie than the real ones, in the same memory.
 struct Array {
   mlir::Value re, im;
+  int64_t imShift = 0;
   std::array<int64_t, 2> pitch{};
   llvm::SmallVector<int64_t> batchStrides;
 };

@@ -69,7 +69,7 @@ Expected<std::vector<FramePlanResult>> candidatesOf(const Question &question, co
       reason = choices.reason;
     for (const kernels::FrameChoice &row : choices.axes[0])
       for (const kernels::FrameChoice &col : choices.axes[1])
-        candidates.push_back(planFrames(transforms, device, {row, col}, /*withTable=*/false));
+        candidates.push_back(planFrames(transforms, device, {row, col}, {}, /*withTable=*/false));
   }
   if (candidates.empty())
     return createStringError("--plan: " + reason);
@@ -111,7 +111,7 @@ Error fourmix::describePlan(const std::string &transform, const std::string &dev
   if (size_t captures = parts.encodings.size() * parts.detections.size(); captures > 1)
     out << formatv(", {0} captures to a frame", captures);
   out << "\n  " << formatv("{0,10} {1,8} {2,10}  {3,-11}  {4}\n", "frames", "table", "time", "bound by", "recipe");
-  static constexpr const char *bounds[] = {"frames", "electronics", "memory"};
+  static constexpr const char *bounds[] = {"frames", "electronics", "memory", "links"};
   bool isChosen = true;
   for (const FramePlanResult &candidate : sorted) {
     if (!candidate.plan)

@@ -9,7 +9,7 @@
 // RUN: fourmix-opt %s --convert-spectral-to-optic=device=dmd-4f-1k -o - | FileCheck %s --check-prefix=CPU
 
 // |a + 1|^2 - |a|^2 - 1 = 2 Re(a), with the reference at 90 degrees 2 Im(a): three captures of one field.
-// INTENSITY: frames 6 recipe
+// INTENSITY: frames 9 recipe
 // INTENSITY: %[[FIELD:.*]] = load_field {{.*}} meanless{{$}}
 // INTENSITY: %[[A:.*]] = fire ft %[[FIELD]] detect intensity {reference = 1 : i64}
 // INTENSITY: %[[B:.*]] = read_back %[[A]] {add_mean}
@@ -26,11 +26,11 @@
 // BIAS: read_back %{{.*}} onto %{{.*}} {add_mean, im = 1.000000e+00 : f64, re = 0.000000e+00 : f64, remove_bias}
 
 // Averages of captures.
-// BITS: frames [[#READS:]] recipe "11 = 11, 22 = 11 * 2e"
+// BITS: frames [[#READS:]] recipe "11 = 11, 33 = 11 * 3e"
 // BITS: fire ft %{{.*}} detect iq {repeat = {{[2-9]}} : i64}
 
 // Bit planes: a field each, added up.
-// PLANES: frames 12 recipe
+// PLANES: frames 18 recipe
 // PLANES: load_field {{.*}} as real biased digit <0 of 3, bits = 1>
 // PLANES: %[[A:.*]] = read_back %{{.*}} {add_mean, remove_bias}
 // PLANES: load_field {{.*}} as real biased digit <1 of 3, bits = 1>
@@ -50,8 +50,8 @@
 
 // CPU: spectral.dft forward %{{.*}} along 1 plan fft
 // CPU-NOT: optic
-func.func @main(%x: tensor<11x22xf32>) -> (tensor<11x22xf32>, tensor<11x22xf32>) {
-  %a, %b = spectral.dft forward %x along 1 plan optic : tensor<11x22xf32>
-  %c, %d = spectral.dft forward %a, %b along 0 plan optic : tensor<11x22xf32>
-  return %c, %d : tensor<11x22xf32>, tensor<11x22xf32>
+func.func @main(%x: tensor<11x33xf32>) -> (tensor<11x33xf32>, tensor<11x33xf32>) {
+  %a, %b = spectral.dft forward %x along 1 plan optic : tensor<11x33xf32>
+  %c, %d = spectral.dft forward %a, %b along 0 plan optic : tensor<11x33xf32>
+  return %c, %d : tensor<11x33xf32>, tensor<11x33xf32>
 }

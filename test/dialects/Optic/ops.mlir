@@ -50,6 +50,8 @@ optic.program @transform inputs 1 names ["x", "y"] tokens [0, 4] frames 2 recipe
     %g = twiddle %b row %t <(d0) -> (d0), step = 0> {scale = 0.5 : f64}
     // CHECK: electronic_dft %{{.*}} along row length 11 inverse
     %h = electronic_dft %g along row length 11 inverse
+    // CHECK: combine %{{.*}}, conj %{{.*}} by 5.000000e-01, 0.000000e+00, 0.000000e+00, -5.000000e-01
+    %k = combine %h, conj %b by 0.5, 0.0, 0.0, -0.5
     // CHECK: store %{{.*}} re %{{.*}} : !optic.memory<22x11xf32> row <(d0) -> (-d0 + 22), count = 11, step = -2, limit = 22, pitch = 11, wrap>
     store %h re %y : !optic.memory<22x11xf32> row <(d0) -> (-d0 + 22), count = 11, step = -2, limit = 22, pitch = 11, wrap>
       col <(d0) -> (0), count = 11, step = 1, limit = 11, pitch = 1> offset affine_map<(d0) -> (0)>

@@ -68,6 +68,9 @@ Complexes run(const FramePlan &plan, const FrameDevice &device, Complexes array,
   for (const FramePass &pass : plan.passes) {
     const auto &[rows, cols] = pass.axes;
     std::array<int64_t, 2> out = pass.extents();
+    if (pass.separates == FramePacking::Halves)
+      for (int axis : {0, 1})
+        out[axis] = std::max(out[axis], pass.axes[axis].further.limit);
     Complexes result(out[0] * out[1], {NAN, NAN}); // what is read must have been written
     for (int64_t p = 0; p < rows.groups; ++p)
       for (int64_t q = 0; q < rows.lanes; ++q)
@@ -82,11 +85,32 @@ Complexes run(const FramePlan &plan, const FrameDevice &device, Complexes array,
                 int64_t y = coordinate(rows.load, p, q, r), x = coordinate(cols.load, u, v, c);
                 if (y < 0 || x < 0)
                   continue;
+                if (pass.separates != FramePacking::None) {
+                  int64_t my = coordinate(rows.mirror, p, q, r), mx = coordinate(cols.mirror, u, v, c);
+                  std::complex<double> z = array.at(y * extents[1] + x), mirror = array.at(my * extents[1] + mx);
+                  int64_t fy = coordinate(rows.further, p, q, r), fx = coordinate(cols.further, u, v, c);
+                  y = coordinate(rows.store, p, q, r), x = coordinate(cols.store, u, v, c);
+                  if (pass.separates == FramePacking::Pairs) { // the real parts of both
+                    if (y >= 0 && x >= 0)
+                      result.at(y * out[1] + x) = (z + mirror) / 2.0;
+                    continue;
+                  }
+                  std::complex<double> even = (z + std::conj(mirror)) / 2.0,
+                                       odd = (z - std::conj(mirror)) / std::complex<double>(0, 2);
+                  odd *= factor(plan, rows.after, p, q, r) * factor(plan, cols.after, u, v, c);
+                  if (y >= 0 && x >= 0)
+                    result.at(y * out[1] + x) = even + odd;
+                  if (fy >= 0 && fx >= 0)
+                    result.at(fy * out[1] + fx) = even - odd;
+                  continue;
+                }
                 EXPECT_LT(y, extents[0]);
                 EXPECT_LT(x, extents[1]);
                 tile[r * width + c] = array.at(y * extents[1] + x) * factor(plan, rows.before, p, q, r) *
                                       factor(plan, cols.before, u, v, c);
               }
+            if (pass.separates != FramePacking::None)
+              continue;
             if (pass.optical) {
               ++*frames;
               transformTile(tile, width, 0, height, false);
@@ -143,6 +167,59 @@ double errorOf(const FramePlan &plan, const FrameDevice &device, const std::arra
 }
 
 FrameTransform whole(int64_t length, bool inverse = false) { return {length, length, length, inverse}; }
+
+/// Two real signals, or the halves of one, through the frames of a complex one.
+TEST(FramePlan, RealSignalsArePacked) {
+  std::mt19937 generator(5);
+  std::normal_distribution<double> normal;
+  for (auto [aperture, tile] : {std::pair<int64_t, int64_t>{11, 16}, {16, 32}, {5, 7}})
+    for (int64_t rows : {10, 12, 22, 50, 64})
+      for (int64_t cols : {7, 11, 24, 33})
+        for (FramePacking packing : {FramePacking::Pairs, FramePacking::Halves})
+          for (bool inverse : {false, true})
+            for (bool isBatch : {false, true}) {
+              FrameDevice device = deviceOf(aperture, aperture);
+              device.tile = {tile, tile};
+              device.tiles = 6;
+              std::array<FrameTransform, 2> transforms{whole(rows, inverse),
+                                                       isBatch ? FrameTransform::batch(cols) : whole(cols)};
+              if (!inverse)
+                transforms[0].output = rows / 2 + 1;
+              FrameArrays arrays;
+              arrays.isComplex = false;
+              arrays.packing = packing;
+              FramePlanResult planned = planFrames(transforms, device, arrays);
+              ASSERT_TRUE(planned.plan) << planned.reason;
+              // One signal x, and the other one y; with halves, x alone.
+              ComplexGrid x{{rows, cols}, {}, {}}, y = x;
+              for (int64_t i = 0; i < rows * cols; ++i) {
+                x.re.push_back(normal(generator)), x.im.push_back(0);
+                y.re.push_back(normal(generator)), y.im.push_back(0);
+              }
+              Complexes array;
+              for (int64_t r = 0; r < (packing == FramePacking::Pairs ? rows : rows / 2); ++r)
+                for (int64_t c = 0; c < cols; ++c)
+                  array.push_back(packing == FramePacking::Pairs
+                                      ? std::complex<double>(x.re[r * cols + c], y.re[r * cols + c])
+                                      : std::complex<double>(x.re[2 * r * cols + c], x.re[(2 * r + 1) * cols + c]));
+              for (int axis : {0, 1})
+                if (int64_t length = transforms[axis].length)
+                  for (ComplexGrid *grid : {&x, &y})
+                    *grid = transformAxis(*grid, axis, length, transforms[axis].inverse, transforms[axis].output);
+              int64_t frames = 0;
+              Complexes result =
+                  run(*planned.plan, device, array, {packing == FramePacking::Pairs ? rows : rows / 2, cols}, &frames);
+              EXPECT_EQ(frames, planned.plan->frames());
+              ASSERT_EQ(result.size(), x.re.size());
+              double distance = 0, norm = 0;
+              for (size_t i = 0; i < result.size(); ++i) {
+                std::complex<double> expected(x.re[i], packing == FramePacking::Pairs ? y.re[i] : x.im[i]);
+                distance += std::norm(result[i] - expected);
+                norm += std::norm(expected);
+              }
+              EXPECT_LT(std::sqrt(distance / norm), 1e-13) << planned.plan->recipe;
+            }
+}
 
 TEST(FramePlan, EveryLengthOnEveryAperture) {
   for (auto [rows, cols] : {std::pair<int64_t, int64_t>{11, 11}, {16, 16}, {5, 5}, {4, 8}, {11, 16}})
@@ -216,8 +293,9 @@ TEST(FramePlan, ChoosesTheFastest) {
       for (const FrameChoice &row : choices.axes[0])
         for (const FrameChoice &col : choices.axes[1])
           if (FramePlanResult candidate = planFrames(transforms, device, {row, col}); candidate.plan) {
-            const std::array<double, 3> &decided = candidate.plan->decided;
-            EXPECT_NEAR(decided[0] + decided[1] + decided[2], candidate.plan->seconds, 1e-12 * candidate.plan->seconds);
+            const std::array<double, 4> &decided = candidate.plan->decided;
+            EXPECT_NEAR(decided[0] + decided[1] + decided[2] + decided[3], candidate.plan->seconds,
+                        1e-12 * candidate.plan->seconds);
             least = std::min(least, candidate.plan->seconds);
           }
       FramePlanResult chosen = planFrames(transforms, device);

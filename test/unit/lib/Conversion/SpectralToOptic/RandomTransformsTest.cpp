@@ -83,8 +83,9 @@ Case drawCase(unsigned seed) {
   Draw draw(seed);
   Case c;
   auto rank = 1 + draw.below(4);
+  bool isLong = rank <= 2 && draw.below(6) == 0; // more than a tile of the electronics
   for (int64_t i = 0; i < rank; ++i)
-    c.input.push_back(1 + draw.below(rank > 2 ? 14 : 40));
+    c.input.push_back(1 + draw.below(rank > 2 ? 14 : isLong ? 300 : 40));
   c.hasIm = draw.coin();
   std::normal_distribution<double> normal;
   c.x.shape = c.input;
@@ -133,6 +134,9 @@ std::vector<float> hostPart(const Case &c, const std::vector<double> &part) {
 
 struct RandomTransforms : testing::Test {
   std::unique_ptr<MLIRContext> context = createContext();
+  /// What recipes say, and how often.
+  std::map<std::string, unsigned> decompositions{
+      {"Bluestein", 0}, {"batch", 0}, {"halves", 0}, {"real signals in one", 0}};
 
   /// False where the device takes nothing of it.
   bool check(const Case &c, const std::string &device) {
@@ -152,6 +156,9 @@ struct RandomTransforms : testing::Test {
     module->walk([&](spectral::FourierOpInterface) { isLeft = true; });
     if (stream->programs.size() != 1 || isLeft)
       return false;
+    StringRef recipe = *(*module->getOps<optic::ProgramOp>().begin()).getRecipe();
+    for (auto &[part, count] : decompositions)
+      count += recipe.contains(part);
     // The validator counts the frames that the plan foretold, and has no objection.
     for (const focs::Violation &violation : focs::validate(*stream, profile))
       ADD_FAILURE() << device << ": " << violation.text() << "\n" << c.text;
@@ -203,6 +210,8 @@ TEST_F(RandomTransforms, OnEveryDevice) {
     else
       EXPECT_EQ(placed, 0u) << device;
   }
+  for (auto &[part, count] : decompositions)
+    EXPECT_GT(count, seeds / 20) << "too few plans of the kind: " << part;
 }
 
 /// ofe-11 with an encoder of less; the path of its profile.
