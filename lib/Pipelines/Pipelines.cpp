@@ -95,6 +95,8 @@ static void buildSpectral(OpPassManager &passes, const PipelineOptions &options)
 //===----------------------------------------------------------------------===//
 
 static void buildPlan(OpPassManager &passes, const PipelineOptions &options) {
+  passes.addPass(createExpandSpectralFilters({options.fourier}));
+  passes.addPass(createCSEPass()); // filters of one tensor share its transform
   passes.addPass(spectral::createSpectralPlan({options.fourier}));
 }
 

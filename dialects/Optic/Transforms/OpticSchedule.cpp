@@ -137,9 +137,10 @@ private:
       if (!filter)
         return;
       int64_t &at = filter.getFirst() ? loaded : next;
-      filter.setSlotAttr(SlotAttr::get(op->getContext(), at, filter.getNumSlots()));
+      if (!filter.getSlot())
+        filter.setSlotAttr(SlotAttr::get(op->getContext(), at, filter.getNumSlots()));
       at += filter.getNumSlots();
-      filterSlots = std::max(filterSlots, loaded);
+      filterSlots = std::max({filterSlots, loaded, filter.getSlot()->getFirst() + filter.getNumSlots()});
     });
   }
 

@@ -181,5 +181,55 @@ ParseResult IrdftOp::parse(OpAsmParser &parser, OperationState &result) {
 }
 void IrdftOp::print(OpAsmPrinter &printer) { printFourier(printer, *this, Kind::Irdft); }
 
+//===-- Filters ------------------------------------------------------------------------------------------------===//
+
+static ParseResult parsePlan(OpAsmParser &parser, StringAttr &plan) {
+  std::string word;
+  if (parser.parseKeywordOrString(&word))
+    return failure();
+  plan = parser.getBuilder().getStringAttr(word);
+  return success();
+}
+
+static void printPlan(OpAsmPrinter &printer, Operation *, StringAttr plan) { printer.printKeywordOrString(plan); }
+
+LogicalResult FilterOp::verify() {
+  RankedTensorType input = getInputType(), spectrum = getSpectrumType(), output = getOutputType();
+  ArrayRef<int64_t> axes = getAxes(), lengths = getLengths();
+  int64_t rank = input.getRank();
+  if (axes.empty() || axes.size() != lengths.size()) // c1
+    return emitOpError("expected a length for each of at least one axis, but found ")
+           << axes.size() << " axes and " << lengths.size() << " lengths";
+  for (auto [i, axis] : llvm::enumerate(axes))
+    if (axis < 0 || axis >= rank || llvm::is_contained(axes.drop_front(i + 1), axis)) // c1
+      return emitOpError("expected distinct axes in [0, ") << rank << "), but found axis " << axis;
+  for (RankedTensorType type : {input, spectrum, output})
+    if (type.getRank() != rank || type.getElementType() != input.getElementType() || !type.hasStaticShape()) // c2
+      return emitOpError("expected static tensors of rank ")
+             << rank << " of " << input.getElementType() << ", but found " << type;
+  if (getIm() && getIm().getType() != spectrum) // c2
+    return emitOpError("imaginary part must have the type of the real part, ")
+           << spectrum << ", but has " << getIm().getType();
+  for (int64_t axis = 0; axis < rank; ++axis) {
+    int64_t in = input.getDimSize(axis), of = spectrum.getDimSize(axis), out = output.getDimSize(axis);
+    const auto *at = llvm::find(axes, axis);
+    if (at == axes.end()) { // c4
+      if ((in != of && in != 1 && of != 1) || out != (in == 1 ? of : in))
+        return emitOpError("expected extents that broadcast along axis ")
+               << axis << ", but found " << in << " by " << of << " -> " << out;
+      continue;
+    }
+    int64_t length = lengths[at - axes.begin()];
+    if (length < 1) // c1
+      return emitOpError("expected lengths of at least 1, but found ") << length;
+    int64_t coefficients = at + 1 == axes.end() ? length / 2 + 1 : length;
+    if (of != coefficients) // c3
+      return emitOpError("expected ") << coefficients << " coefficients along axis " << axis << ", but found " << of;
+    if (out < 1 || out > length) // c3
+      return emitOpError("expected 1 to ") << length << " elements along axis " << axis << ", but found " << out;
+  }
+  return success();
+}
+
 #define GET_OP_CLASSES
 #include "dialects/Spectral/IR/SpectralOps.cpp.inc"

@@ -113,4 +113,45 @@ def Spectral_IrdftOp : Spectral_FourierOp<"irdft"> {
   }];
 }
 
+def Spectral_FilterOp : Op<Spectral_Dialect, "filter", [Pure, Spectral_PlannableOpInterface]> {
+  let summary = "Multiplies the spectrum of a real tensor by numbers: circular convolution, along one axis or more.";
+  let description = [{
+    `y = crop(irdft(S X))` with `X = rdft(x)` over `axes`, of `lengths` points: x is padded with zeros or cut as in
+    `spectral.rdft`, and of the inverse as many elements stay as y has. S is `re + i im`, a half spectrum over `axes`
+    (the last of them has length/2 + 1 coefficients), real where `im` is absent. Imaginary parts that no real tensor has
+    are not read, as in `spectral.irdft`. So y is the circular convolution of x with a real kernel, whose spectrum is
+    the part of S that a real kernel can have. Along the other axes x and S are broadcast.
+
+    A chain of transforms and a product says the same. This op is for what computes a convolution otherwise, as optics
+    do: `expand-spectral-filters` makes that chain of all others.
+    Source: A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, section 8.6.
+
+    **Constraints:**
+    * (C1) `axes` are distinct and in range, at least one; `lengths` has a positive entry for each.
+    * (C2) input, spectrum and result are static tensors of one rank and one element type; `im` has the type of `re`.
+    * (C3) Along `axes` the spectrum has `lengths` coefficients, length/2 + 1 along the last of them, and the result 1 to
+      length elements.
+    * (C4) Along all others, of the extents of input and spectrum one is 1 or they are equal; the result has the larger.
+
+    **Example:**
+    ```mlir
+    %y = spectral.filter %x by %a, %b along [2] lengths [16]
+      : (tensor<4x1x8xf32>, tensor<1x3x9xf32>, tensor<1x3x9xf32>) -> tensor<4x3x8xf32>
+    ```
+  }];
+  let arguments = (ins Spectral_Tensor:$input, Spectral_Tensor:$re, Optional<Spectral_Tensor>:$im,
+                       DenseI64ArrayAttr:$axes, DenseI64ArrayAttr:$lengths, OptionalAttr<StrAttr>:$plan);
+  let results = (outs Spectral_Tensor:$output);
+  let assemblyFormat = [{
+    $input `by` $re (`,` $im^)? `along` $axes `lengths` $lengths (`plan` custom<Plan>($plan)^)? attr-dict
+    `:` functional-type(operands, results)
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    ::mlir::RankedTensorType getInputType() { return ::mlir::cast<::mlir::RankedTensorType>(getInput().getType()); }
+    ::mlir::RankedTensorType getOutputType() { return ::mlir::cast<::mlir::RankedTensorType>(getOutput().getType()); }
+    ::mlir::RankedTensorType getSpectrumType() { return ::mlir::cast<::mlir::RankedTensorType>(getRe().getType()); }
+  }];
+}
+
 #endif // DIALECTS_SPECTRAL_IR_SPECTRALOPS_TD

@@ -176,6 +176,28 @@ def ConvertSpectralToLinalg : Pass<"convert-spectral-to-linalg"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def ExpandSpectralFilters : Pass<"expand-spectral-filters", "::mlir::ModuleOp"> {
+  let summary = "Filters to transforms and products of spectra.";
+  let description = [{
+    Every `spectral.filter` becomes an rdft, dfts, a product and the way back, unless its plan is `optic`, or it has none
+    and something else may take it: the lowering that the option names is `optic`, or that of a plug-in declares a cost
+    for it. Transforms inherit its plan.
+
+    ```mlir
+    %y = spectral.filter %x by %a, %b along [1] lengths [8] : (tensor<4x8xf32>, tensor<1x5xf32>, tensor<1x5xf32>) -> tensor<4x8xf32>
+    // =>
+    %c, %d = spectral.rdft %x along 1 : tensor<4x8xf32>
+    // (c + i d) * (a + i b) = e + i f
+    %y = spectral.irdft %e, %f along 1 length 8 : tensor<4x5xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect", "::fourmix::spectral::SpectralDialect"];
+  let options = [
+    Option<"fourier", "fourier", "std::string", "\"fft\"", "The lowering that spectral-plan will be asked for.">
+  ];
+}
+
 def ConvertSpectralToOptic : Pass<"convert-spectral-to-optic", "::mlir::ModuleOp"> {
   let summary = "Transforms with plan = optic to programs of a Fourier-optical device.";
   let description = [{

@@ -85,7 +85,7 @@ Value transformInverse(Emit &e, Value x, int64_t axis, bool ortho) {
   kernels::CosineTurns turns = kernels::cosineTurns(length, half, /*inverse=*/true, ortho);
   Value cosine = table(e, x, axis, turns.cosine, "turn_cos"), sine = table(e, x, axis, turns.sine, "turn_sin");
   Spectrum v = {turn(e, low, high, cosine, sine, /*isSum=*/true), turn(e, low, high, cosine, sine, /*isSum=*/false)};
-  Value reordered = transformBack(e, v, axis, length);
+  Value reordered = transformBack(e, v, axis, length, length);
   // 0, 2, 4, .. and 1, 3, 5, .., which stand backwards at the end.
   Value odd = backwards(e, e.sliceAxis(reordered, axis, length - length / 2, length / 2), axis);
   return interleave(e, e.sliceAxis(reordered, axis, 0, length - length / 2), odd, axis);

@@ -3,7 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Patterns.h"
 #include "Spectra.h"
+#include "fourmix/Support/Constants.h"
 #include "lib/Emit/Einsum.h"
+#include "lib/Kernels/Grid.h"
 
 using namespace mlir;
 using namespace fourmix;
@@ -113,9 +115,37 @@ Value spread(Emit &e, Value x, int64_t axis, int64_t length, bool isHalf) {
   return e.concat(parts, axis);
 }
 
-/// mix.global_filter => rdft, the modes that are kept, product with the spectrum, zeros for the others, irdft, crop.
+/// The whole spectrum of a filter; of one that has some modes of it only with `spread`, and where their numbers are
+/// known.
+std::optional<Spectrum> wholeSpectrum(Emit &e, Spectrum modes, ArrayRef<int64_t> axes, ArrayRef<int64_t> lengths,
+                                      bool spread) {
+  auto whole = [&](size_t i) { return i + 1 == axes.size() ? lengths[i] / 2 + 1 : lengths[i]; };
+  auto isWhole = [&](size_t i) { return Emit::shapeOf(modes.re)[axes[i]] == whole(i); };
+  if (llvm::all_of(llvm::seq<size_t>(0, axes.size()), isWhole))
+    return modes;
+  if (!spread)
+    return std::nullopt;
+  kernels::ComplexGrid grid{kernels::Extents(Emit::shapeOf(modes.re)), {}, {}};
+  for (auto [part, numbers] : {std::pair{modes.re, &grid.re}, {modes.im, &grid.im}})
+    if (part) {
+      ElementsAttr constant = matchConstant(part);
+      std::optional<std::vector<double>> values = constant ? readDoubles(constant) : std::nullopt;
+      if (!values)
+        return std::nullopt;
+      *numbers = std::move(*values);
+    }
+  grid = kernels::spreadModes(grid, kernels::Extents(axes), kernels::Extents(lengths));
+  auto type = RankedTensorType::get(grid.shape, Emit::elementOf(modes.re));
+  auto constant = [&](ArrayRef<double> numbers) {
+    return numbers.empty() ? Value() : e.constant(makeConstant(type, numbers, "spectrum"));
+  };
+  return Spectrum{constant(grid.re), constant(grid.im)};
+}
+
+/// mix.global_filter => spectral.filter, where all modes are there or may be as well; else rdft, the modes that are
+/// kept, product with the spectrum, zeros for the others, irdft, crop.
 struct ConvertGlobalFilter : OpConversionPattern<mix::GlobalFilterOp> {
-  using OpConversionPattern::OpConversionPattern;
+  ConvertGlobalFilter(MLIRContext *context, bool spectra) : OpConversionPattern(context), spectra(spectra) {}
   LogicalResult matchAndRewrite(mix::GlobalFilterOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     if (!isStatic(op))
@@ -124,6 +154,12 @@ struct ConvertGlobalFilter : OpConversionPattern<mix::GlobalFilterOp> {
     auto type = cast<RankedTensorType>(op.getType());
     ArrayRef<int64_t> axes = op.getAxes(), lengths = op.getLengths(), inverse = op.getInverseLengths();
     bool hasChannel = op.getChannel().has_value();
+    if (!hasChannel && lengths == inverse)
+      if (std::optional<Spectrum> whole =
+              wholeSpectrum(e, {adaptor.getRe(), adaptor.getIm()}, axes, lengths, /*spread=*/spectra)) {
+        rewriter.replaceOp(op, filter(e, adaptor.getInput(), *whole, axes, lengths, type.getShape()));
+        return success();
+      }
     auto modesOf = [&](int64_t axis) { return Emit::shapeOf(adaptor.getRe())[axis + hasChannel]; };
     auto eachPart = [](Spectrum x, function_ref<Value(Value)> change) {
       return Spectrum{change(x.re), x.im ? change(x.im) : Value()};
@@ -152,11 +188,8 @@ struct ConvertGlobalFilter : OpConversionPattern<mix::GlobalFilterOp> {
       int64_t all = isHalf ? inverse[i] / 2 + 1 : inverse[i];
       y = eachPart(y, [&](Value part) { return spread(e, part, axis, all, isHalf); });
     }
-    Value result = transformBack(e, y, axes, inverse);
-    for (int64_t axis : axes)
-      if (Emit::shapeOf(result)[axis] != type.getDimSize(axis))
-        result = e.sliceAxis(result, axis, 0, type.getDimSize(axis));
-    rewriter.replaceOp(op, result);
+    SmallVector<int64_t> kept = llvm::map_to_vector(axes, [&](int64_t axis) { return type.getDimSize(axis); });
+    rewriter.replaceOp(op, transformBack(e, y, axes, inverse, kept));
     return success();
   }
 
@@ -179,11 +212,13 @@ struct ConvertGlobalFilter : OpConversionPattern<mix::GlobalFilterOp> {
     return {combine(sum(x.re, filter.re), sum(x.im, filter.im), /*minus=*/true),
             combine(sum(x.re, filter.im), sum(x.im, filter.re), /*minus=*/false)};
   }
+
+  bool spectra;
 };
 
 } // namespace
 
 void mix_to_spectral::populateFilterPatterns(RewritePatternSet &patterns, bool spectra) {
-  patterns.add<ConvertCirculant>(patterns.getContext(), spectra);
-  patterns.add<ConvertToeplitz, ConvertGlobalFilter>(patterns.getContext());
+  patterns.add<ConvertCirculant, ConvertGlobalFilter>(patterns.getContext(), spectra);
+  patterns.add<ConvertToeplitz>(patterns.getContext());
 }

@@ -8,10 +8,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Patterns.h"
 #include "dialects/Mix/IR/Mix.h"
-#include "dialects/Spectral/IR/Spectral.h"
 #include "fourmix/Support/Constants.h"
 #include "lib/Emit/Convolution.h"
 #include "lib/Emit/Einsum.h"
+#include "lib/Emit/Spectra.h"
 #include "lib/Kernels/RootsOfUnity.h"
 #include <cmath>
 #include <complex>
@@ -133,14 +133,9 @@ Value positionByConvolution(Emit &e, Value values, const Reach &reach) {
   return e.reshape(filtered, {v[0], w[0], v[2], product(reach.grid)});
 }
 
-/// Real and imaginary part.
-struct Complex {
-  Value re, im;
-};
-
 /// The spectrum [k, u, points..., last/2 + 1] of the filter that convolves as the kernel correlates, in double; null
 /// if the kernel's numbers are not known.
-Complex kernelSpectrum(Emit &e, const Reach &reach) {
+Spectrum kernelSpectrum(Emit &e, const Reach &reach) {
   if (!reach.numbers)
     return {};
   SmallVector<int64_t> shape(Emit::shapeOf(reach.kernel));
@@ -178,30 +173,33 @@ Complex kernelSpectrum(Emit &e, const Reach &reach) {
 }
 
 /// P [b, k, v, n] by the spectrum of the kernel.
-Value positionByTransforms(Emit &e, Value values, const Reach &reach, Complex filter) {
+Value positionByTransforms(Emit &e, Value values, const Reach &reach, Spectrum filter) {
   Shape v = Emit::shapeOf(values);
-  int64_t depth = v[1], keys = Emit::shapeOf(filter.re)[0], rank = reach.rank(), last = 2 + rank;
-  SmallVector<int64_t> images = {v[0], v[1], v[2]};
+  int64_t depth = v[1], keys = Emit::shapeOf(filter.re)[0];
+  SmallVector<int64_t> images = {v[0], v[1], v[2]}, out = {v[0], keys, v[2]};
   llvm::append_range(images, reach.grid);
-  auto columns =
-      spectral::RdftOp::create(e.builder, e.loc, e.reshape(values, images), last, reach.points.back(), nullptr);
-  Complex spectrum = {columns.getOutRe(), columns.getOutIm()};
-  for (int64_t axis = 0; axis + 1 < rank; ++axis) {
-    auto rows = spectral::DftOp::create(e.builder, e.loc, spectral::Direction::Forward, spectrum.re, spectrum.im,
-                                        3 + axis, reach.points[axis], nullptr);
-    spectrum = {rows.getOutRe(), rows.getOutIm()};
+  llvm::append_range(out, reach.grid);
+  SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(3, 3 + reach.rank()));
+  Type type = Emit::elementOf(values);
+  SmallVector<int64_t> bins(Emit::shapeOf(filter.re).drop_front(2)), one = {keys, 1};
+  llvm::append_range(one, bins);
+  auto filterAt = [&](Value part, int64_t u) { return e.reshape(e.sliceAxis(part, 1, u, 1), one); };
+  Value image = e.reshape(values, images);
+  if (depth == 1) {
+    one.insert(one.begin(), 1);
+    auto back =
+        spectral::FilterOp::create(e.builder, e.loc, RankedTensorType::get(out, type), image, e.reshape(filter.re, one),
+                                   e.reshape(filter.im, one), axes, reach.points, nullptr);
+    return e.reshape(back, {v[0], keys, v[2], product(reach.grid)});
   }
+  Spectrum spectrum = transform(e, image, axes, reach.points);
   // Sum over u of the products, one pass over the result per u; axes [b, k, v, f...].
-  SmallVector<int64_t> bins(Emit::shapeOf(spectrum.re).drop_front(3)), shape = {v[0], keys, v[2]};
+  SmallVector<int64_t> shape = {v[0], keys, v[2]};
   llvm::append_range(shape, bins);
-  Complex sum;
+  Spectrum sum;
   for (int64_t u = 0; u < depth; ++u) {
-    SmallVector<int64_t> one = {keys, 1};
-    llvm::append_range(one, bins);
-    auto filterAt = [&](Value part) { return e.reshape(e.sliceAxis(part, 1, u, 1), one); };
     SmallVector<Value> inputs = {e.sliceAxis(spectrum.re, 1, u, 1), e.sliceAxis(spectrum.im, 1, u, 1),
-                                 filterAt(filter.re), filterAt(filter.im)};
-    Type type = Emit::elementOf(values);
+                                 filterAt(filter.re, u), filterAt(filter.im, u)};
     auto accumulate = [&](Value before, llvm::function_ref<Value(Scalars &, ValueRange)> body) {
       SmallVector<Value> all = inputs;
       if (before)
@@ -214,17 +212,7 @@ Value positionByTransforms(Emit &e, Value values, const Reach &reach, Complex fi
     sum = {accumulate(sum.re, [](Scalars &s, ValueRange x) { return s.sub(s.mul(x[0], x[2]), s.mul(x[1], x[3])); }),
            accumulate(sum.im, [](Scalars &s, ValueRange x) { return s.add(s.mul(x[0], x[3]), s.mul(x[1], x[2])); })};
   }
-  // Back, each axis cut to the grid as soon as it is there.
-  for (int64_t axis = 0; axis + 1 < rank; ++axis) {
-    auto rows = spectral::DftOp::create(e.builder, e.loc, spectral::Direction::Inverse, sum.re, sum.im, 3 + axis,
-                                        reach.points[axis], nullptr);
-    sum = {e.sliceAxis(rows.getOutRe(), 3 + axis, 0, reach.grid[axis]),
-           e.sliceAxis(rows.getOutIm(), 3 + axis, 0, reach.grid[axis])};
-  }
-  Value back =
-      spectral::IrdftOp::create(e.builder, e.loc, sum.re, sum.im, last, reach.points.back(), nullptr).getOutRe();
-  back = e.sliceAxis(back, last, 0, reach.grid.back());
-  return e.reshape(back, {v[0], keys, v[2], product(reach.grid)});
+  return e.reshape(transformBack(e, sum, axes, reach.points, reach.grid), {v[0], keys, v[2], product(reach.grid)});
 }
 
 /// A position lambda and the order of its axes.
@@ -249,7 +237,7 @@ Position positionByKernel(Emit &e, mix::LambdaOp op, Value values, Value kernel,
     if (Value table = spreadKernel(e, reach))
       return {positionByTable(e, values, table), "bvkn"};
   if (fast < direct)
-    if (Complex filter = kernelSpectrum(e, reach); filter.re)
+    if (Spectrum filter = kernelSpectrum(e, reach); filter.re)
       return {positionByTransforms(e, values, reach, filter), "bkvn"};
   return {positionByConvolution(e, values, reach), "bkvn"};
 }

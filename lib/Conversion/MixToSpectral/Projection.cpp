@@ -100,17 +100,16 @@ Value lowerBlocks(Emit &e, ProjectionOp op, Value x, Value w, Shape shape) {
   int64_t heads = op.getHeads(), rows = kernel[0], columns = kernel[1], block = kernel[2];
   int64_t tokens = ShapedType::getNumElements(Emit::shapeOf(x)) / (columns * block);
   Spectrum signal = transform(e, e.reshape(x, {tokens, columns, block}), 2, block);
-  Spectrum weights = kernelSpectrum(e, e.reshape(w, {heads * rows, columns, block}), 2, block, 0);
+  Spectrum weights = kernelSpectrum(e, e.reshape(w, {heads * rows, columns, block}), 2, block, 0, *op.getOrientation());
   auto sum = [&](Value a, Value b) { return lowering::einsum(e, "tcf,rcf->trf", {a, b}); };
   auto combine = [&](Value a, Value b, bool minus) {
     return e.elementwise(
         SmallVector<int64_t>(Emit::shapeOf(a)), Emit::elementOf(a), {a, b},
         [&](lowering::Scalars &s, ValueRange v) { return minus ? s.sub(v[0], v[1]) : s.add(v[0], v[1]); });
   };
-  bool conjugate = op.getOrientation() == mix::Orientation::Correlation;
-  Value re = combine(sum(signal.re, weights.re), sum(signal.im, weights.im), /*minus=*/!conjugate);
-  Value im = combine(sum(signal.im, weights.re), sum(signal.re, weights.im), /*minus=*/conjugate);
-  return e.reshape(transformBack(e, {re, im}, 2, block), shape);
+  Value re = combine(sum(signal.re, weights.re), sum(signal.im, weights.im), /*minus=*/true);
+  Value im = combine(sum(signal.im, weights.re), sum(signal.re, weights.im), /*minus=*/false);
+  return e.reshape(transformBack(e, {re, im}, 2, block, block), shape);
 }
 
 /// mix.projection

@@ -11,62 +11,13 @@ using namespace mlir;
 
 namespace fourmix::mix_to_spectral {
 
-using lowering::Scalars;
-using spectral::Direction;
-
-Spectrum transform(Emit &e, Value x, ArrayRef<int64_t> axes, ArrayRef<int64_t> lengths) {
-  auto first = spectral::RdftOp::create(e.builder, e.loc, x, axes.back(), lengths.back(), nullptr);
-  Spectrum result{first.getOutRe(), first.getOutIm()};
-  for (size_t i = axes.size() - 1; i-- > 0;) {
-    auto next = spectral::DftOp::create(e.builder, e.loc, Direction::Forward, result.re, result.im, axes[i], lengths[i],
-                                        nullptr);
-    result = {next.getOutRe(), next.getOutIm()};
-  }
-  return result;
-}
-
-Value transformBack(Emit &e, Spectrum x, ArrayRef<int64_t> axes, ArrayRef<int64_t> lengths) {
-  for (size_t i = 0; i + 1 < axes.size(); ++i) {
-    auto next = spectral::DftOp::create(e.builder, e.loc, Direction::Inverse, x.re, x.im, axes[i], lengths[i], nullptr);
-    x = {next.getOutRe(), next.getOutIm()};
-  }
-  return spectral::IrdftOp::create(e.builder, e.loc, x.re, x.im, axes.back(), lengths.back(), nullptr).getOutRe();
-}
-
-Spectrum multiply(Emit &e, Spectrum a, Spectrum b, Shape shape, bool conjugate) {
-  Type type = Emit::elementOf(a.re);
-  auto product = [&](Value x, Value y) {
-    return e.elementwise(shape, type, {x, y}, [](Scalars &s, ValueRange v) { return s.mul(v[0], v[1]); });
-  };
-  if (!a.im && !b.im)
-    return {product(a.re, b.re), {}};
-  if (!b.im)
-    return {product(a.re, b.re), product(a.im, b.re)};
-  if (!a.im) {
-    Value im = product(a.re, b.im);
-    if (conjugate)
-      im = e.elementwise(shape, type, im, [](Scalars &s, ValueRange v) { return s.neg(v[0]); });
-    return {product(a.re, b.re), im};
-  }
-  SmallVector<Value> parts = {a.re, a.im, b.re, b.im};
-  Value re = e.elementwise(shape, type, parts, [&](Scalars &s, ValueRange v) {
-    Value x = s.mul(v[0], v[2]), y = s.mul(v[1], v[3]);
-    return conjugate ? s.add(x, y) : s.sub(x, y);
-  });
-  Value im = e.elementwise(shape, type, parts, [&](Scalars &s, ValueRange v) {
-    Value x = s.mul(v[1], v[2]), y = s.mul(v[0], v[3]);
-    return conjugate ? s.sub(x, y) : s.add(x, y);
-  });
-  return {re, im};
-}
-
 static Value constant(Emit &e, ArrayRef<int64_t> shape, Type type, ArrayRef<double> values, StringRef hint) {
   return e.constant(makeConstant(RankedTensorType::get(shape, type), values, hint));
 }
 
-/// The spectrum of a constant kernel, its origin moved to element 0; a correlation multiplies by the conjugate.
+/// The spectrum of a constant kernel, its origin moved to element 0.
 static std::optional<Spectrum> constantSpectrum(Emit &e, Value kernel, ArrayRef<int64_t> axes,
-                                                ArrayRef<int64_t> lengths, ArrayRef<int64_t> origin) {
+                                                ArrayRef<int64_t> lengths, ArrayRef<int64_t> origin, bool conjugate) {
   ElementsAttr elements = matchConstant(kernel);
   std::optional<std::vector<double>> values = elements ? readDoubles(elements) : std::nullopt;
   if (!values)
@@ -86,6 +37,9 @@ static std::optional<Spectrum> constantSpectrum(Emit &e, Value kernel, ArrayRef<
     grid = std::move(moved);
   }
   grid = kernels::halfSpectrum(std::move(grid), kernels::Extents(axes), kernels::Extents(lengths));
+  if (conjugate)
+    for (double &im : grid.im)
+      im = -im;
   Type type = Emit::elementOf(kernel);
   return Spectrum{constant(e, grid.shape, type, grid.re, "spectrum_re"),
                   constant(e, grid.shape, type, grid.im, "spectrum_im")};
@@ -105,34 +59,38 @@ static Spectrum phase(Emit &e, Type type, int64_t rank, int64_t axis, int64_t ex
 }
 
 Spectrum kernelSpectrum(Emit &e, Value kernel, ArrayRef<int64_t> axes, ArrayRef<int64_t> lengths,
-                        ArrayRef<int64_t> origin) {
-  std::optional<Spectrum> known = constantSpectrum(e, kernel, axes, lengths, origin);
-  Spectrum spectrum = known ? *known : transform(e, kernel, axes, lengths);
+                        ArrayRef<int64_t> origin, mix::Orientation orientation) {
+  bool conjugate = orientation == mix::Orientation::Correlation;
+  if (std::optional<Spectrum> known = constantSpectrum(e, kernel, axes, lengths, origin, conjugate))
+    return *known;
+  Spectrum spectrum = transform(e, kernel, axes, lengths);
   for (auto [i, axis] : llvm::enumerate(axes)) {
-    if (known || origin[i] == 0)
+    if (origin[i] == 0)
       continue;
     Shape shape = Emit::shapeOf(spectrum.re);
     Spectrum turn = phase(e, Emit::elementOf(kernel), shape.size(), axis, shape[axis], lengths[i], origin[i]);
     spectrum = multiply(e, spectrum, turn, SmallVector<int64_t>(shape), /*conjugate=*/false);
   }
+  if (conjugate)
+    spectrum.im = e.elementwise(SmallVector<int64_t>(Emit::shapeOf(spectrum.im)), Emit::elementOf(kernel), spectrum.im,
+                                [](lowering::Scalars &s, ValueRange v) { return s.neg(v[0]); });
   return spectrum;
 }
 
 Value filter(Emit &e, Value x, Value kernel, ArrayRef<int64_t> axes, ArrayRef<int64_t> lengths,
              ArrayRef<int64_t> origin, mix::Orientation orientation, Shape shape) {
-  Spectrum spectrum = kernelSpectrum(e, kernel, axes, lengths, origin);
-  SmallVector<int64_t> product(shape);
-  for (auto [axis, length] : llvm::zip_equal(axes, lengths))
-    product[axis] = axis == axes.back() ? length / 2 + 1 : length;
-  Spectrum filtered =
-      multiply(e, transform(e, x, axes, lengths), spectrum, product, orientation == mix::Orientation::Correlation);
-  return transformBack(e, filtered, axes, lengths);
+  Spectrum spectrum = kernelSpectrum(e, kernel, axes, lengths, origin, orientation);
+  return filter(e, x, spectrum, axes, lengths, shape);
+}
+
+Value filter(Emit &e, Value x, Spectrum spectrum, ArrayRef<int64_t> axes, ArrayRef<int64_t> lengths, Shape shape) {
+  auto type = RankedTensorType::get(shape, Emit::elementOf(x));
+  return spectral::FilterOp::create(e.builder, e.loc, type, x, spectrum.re, spectrum.im, axes, lengths, nullptr);
 }
 
 Value toeplitz(Emit &e, Value x, Value kernel, int64_t axis, Shape shape) {
   int64_t n = Emit::shapeOf(x)[axis];
-  Value y = filter(e, x, kernel, axis, 2 * n, n - 1, mix::Orientation::Correlation, shape);
-  return e.sliceAxis(y, axis, 0, n);
+  return filter(e, x, kernel, axis, 2 * n, n - 1, mix::Orientation::Correlation, shape);
 }
 
 double costOfTransform(ArrayRef<int64_t> circle) {

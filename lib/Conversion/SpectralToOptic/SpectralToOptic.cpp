@@ -1,16 +1,18 @@
-// Transforms whose plan is `optic` become launches of device programs.
+// Transforms and filters whose plan is `optic` become launches of device programs.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "DeviceFilter.h"
 #include "Offload.h"
 #include "ProgramBuilder.h"
 #include "dialects/Spectral/IR/Lowerings.h"
 #include "fourmix/Conversion/Passes.h"
 #include "fourmix/Support/Units.h"
-#include "lib/Emit/Emit.h"
+#include "lib/Emit/Spectra.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Remarks.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -38,11 +40,7 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
   };
 
   void runOnOperation() override {
-    SmallVector<FourierOpInterface> planned;
-    getOperation().walk([&](FourierOpInterface op) {
-      if (op.getPlan() == opticLowering)
-        planned.push_back(op);
-    });
+    SmallVector<spectral::PlannableOpInterface> planned = plannedOps<spectral::PlannableOpInterface>();
     if (planned.empty())
       return;
     llvm::Expected<device::Profile> loaded = device::loadProfile(device);
@@ -63,10 +61,150 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
           << offload << ": expected a figure host." << missing << " in profile '" << profile.name << "', found none";
       return signalPassFailure();
     }
+    // What is refused of filters is transforms.
+    for (auto op : plannedOps<spectral::FilterOp>())
+      if (failed(convertFilter(op)))
+        return signalPassFailure();
     DenseSet<Operation *> done;
-    for (FourierOpInterface op : planned)
+    for (FourierOpInterface op : plannedOps<FourierOpInterface>())
       if (!done.contains(op) && failed(convert(op, done)))
         return signalPassFailure();
+  }
+
+  template <typename Op>
+  SmallVector<Op> plannedOps() {
+    SmallVector<Op> planned;
+    getOperation().walk([&](Op op) {
+      if (op.getPlan() == opticLowering)
+        planned.push_back(op);
+    });
+    return planned;
+  }
+
+  LogicalResult convertFilter(spectral::FilterOp op) {
+    Location loc = op.getLoc();
+    FilterPlacement placement = placeFilter(op, profile, bits);
+    optic::ProgramOp program;
+    std::string figures;
+    int64_t filterBefore = filterEnd;
+    if (placement.filter) {
+      OtherWays others = otherWays(op);
+      if (others.device && *others.device < placement.filter->seconds) {
+        placement = {std::nullopt, llvm::formatv("transforms are faster, {0} to {1}", quantity(*others.device, "s"),
+                                                 quantity(placement.filter->seconds, "s"))
+                                       .str()};
+      } else {
+        program = programOf(op, *placement.filter);
+        if (measure != Offload::All) {
+          FailureOr<Expense> onDevice = deviceExpense(program, profile);
+          if (failed(onDevice))
+            return failure();
+          figures = compare(*onDevice, others.host, placement.reason);
+        }
+      }
+    }
+    if (!placement.reason.empty()) {
+      if (program)
+        program.erase();
+      filterEnd = filterBefore;
+      remark::missed(loc, remark::RemarkOpts::name("placement").category("spectral-to-optic"))
+          << llvm::formatv("{0} of {1} points is not placed on {2} as it is: {3}", op->getName(),
+                           shapeText(op.getLengths()), profile.name, placement.reason)
+                 .str();
+      IRRewriter b(op);
+      lowering::expandFilter(b, op, opticLowering);
+      return success();
+    }
+    const PlacedFilter &placed = *placement.filter;
+    IRRewriter b(op);
+    Value x = padInput(b, op, placed);
+    RankedTensorType type = op.getOutputType();
+    Value y = tensor::EmptyOp::create(b, loc, type.getShape(), type.getElementType());
+    b.replaceOpWithNewOp<optic::LaunchOp>(op, type, program.getSymName(), x, y);
+    remark::passed(loc, remark::RemarkOpts::name("placement").category("spectral-to-optic"))
+        << llvm::formatv("placed on {0}: {1} frames; {2} of {3}{4}{5}", profile.name, placed.frames(),
+                         placed.kernels == 1 ? "a filter" : llvm::formatv("{0} filters", placed.kernels).str(),
+                         placed.plan.recipe, figures.empty() ? "" : "; ", figures)
+               .str();
+    sayPrecision(loc, placed.recombination);
+    return success();
+  }
+
+  optic::ProgramOp programOf(spectral::FilterOp op, const PlacedFilter &placed) {
+    // As long as there is room, programs have filters of their own, which are loaded once.
+    int64_t slotAt = -1;
+    if (placed.isPreloaded) {
+      int64_t slots = placed.kernels * placed.plan.blocks() * static_cast<int64_t>(placed.parts.size());
+      slotAt = filterEnd + slots <= profile.filterSlots ? filterEnd : 0;
+      filterEnd = slotAt + slots;
+    }
+    OpBuilder end = OpBuilder::atBlockEnd(getOperation().getBody());
+    auto input = RankedTensorType::get(placed.input, op.getInputType().getElementType());
+    return buildFilterProgram(end, op.getLoc(), unusedName("filter_" + shapeText(op.getLengths())), input,
+                              op.getOutputType(), placed, profile, slotAt);
+  }
+
+  /// What a filter's transforms take: on the device, where it takes all of them, and on the host.
+  struct OtherWays {
+    std::optional<double> device;
+    Expense host;
+  };
+  OtherWays otherWays(spectral::FilterOp op) {
+    IRRewriter b(op);
+    auto copy = cast<spectral::FilterOp>(b.clone(*op));
+    Operation *before = copy->getPrevNode();
+    lowering::expandFilter(b, copy, opticLowering);
+    SmallVector<Operation *> made;
+    for (Operation *next = op->getPrevNode(); next != before; next = next->getPrevNode())
+      made.push_back(next); // the last first
+    OtherWays ways{0, {}};
+    DenseSet<Operation *> seen;
+    for (Operation *next : llvm::reverse(made)) {
+      auto part = dyn_cast<FourierOpInterface>(next);
+      if (!part || seen.contains(part))
+        continue;
+      std::optional<DeviceTransform> pair = pairOf(part, opticLowering);
+      DeviceTransform transform = pair ? std::move(*pair) : transformOf(part);
+      for (FourierOpInterface each : transform.ops)
+        seen.insert(each);
+      Placement placement = ways.device ? placeOrSay(transform) : Placement();
+      if (placement.transform)
+        *ways.device += placement.transform->seconds(static_cast<bool>(transform.im()));
+      else
+        ways.device.reset();
+      Expense expense = hostExpense(transform, profile);
+      ways.host.seconds += expense.seconds;
+      ways.host.joules += expense.joules;
+    }
+    for (Operation *next : made)
+      b.eraseOp(next);
+    return ways;
+  }
+
+  /// The figures of device and host, and a reason against the device where its are not less.
+  std::string compare(const Expense &onDevice, const Expense &onHost, std::string &reason) {
+    auto text = [](const Expense &e) { return quantity(e.seconds, "s") + " and " + quantity(e.joules, "J"); };
+    std::string figures = text(onDevice) + ", on the host " + text(onHost);
+    bool isLess = measure == Offload::Time ? onDevice.seconds < onHost.seconds : onDevice.joules < onHost.joules;
+    if (!isLess)
+      reason = llvm::formatv("the host needs less {0}: {1}", offload, figures).str();
+    return figures;
+  }
+
+  static void sayPrecision(Location loc, const Recombination &recombination) {
+    if (!recombination.note.empty())
+      remark::analysis(loc, remark::RemarkOpts::name("precision").category("spectral-to-optic")) << recombination.note;
+  }
+
+  static std::string shapeText(ArrayRef<int64_t> lengths) {
+    return llvm::join(llvm::map_range(lengths, [](int64_t length) { return std::to_string(length); }), "x");
+  }
+
+  std::string unusedName(const std::string &stem) {
+    std::string name = stem;
+    for (int64_t number = 1; getOperation().lookupSymbol(name); ++number)
+      name = stem + "_" + std::to_string(number);
+    return name;
   }
 
   LogicalResult convert(FourierOpInterface op, DenseSet<Operation *> &done) {
@@ -111,10 +249,9 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
     if (failed(onDevice))
       return failure();
     Expense onHost = hostExpense(transform, profile);
-    auto text = [](const Expense &e) { return quantity(e.seconds, "s") + " and " + quantity(e.joules, "J"); };
-    known.figures = text(*onDevice) + ", on the host " + text(onHost);
-    bool isLess = measure == Offload::Time ? onDevice->seconds < onHost.seconds : onDevice->joules < onHost.joules;
-    if (isLess)
+    std::string reason;
+    known.figures = compare(*onDevice, onHost, reason);
+    if (reason.empty())
       return success();
     known.program.erase();
     known.program = nullptr;
@@ -162,9 +299,7 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
                            placed.frames(static_cast<bool>(transform.im())), placed.plan.recipe,
                            known.figures.empty() ? "" : "; ", known.figures)
                  .str();
-      if (!placed.recombination.note.empty())
-        remark::analysis(loc, remark::RemarkOpts::name("precision").category("spectral-to-optic"))
-            << placed.recombination.note;
+      sayPrecision(loc, placed.recombination);
     }
     for (FourierOpInterface op : llvm::reverse(transform.ops))
       op->erase();
@@ -214,9 +349,7 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
     std::string name;
     for (const TransformedAxis &axis : transform.axes)
       name += (name.empty() ? "dft_" : "x") + std::to_string(axis.transform.length);
-    std::string stem = name;
-    for (int64_t number = 1; getOperation().lookupSymbol(name); ++number)
-      name = stem + "_" + std::to_string(number);
+    name = unusedName(name);
     // As long as there is room, programs have factors of their own, which are loaded once.
     auto entries = static_cast<int64_t>(placed.plan.table.size());
     int64_t tableAt = tableEnd + entries <= profile.tableEntries ? tableEnd : 0;
@@ -228,7 +361,7 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
   device::Profile profile;
   Offload measure = Offload::All;
   llvm::StringMap<Known> transforms;
-  int64_t tableEnd = 0;
+  int64_t tableEnd = 0, filterEnd = 0;
 };
 
 } // namespace

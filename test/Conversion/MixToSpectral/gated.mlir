@@ -5,7 +5,7 @@
 
 // Transforms of 64 points are fast.
 // CHECK-LABEL: @circular
-// CHECK-COUNT-2: spectral.irdft
+// CHECK-COUNT-2: spectral.filter
 func.func @circular(%v: tensor<1x64x2x8xf32>, %g: tensor<1x64x2x1xf32>) -> tensor<1x64x2x8xf32> {
   %c = onnx.constant dense<0.5> : tensor<1x64x2x1xf32>
   %y = mix.gated %v, %g, %c axis 1 : tensor<1x64x2x8xf32>, tensor<1x64x2x1xf32>, tensor<1x64x2x1xf32>
@@ -43,7 +43,7 @@ func.func @hiding(%v: tensor<1x64x1x4xf32>, %g: tensor<1x64x1x1xf32>) -> tensor<
 
 // A kernel that is computed has no matrix yet.
 // CHECK-LABEL: @computed
-// CHECK-COUNT-2: spectral.irdft
+// CHECK-COUNT-2: spectral.filter
 func.func @computed(%v: tensor<1x61x2x8xf32>, %g: tensor<1x61x2x1xf32>, %c: tensor<1x61x2x1xf32>) -> tensor<1x61x2x8xf32> {
   %y = mix.gated %v, %g, %c axis 1 : tensor<1x61x2x8xf32>, tensor<1x61x2x1xf32>, tensor<1x61x2x1xf32>
   return %y : tensor<1x61x2x8xf32>

@@ -31,10 +31,8 @@ func.func @global(%q: tensor<1x2x8x64xf32>, %v: tensor<1x1x8x64xf32>) -> tensor<
 // CHECK-LABEL: func.func @large
 // CHECK-DAG: dense_resource<lambda_spectrum_re> : tensor<8x1x64x33xf32>
 // CHECK-DAG: dense_resource<lambda_spectrum_im> : tensor<8x1x64x33xf32>
-// CHECK: spectral.rdft %{{.*}} along 4 length 64 : tensor<1x1x8x32x32xf32>
-// CHECK: spectral.dft forward %{{.*}}, %{{.*}} along 3 length 64
-// CHECK: spectral.dft inverse %{{.*}}, %{{.*}} along 3 : tensor<1x8x8x64x33xf32>
-// CHECK: spectral.irdft %{{.*}}, %{{.*}} along 4 length 64 : tensor<1x8x8x32x33xf32>
+// CHECK: spectral.filter %{{.*}} by %{{.*}}, %{{.*}} along [3, 4] lengths [64, 64]
+// CHECK-SAME: (tensor<1x1x8x32x32xf32>, tensor<1x8x1x64x33xf32>, tensor<1x8x1x64x33xf32>) -> tensor<1x8x8x32x32xf32>
 func.func @large(%q: tensor<1x2x8x1024xf32>, %v: tensor<1x1x8x1024xf32>) -> tensor<1x2x8x1024xf32> {
   %r = onnx.constant dense<1.0> : tensor<8x1x67x63xf32>
   %y = mix.lambda %q, %v kernel %r over [32, 32] : tensor<1x2x8x1024xf32>, tensor<1x1x8x1024xf32>, tensor<8x1x67x63xf32>

@@ -136,3 +136,37 @@ func.func private @axis() attributes {a = #optic.axis<() -> (0), count = 0, step
 
 // expected-error@+1 {{expected one of 1 to 32 digits of 1 to 32 bits, but found digit 2 of 2 of 8 bits}}
 func.func private @digit() attributes {digit = #optic.digit<2 of 2, bits = 8>}
+
+// -----
+
+// load_field_c3
+%s = optic.scratch at 0 : <4xf32>
+// expected-error@+1 {{'optic.load_field' op expected no im_offset without im}}
+%f = optic.load_field re %s : !optic.memory<4xf32> row <() -> (0), count = 1, step = 1, limit = 1, pitch = 1>
+  col <() -> (0), count = 1, step = 1, limit = 1, pitch = 1> offset affine_map<() -> (0)> im_offset affine_map<() -> (1)>
+
+// -----
+
+// filter_c1
+// expected-error@+1 {{'optic.filter' op expected a tensor of rank 3 of f32 or f64 whose last extent is 2}}
+%w = optic.filter dense<1.0> : tensor<11x2xf32>
+
+// -----
+
+// filter_c2
+// expected-error@+1 {{'optic.filter' op expected a count of 1 to 4, but found 5}}
+%w = optic.filter dense<1.0> : tensor<4x11x11x2xf32> from affine_map<() -> (0)> count 5
+
+// -----
+
+// filter_c2
+// expected-error@+1 {{'optic.filter' op expected first to be linear in 0 dimensions}}
+%w = optic.filter dense<1.0> : tensor<4x11x11x2xf32> from affine_map<(d0) -> (d0)> count 2
+
+// -----
+
+// filter_c3
+optic.loop 2 {
+  // expected-error@+1 {{'optic.filter' op expected first and count, since it stands in a loop}}
+  %w = optic.filter dense<1.0> : tensor<4x11x11x2xf32>
+}

@@ -63,3 +63,25 @@ optic.program @transform inputs 1 names ["x", "y"] tokens [0, 4] frames 2 recipe
     row <() -> (0), count = 22, step = 1, limit = 22, pitch = 11>
     col <() -> (0), count = 11, step = 1, limit = 11, pitch = 1> offset affine_map<() -> (0)>
 }
+
+// Two real signals as one field, and filters from a bank in turn.
+// CHECK: optic.program @pairs
+optic.program @pairs inputs 1 names ["x", "y"] {
+^bb0(%x: !optic.memory<4x11xf32>, %y: !optic.memory<4x11xf32>):
+  // CHECK: filter dense<1.000000e+00> : tensor<2x11x11x2xf32>{{$}}
+  %w = filter dense<1.0> : tensor<2x11x11x2xf32>
+  loop 2 {
+    // CHECK: filter dense<1.000000e+00> : tensor<4x11x11x2xf32> from #{{.*}} count 2
+    %v = filter dense<1.0> : tensor<4x11x11x2xf32> from affine_map<(d0) -> (d0 * 2)> count 2
+    // CHECK: load_field re %{{.*}} im %{{.*}} offset #{{.*}} im_offset #
+    %f = load_field re %x : !optic.memory<4x11xf32> im %x : !optic.memory<4x11xf32>
+      row <(d0) -> (0), count = 1, step = 1, limit = 1, pitch = 11> col <(d0) -> (0), count = 11, step = 1, limit = 11, pitch = 1>
+      offset affine_map<(d0) -> (d0 * 22)> im_offset affine_map<(d0) -> (d0 * 22 + 11)>
+    %c = fire mft %f by %v detect iq
+    %t = read_back %c
+    // CHECK: store %{{.*}} re %{{.*}} im %{{.*}} offset #{{.*}} im_offset #
+    store %t re %y : !optic.memory<4x11xf32> im %y : !optic.memory<4x11xf32>
+      row <(d0) -> (0), count = 1, step = 1, limit = 1, pitch = 11> col <(d0) -> (0), count = 11, step = 1, limit = 11, pitch = 1>
+      offset affine_map<(d0) -> (d0 * 22)> im_offset affine_map<(d0) -> (d0 * 22 + 11)>
+  }
+}

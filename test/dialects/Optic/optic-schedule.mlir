@@ -35,3 +35,21 @@ optic.program @two_passes inputs 1 names ["x", "y"] {
   %f = load_field re %x : !optic.memory<22x11xf32> row <() -> (0), count = 11, step = 2, limit = 22, pitch = 11>
     col <() -> (0), count = 11, step = 1, limit = 11, pitch = 1> offset affine_map<() -> (0)>
 }
+
+// Filters that stay have slots of their own; those that are loaded on the way take turns in the others.
+// CHECK: optic.program @filters
+optic.program @filters inputs 1 names ["x", "y"] {
+^bb0(%x: !optic.memory<4xf32>, %y: !optic.memory<4xf32>):
+  // CHECK: filter {{.*}}slot = #optic.slot<0 rotate 3>
+  %a = filter dense<1.0> : tensor<3x11x11x2xf32>
+  loop 2 {
+    // CHECK: filter {{.*}}slot = #optic.slot<3 rotate 2>
+    %b = filter dense<1.0> : tensor<4x11x11x2xf32> from affine_map<(d0) -> (d0 * 2)> count 2
+    // CHECK: filter {{.*}}slot = #optic.slot<5 rotate 1>
+    %c = filter dense<1.0> : tensor<4x11x11x2xf32> from affine_map<(d0) -> (d0)> count 1
+    barrier
+  }
+  // CHECK: filter {{.*}}slot = #optic.slot<3 rotate 4>
+  %d = filter dense<1.0> : tensor<4x11x11x2xf32> from affine_map<() -> (0)> count 4
+  barrier
+}

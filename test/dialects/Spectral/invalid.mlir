@@ -154,3 +154,75 @@ func.func @irdft_result(%x: tensor<5xf32>) {
   %a = "spectral.irdft"(%x) <{axis = 0 : i64, length = 8 : i64}> : (tensor<5xf32>) -> tensor<9xf32>
   return
 }
+
+// -----
+
+// filter_c1
+func.func @filter_axes(%x: tensor<4x8xf32>, %s: tensor<4x5xf32>) {
+  // expected-error@+1 {{expected distinct axes in [0, 2), but found axis 1}}
+  %a = spectral.filter %x by %s along [1, 1] lengths [8, 8] : (tensor<4x8xf32>, tensor<4x5xf32>) -> tensor<4x8xf32>
+  return
+}
+
+// -----
+
+// filter_c1
+func.func @filter_lengths(%x: tensor<4x8xf32>, %s: tensor<4x5xf32>) {
+  // expected-error@+1 {{expected a length for each of at least one axis, but found 1 axes and 2 lengths}}
+  %a = spectral.filter %x by %s along [1] lengths [8, 8] : (tensor<4x8xf32>, tensor<4x5xf32>) -> tensor<4x8xf32>
+  return
+}
+
+// -----
+
+// filter_c1
+func.func @filter_length(%x: tensor<8xf32>, %s: tensor<1xf32>) {
+  // expected-error@+1 {{expected lengths of at least 1, but found 0}}
+  %a = spectral.filter %x by %s along [0] lengths [0] : (tensor<8xf32>, tensor<1xf32>) -> tensor<8xf32>
+  return
+}
+
+// -----
+
+// filter_c2
+func.func @filter_types(%x: tensor<4x8xf32>, %s: tensor<4x5xf64>) {
+  // expected-error@+1 {{expected static tensors of rank 2 of 'f32', but found 'tensor<4x5xf64>'}}
+  %a = spectral.filter %x by %s along [1] lengths [8] : (tensor<4x8xf32>, tensor<4x5xf64>) -> tensor<4x8xf32>
+  return
+}
+
+// -----
+
+// filter_c2
+func.func @filter_pair(%x: tensor<4x8xf32>, %s: tensor<4x5xf32>, %t: tensor<1x5xf32>) {
+  // expected-error@+1 {{imaginary part must have the type of the real part, 'tensor<4x5xf32>', but has 'tensor<1x5xf32>'}}
+  %a = spectral.filter %x by %s, %t along [1] lengths [8] : (tensor<4x8xf32>, tensor<4x5xf32>, tensor<1x5xf32>) -> tensor<4x8xf32>
+  return
+}
+
+// -----
+
+// filter_c3
+func.func @filter_coefficients(%x: tensor<4x8xf32>, %s: tensor<4x8xf32>) {
+  // expected-error@+1 {{expected 5 coefficients along axis 1, but found 8}}
+  %a = spectral.filter %x by %s along [1] lengths [8] : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
+  return
+}
+
+// -----
+
+// filter_c3
+func.func @filter_crop(%x: tensor<4x8xf32>, %s: tensor<4x5xf32>) {
+  // expected-error@+1 {{expected 1 to 8 elements along axis 1, but found 9}}
+  %a = spectral.filter %x by %s along [1] lengths [8] : (tensor<4x8xf32>, tensor<4x5xf32>) -> tensor<4x9xf32>
+  return
+}
+
+// -----
+
+// filter_c4
+func.func @filter_batch(%x: tensor<4x8xf32>, %s: tensor<3x5xf32>) {
+  // expected-error@+1 {{expected extents that broadcast along axis 0, but found 4 by 3 -> 4}}
+  %a = spectral.filter %x by %s along [1] lengths [8] : (tensor<4x8xf32>, tensor<3x5xf32>) -> tensor<4x8xf32>
+  return
+}

@@ -41,3 +41,15 @@ func.func @generic(%x: tensor<3xbf16>) {
       : (tensor<3xbf16>) -> (tensor<2xbf16>, tensor<2xbf16>)
   return
 }
+
+// CHECK-LABEL: func.func @filter
+// CHECK-SAME: %[[X:.+]]: tensor<4x1x8xf32>, %[[A:.+]]: tensor<1x3x9xf32>, %[[B:.+]]: tensor<1x3x9xf32>
+func.func @filter(%x: tensor<4x1x8xf32>, %a: tensor<1x3x9xf32>, %b: tensor<1x3x9xf32>) -> tensor<4x3x8xf32> {
+  // CHECK: spectral.filter %[[X]] by %[[A]], %[[B]] along [2] lengths [16] : (tensor<4x1x8xf32>, tensor<1x3x9xf32>, tensor<1x3x9xf32>) -> tensor<4x3x8xf32>
+  %y = spectral.filter %x by %a, %b along [2] lengths [16]
+    : (tensor<4x1x8xf32>, tensor<1x3x9xf32>, tensor<1x3x9xf32>) -> tensor<4x3x8xf32>
+  // CHECK: spectral.filter %[[X]] by %[[A]] along [2] lengths [17] plan optic {note = 1 : i64}
+  %z = spectral.filter %x by %a along [2] lengths [17] plan optic {note = 1 : i64}
+    : (tensor<4x1x8xf32>, tensor<1x3x9xf32>) -> tensor<4x3x17xf32>
+  return %y : tensor<4x3x8xf32>
+}

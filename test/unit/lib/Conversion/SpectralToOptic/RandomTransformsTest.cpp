@@ -2,21 +2,8 @@
 //
 // Random transforms of random tensors on every device: what a simulated device computes exactly is the transform, and
 // it fires the frames that were foretold. FOURMIX_SEEDS=n tries more.
-#include "dialects/Optic/IR/Optic.h"
-#include "dialects/Optic/Transforms/Passes.h"
-#include "dialects/Spectral/IR/Spectral.h"
-#include "fourmix/Conversion/OpticToCommandStream.h"
-#include "fourmix/Conversion/Passes.h"
-#include "fourmix/Pipelines/Compiler.h"
-#include "fourmix/Simulator/Simulator.h"
-#include "fourmix/Target/CommandStreamIO.h"
+#include "DeviceRun.h"
 #include "lib/Kernels/Grid.h"
-#include "mlir/IR/MLIRContext.h"
-#include "mlir/Parser/Parser.h"
-#include "mlir/Pass/PassManager.h"
-#include "gtest/gtest.h"
-#include <cmath>
-#include <random>
 
 using namespace mlir;
 using namespace fourmix;
@@ -32,20 +19,6 @@ struct Case {
   bool hasIm = false, readsRe = true, readsIm = false, isHalf = false;
   int64_t halfAxis = -1, halfLength = 0;
   ComplexGrid x, y;
-};
-
-std::string typeOf(const Extents &shape) {
-  std::string text = "tensor<";
-  for (int64_t extent : shape)
-    text += std::to_string(extent) + "x";
-  return text + "f32>";
-}
-
-struct Draw {
-  explicit Draw(unsigned seed) : generator(seed) {}
-  int64_t below(int64_t n) { return static_cast<int64_t>(generator() % n); }
-  bool coin() { return below(2); }
-  std::mt19937 generator;
 };
 
 /// One op from the values named `from`, giving those named `to`; changes the grid as it does.
@@ -140,45 +113,18 @@ struct RandomTransforms : testing::Test {
 
   /// False where the device takes nothing of it.
   bool check(const Case &c, const std::string &device) {
-    auto module = parseSourceString<ModuleOp>(c.text, ParserConfig(context.get()));
-    EXPECT_TRUE(module) << c.text;
-    PassManager passes(context.get());
-    passes.addPass(createConvertSpectralToOptic({device, 0}));
-    optic::OpticScheduleOptions schedule;
-    schedule.device = device;
-    passes.nest<optic::ProgramOp>().addPass(optic::createOpticSchedule(schedule));
-    EXPECT_TRUE(succeeded(passes.run(*module))) << c.text;
-    device::Profile profile = llvm::cantFail(device::loadProfile(device));
-    FailureOr<focs::CommandStream> stream = buildCommandStream(*module, profile);
-    EXPECT_TRUE(succeeded(stream));
-    // A part on the device and a part on the host is the business of the tests with whole networks.
-    bool isLeft = false;
-    module->walk([&](spectral::FourierOpInterface) { isLeft = true; });
-    if (stream->programs.size() != 1 || isLeft)
-      return false;
-    StringRef recipe = *(*module->getOps<optic::ProgramOp>().begin()).getRecipe();
-    for (auto &[part, count] : decompositions)
-      count += recipe.contains(part);
-    // The validator counts the frames that the plan foretold, and has no objection.
-    for (const focs::Violation &violation : focs::validate(*stream, profile))
-      ADD_FAILURE() << device << ": " << violation.text() << "\n" << c.text;
-    auto loaded = simulator::Device::load(*stream, {}, nullptr);
-    EXPECT_TRUE(static_cast<bool>(loaded)) << llvm::toString(loaded.takeError());
     std::vector<std::vector<float>> buffers = {hostPart(c, c.x.re)};
     if (c.hasIm)
       buffers.push_back(hostPart(c, c.x.im));
     for (bool isRead : {c.readsRe, c.readsIm})
       if (isRead)
         buffers.emplace_back(kernels::countPositions(c.output), NAN);
-    std::vector<simulator::Buffer> bound;
-    for (std::vector<float> &buffer : buffers)
-      bound.push_back({buffer.data(), buffer.size() * sizeof(float)});
-    simulator::Usage usage;
-    llvm::Error error = (*loaded)->run(0, bound, &usage);
-    EXPECT_FALSE(static_cast<bool>(error));
-    llvm::consumeError(std::move(error));
-    EXPECT_EQ(usage.frames, stream->programs[0].prediction.frames) << device << "\n" << c.text;
-
+    auto count = [&](const focs::Program &, StringRef recipe) {
+      for (auto &[part, count] : decompositions)
+        count += recipe.contains(part);
+    };
+    if (!runOnDevice(*context, c.text, device, buffers, count))
+      return false;
     double worst = 0, largest = 1e-30;
     size_t next = buffers.size() - c.readsRe - c.readsIm;
     for (auto [isRead, part] : {std::pair{c.readsRe, &c.y.re}, {c.readsIm, &c.y.im}})

@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "DeviceFilter.h"
+#include "fourmix/Support/Constants.h"
+#include "lib/Device/FrameDevice.h"
+#include "lib/Emit/Emit.h"
+#include "lib/Kernels/Grid.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace fourmix;
+using namespace fourmix::spectral_to_optic;
+using kernels::FilterAxis;
+
+std::complex<double> FilterPart::of(std::complex<double> number) const {
+  if (kind == Whole)
+    return number;
+  double part = kind == Real ? number.real() : number.imag();
+  return sign == 0 ? part : std::max(0.0, sign * part);
+}
+
+//===----------------------------------------------------------------------===//
+// Kernels
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// Taps below that share of their kernel's largest are what rounding a spectrum to f32 leaves of zeros.
+constexpr double negligible = 3e-7;
+
+/// The real kernels of a constant spectrum, [batches..., circles...] in the spectrum's order of axes; nothing where its
+/// numbers are not known.
+std::optional<kernels::ComplexGrid> kernelsOf(spectral::FilterOp op) {
+  kernels::ComplexGrid grid{kernels::Extents(op.getSpectrumType().getShape()), {}, {}};
+  for (auto [part, numbers] : {std::pair{op.getRe(), &grid.re}, {op.getIm(), &grid.im}})
+    if (part) {
+      ElementsAttr constant = matchConstant(part);
+      std::optional<std::vector<double>> values = constant ? readDoubles(constant) : std::nullopt;
+      if (!values)
+        return std::nullopt;
+      *numbers = std::move(*values);
+    }
+  return kernels::fromHalfSpectrum(std::move(grid), kernels::Extents(op.getAxes()), kernels::Extents(op.getLengths()));
+}
+
+/// Calls `visit` with each multi-index of `shape` and its number, in row-major order.
+void forEach(ArrayRef<int64_t> shape, llvm::function_ref<void(ArrayRef<int64_t>, int64_t)> visit) {
+  SmallVector<int64_t> strides = computeStrides(shape);
+  for (int64_t i = 0, count = ShapedType::getNumElements(shape); i < count; ++i)
+    visit(delinearize(i, strides), i);
+}
+
+int64_t countFrames(ArrayRef<FilterShot> shots) {
+  int64_t frames = 0;
+  for (const FilterShot &shot : shots)
+    frames += shot.encoding.repeat;
+  return frames;
+}
+
+class Placer {
+public:
+  Placer(spectral::FilterOp op, const device::Profile &profile) : op(op), profile(profile) {}
+
+  FilterPlacement run(double bits) {
+    Type element = op.getInputType().getElementType();
+    if (!element.isF32() && !element.isF64())
+      return {std::nullopt, "its elements are neither f32 nor f64"};
+    if (!profile.hasFilter())
+      return {std::nullopt, "its optics have no filter"};
+    if (op.getAxes().size() > 2)
+      return {std::nullopt, "it is along more than two axes"};
+    placed.isDirect = profile.firesCorrelation();
+    if (std::string reason = recombine(profile, bits, placed.recombination); !reason.empty())
+      return {std::nullopt, reason};
+    if (!placed.isDirect && placed.recombination.encodings.front().bias)
+      return {std::nullopt, "its encoder shows no negative numbers, and a bias would be multiplied"};
+    if (!chooseParts())
+      return {std::nullopt, "its filter shows zeros and ones only"};
+    if (static_cast<int64_t>(placed.parts.size()) > profile.filterSlots)
+      return {std::nullopt, "its filter has fewer slots than a complex one has parts"};
+    std::optional<kernels::ComplexGrid> grid = kernelsOf(op);
+    if (!grid)
+      return {std::nullopt, "its spectrum is not known before it runs"};
+    findAxes(*grid);
+    findDimensions();
+    fillAperture();
+    choosePair();
+    plan();
+    constexpr int64_t mostNumbers = int64_t(1) << 24;
+    if (placed.kernels * placed.plan.blocks() * profile.pixels() > mostNumbers)
+      return {std::nullopt, llvm::formatv("it has {0} kernels of {1} blocks, more filters than are worth their memory",
+                                          placed.kernels, placed.plan.blocks())
+                                .str()};
+    keepTaps(*grid);
+    makeSections();
+    for (const FilterSection &section : placed.sections)
+      if (section.reloaded.size() + section.shared.size() + section.resident.size() + 2 > optic::maxLoopDepth)
+        return {std::nullopt, "its batch has too many dimensions"};
+    return {std::move(placed), ""};
+  }
+
+private:
+  bool chooseParts() {
+    using device::Domain;
+    constexpr std::complex<double> i(0, 1);
+    switch (profile.filterDomain) {
+    case Domain::Complex:
+    case Domain::Ideal:
+      placed.parts = {{}};
+      return true;
+    case Domain::Real:
+      placed.parts = {{FilterPart::Real, 0, 1}, {FilterPart::Imaginary, 0, i}};
+      return true;
+    case Domain::NonNegative:
+      placed.parts = {{FilterPart::Real, 1, 1},
+                      {FilterPart::Real, -1, -1},
+                      {FilterPart::Imaginary, 1, i},
+                      {FilterPart::Imaginary, -1, -i}};
+      return true;
+    case Domain::Binary:
+      return false;
+    }
+    return false;
+  }
+
+  /// Which taps along each axis some kernel has.
+  void findAxes(const kernels::ComplexGrid &grid) {
+    ArrayRef<int64_t> axes = op.getAxes();
+    placed.input.assign(op.getInputType().getShape().begin(), op.getInputType().getShape().end());
+    std::vector<double> largest(ShapedType::getNumElements(batchShape()), 0.0);
+    std::array<std::vector<bool>, 2> used;
+    for (auto [i, length] : llvm::enumerate(op.getLengths()))
+      used[i].resize(length);
+    auto visit = [&](auto change) {
+      forEach(grid.shape, [&](ArrayRef<int64_t> index, int64_t number) {
+        change(largest[kernelNumber(index)], std::abs(grid.re[number]), index);
+      });
+    };
+    visit([](double &most, double tap, ArrayRef<int64_t>) { most = std::max(most, tap); });
+    visit([&](double most, double tap, ArrayRef<int64_t> index) {
+      if (tap > negligible * most)
+        for (auto [i, axis] : llvm::enumerate(axes))
+          used[i][index[axis]] = true;
+    });
+    filters[1] = FilterAxis::batch(1);
+    for (auto [i, axis] : llvm::enumerate(axes)) {
+      int64_t circle = op.getLengths()[i], extent = op.getInputType().getDimSize(axis);
+      filters[i] = kernels::filterAxis(used[i], std::min(extent, circle), op.getOutputType().getDimSize(axis));
+      if (needsPadding(filters[i], profile.rows) || needsPadding(filters[i], profile.cols))
+        placed.input[axis] = filters[i].input = circle;
+    }
+  }
+
+  /// The spectrum's shape with 1 along the filtered axes.
+  SmallVector<int64_t> batchShape() {
+    SmallVector<int64_t> shape(op.getSpectrumType().getShape());
+    for (int64_t axis : op.getAxes())
+      shape[axis] = 1;
+    return shape;
+  }
+  int64_t kernelNumber(ArrayRef<int64_t> index) {
+    int64_t number = 0;
+    for (auto [axis, extent] : llvm::enumerate(batchShape()))
+      number = number * extent + (extent == 1 ? 0 : index[axis]);
+    return number;
+  }
+
+  /// Strides of all dimensions; those of batches joined where they lie one in the other.
+  void findDimensions() {
+    SmallVector<int64_t> in = placed.input, out(op.getOutputType().getShape()), of = batchShape();
+    SmallVector<int64_t> inStrides = computeStrides(in), outStrides = computeStrides(out),
+                         ofStrides = computeStrides(of);
+    for (int64_t axis = 0, rank = in.size(); axis < rank; ++axis) {
+      const auto *at = llvm::find(op.getAxes(), axis);
+      if (at != op.getAxes().end()) {
+        placed.axes[at - op.getAxes().begin()] = {out[axis], inStrides[axis], outStrides[axis], 0};
+        continue;
+      }
+      if (out[axis] == 1)
+        continue;
+      FilterDimension dimension{out[axis], in[axis] == 1 ? 0 : inStrides[axis], outStrides[axis],
+                                of[axis] == 1 ? 0 : ofStrides[axis]};
+      auto &list = dimension.kernel ? varying : shared;
+      auto contains = [&](int64_t outer, int64_t inner) { return outer == inner * dimension.extent; };
+      if (!list.empty() && contains(list.back().input, dimension.input) &&
+          contains(list.back().output, dimension.output) && contains(list.back().kernel, dimension.kernel))
+        list.back() = {list.back().extent * dimension.extent, dimension.input, dimension.output, dimension.kernel};
+      else
+        list.push_back(dimension);
+    }
+    placed.kernels = ShapedType::getNumElements(of);
+  }
+
+  /// Frames have two axes: the largest batch fills the other one.
+  void fillAperture() {
+    auto *largest = llvm::max_element(shared, [](const auto &a, const auto &b) { return a.extent < b.extent; });
+    if (op.getAxes().size() == 2 || largest == shared.end())
+      return;
+    placed.axes[1] = *largest;
+    filters[1] = FilterAxis::batch(largest->extent);
+    shared.erase(largest);
+  }
+
+  /// An encoder of complex numbers takes two real signals at once, neighbours along a dimension. Best is an even one;
+  /// of an odd one the last signal goes alone, which the aperture's own axis cannot.
+  void choosePair() {
+    if (placed.recombination.encodings.front().component != optic::Component::Complex)
+      return;
+    auto worth = [](const FilterDimension &dimension) {
+      return std::pair(dimension.extent % 2 == 0, dimension.extent);
+    };
+    for (FilterDimension &dimension : shared)
+      if (!pair || worth(dimension) > worth(*pair))
+        pair = &dimension;
+    bool isEven = op.getAxes().size() == 1 && placed.axes[1].extent % 2 == 0;
+    if (isEven && (!pair || worth(placed.axes[1]) > worth(*pair))) {
+      pair = &placed.axes[1];
+      filters[1] = FilterAxis::batch(pair->extent / 2);
+    }
+    if (!pair)
+      return;
+    whole = *pair;
+    *pair = {whole.extent / 2, 2 * whole.input, 2 * whole.output, 0};
+  }
+
+  static int64_t count(ArrayRef<FilterDimension> dimensions, bool ofInput = false) {
+    int64_t result = 1;
+    for (const FilterDimension &dimension : dimensions)
+      result *= ofInput && dimension.input == 0 ? 1 : dimension.extent;
+    return result;
+  }
+
+  void plan() {
+    kernels::FrameDevice device = device::frameDevice(profile);
+    double points = static_cast<double>(profile.pixels());
+    double frame = std::max({device.frameSeconds, points * device.multiplySeconds, 2 * points * device.pointSeconds});
+    auto frames = [&](ArrayRef<FilterShot> shots, int64_t batch) {
+      return static_cast<double>(countFrames(shots) * batch);
+    };
+    kernels::FilterWork work;
+    placed.plan.axes = {}; // one block
+    bool isPaired = pair != nullptr;
+    work.tileSeconds = frames(placed.shots(isPaired), count(shared) * count(varying)) * frame;
+    if (!placed.isDirect)
+      work.tileSeconds += frames(placed.firstShots(isPaired), count(shared) * count(varying, true)) * frame;
+    work.loadSeconds = std::max(profile.filterLoadSeconds, profile.linkIn > 0 ? 16 * points / profile.linkIn : 0.0);
+    work.filters = placed.kernels * static_cast<int64_t>(placed.parts.size());
+    work.slots = profile.filterSlots;
+    placed.plan = kernels::planFilter(filters, {profile.rows, profile.cols}, work);
+    if (profile.rows != profile.cols) {
+      kernels::FilterPlan turned = kernels::planFilter({filters[1], filters[0]}, {profile.rows, profile.cols}, work);
+      if (turned.seconds < placed.plan.seconds) {
+        placed.plan = std::move(turned);
+        placed.isTurned = true;
+        std::swap(placed.axes[0], placed.axes[1]); // `pair` is no longer asked for its place among them
+      }
+    }
+    placed.seconds = placed.plan.seconds;
+  }
+
+  void keepTaps(const kernels::ComplexGrid &grid) {
+    const auto &[rows, cols] = placed.plan.axes;
+    std::array<const FilterAxis *, 2> axes{&rows.axis, &cols.axis};
+    if (placed.isTurned)
+      std::swap(axes[0], axes[1]); // of the filter
+    placed.taps.assign(placed.kernels * rows.axis.taps * cols.axis.taps, 0.0);
+    forEach(grid.shape, [&](ArrayRef<int64_t> index, int64_t number) {
+      std::array<int64_t, 2> tap{};
+      for (auto [i, axis] : llvm::enumerate(op.getAxes())) {
+        tap[i] = ((index[axis] - axes[i]->first) % axes[i]->circle + axes[i]->circle) % axes[i]->circle;
+        if (tap[i] >= axes[i]->taps)
+          return;
+      }
+      if (placed.isTurned)
+        std::swap(tap[0], tap[1]);
+      placed.taps[(kernelNumber(index) * rows.axis.taps + tap[0]) * cols.axis.taps + tap[1]] = grid.re[number];
+    });
+  }
+
+  /// Cuts the batches into what is done in one go: pairs and what is left over, kernels that fit into the slots.
+  void makeSections() {
+    int64_t each = placed.plan.blocks() * static_cast<int64_t>(placed.parts.size());
+    placed.isPreloaded = each * placed.kernels <= profile.filterSlots;
+    placed.isLoadedByBlock = each > profile.filterSlots;
+    FilterSection all;
+    all.shared = shared;
+    int64_t room = placed.isLoadedByBlock ? 0 : profile.filterSlots / each;
+    size_t resident = varying.size();
+    for (; resident > 0 && varying[resident - 1].extent <= room; --resident)
+      room /= varying[resident - 1].extent;
+    all.reloaded.assign(varying.begin(), varying.begin() + resident);
+    all.resident.assign(varying.begin() + resident, varying.end());
+    placed.sections.push_back(all);
+    if (resident > 0 && room > 1) { // some of a dimension
+      FilterSection &groups = placed.sections.front();
+      FilterDimension split = groups.reloaded.pop_back_val();
+      FilterSection rest = groups;
+      auto times = [](FilterDimension d, int64_t extent, int64_t stride) {
+        return FilterDimension{extent, d.input * stride, d.output * stride, d.kernel * stride};
+      };
+      groups.reloaded.push_back(times(split, split.extent / room, room));
+      groups.resident.insert(groups.resident.begin(), times(split, room, 1));
+      if (int64_t left = split.extent % room) {
+        FilterDimension skipped = times(split, 1, split.extent - left);
+        rest.input += skipped.input, rest.output += skipped.output, rest.kernel += skipped.kernel;
+        rest.resident.insert(rest.resident.begin(), times(split, left, 1));
+        placed.sections.push_back(rest);
+      }
+    }
+    if (!pair)
+      return;
+    SmallVector<FilterSection, 2> singles;
+    for (FilterSection &section : placed.sections) {
+      FilterSection single = section;
+      section.isPaired = true;
+      section.inputPair = whole.input;
+      section.outputPair = whole.output;
+      if (whole.extent % 2 == 0)
+        continue;
+      single.input += (whole.extent - 1) * whole.input;
+      single.output += (whole.extent - 1) * whole.output;
+      single.shared.erase(single.shared.begin() + (pair - shared.begin()));
+      singles.push_back(single);
+    }
+    placed.sections.append(singles);
+  }
+
+  spectral::FilterOp op;
+  const device::Profile &profile;
+  PlacedFilter placed;
+  std::array<FilterAxis, 2> filters; // along the filtered axes; the second may be a batch
+  SmallVector<FilterDimension, 2> shared, varying;
+  FilterDimension *pair = nullptr; // of `shared` or the aperture's axis: halved
+  FilterDimension whole;           // that dimension before
+};
+
+} // namespace
+
+FilterPlacement spectral_to_optic::placeFilter(spectral::FilterOp op, const device::Profile &profile, double bits) {
+  return Placer(op, profile).run(bits);
+}
+
+//===----------------------------------------------------------------------===//
+// Frames
+//===----------------------------------------------------------------------===//
+
+SmallVector<FilterShot> PlacedFilter::firstShots(bool isPaired) const {
+  SmallVector<FilterShot> list;
+  for (const Encoding &encoding : recombination.encodingsOf(isPaired))
+    for (const Detection &detection : recombination.detections)
+      list.push_back({0, encoding, 0, detection});
+  return list;
+}
+
+SmallVector<FilterShot> PlacedFilter::shots(bool isPaired) const {
+  SmallVector<FilterShot> list;
+  for (int64_t block = 0; block < plan.blocks(); ++block)
+    for (const Encoding &encoding : recombination.encodingsOf(isPaired || !isDirect))
+      for (size_t part = 0; part < parts.size(); ++part)
+        for (const Detection &detection : recombination.detections) {
+          // Of one signal only real parts count; intensities and one quadrature have none where the factor is
+          // imaginary, the other quadrature has none where it is real.
+          std::complex<double> factor = encoding.factor * parts[part].factor * detection.factor;
+          bool isWhole = detection.detect == optic::Detect::IQ;
+          double real = detection.detect == optic::Detect::Q ? factor.imag() : factor.real();
+          if (isPaired || isWhole || real != 0)
+            list.push_back({block, encoding, part, detection});
+        }
+  return list;
+}
+
+static int64_t countOf(ArrayRef<FilterDimension> dimensions, bool ofInput) {
+  int64_t result = 1;
+  for (const FilterDimension &dimension : dimensions)
+    result *= ofInput && dimension.input == 0 ? 1 : dimension.extent;
+  return result;
+}
+
+int64_t PlacedFilter::frames() const {
+  int64_t count = 0;
+  for (const FilterSection &section : sections) {
+    int64_t batches = countOf(section.reloaded, false) * countOf(section.shared, false);
+    count += batches * countOf(section.resident, false) * countFrames(shots(section.isPaired));
+    if (!isDirect)
+      count += batches * countOf(section.resident, true) * plan.blocks() * countFrames(firstShots(section.isPaired));
+  }
+  return count * plan.tiles();
+}
+
+std::vector<double> PlacedFilter::spectra(int64_t block) const {
+  const auto &[rows, cols] = plan.axes;
+  kernels::ComplexGrid grid{{kernels, rows.aperture, cols.aperture}, {}, {}};
+  grid.re.assign(kernels * rows.aperture * cols.aperture, 0.0);
+  int64_t rowBlock = block / cols.blocks, colBlock = block % cols.blocks;
+  for (int64_t n = 0; n < kernels; ++n)
+    for (int64_t r = rowBlock * rows.block; r < std::min((rowBlock + 1) * rows.block, rows.axis.taps); ++r)
+      for (int64_t c = colBlock * cols.block; c < std::min((colBlock + 1) * cols.block, cols.axis.taps); ++c)
+        grid.re[(n * rows.aperture + rows.position(r)) * cols.aperture + cols.position(c)] =
+            taps[(n * rows.axis.taps + r) * cols.axis.taps + c];
+  grid = kernels::transformAxis(grid, 1, rows.aperture, false, rows.aperture);
+  grid = kernels::transformAxis(grid, 2, cols.aperture, false, cols.aperture);
+  std::vector<double> numbers;
+  for (size_t i = 0; i < grid.re.size(); ++i) {
+    numbers.push_back(grid.re[i]);
+    numbers.push_back(grid.im.empty() ? 0 : grid.im[i]);
+  }
+  return numbers;
+}
+
+Value spectral_to_optic::padInput(OpBuilder &builder, spectral::FilterOp op, const PlacedFilter &placed) {
+  lowering::Emit e(builder, op.getLoc());
+  Value x = op.getInput();
+  for (auto [axis, extent] : llvm::enumerate(placed.input)) {
+    SmallVector<int64_t> shape(lowering::Emit::shapeOf(x));
+    if (shape[axis] == extent)
+      continue;
+    shape[axis] = extent - shape[axis];
+    x = e.concat({x, e.zeros(shape, lowering::Emit::elementOf(x))}, axis);
+  }
+  return x;
+}

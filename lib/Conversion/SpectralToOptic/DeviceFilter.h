@@ -1,0 +1,95 @@
+// A filter as the device is asked for it: tiles, kernels in slots, pairs of real signals in complex frames.
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef LIB_CONVERSION_SPECTRALTOOPTIC_DEVICEFILTER_H
+#define LIB_CONVERSION_SPECTRALTOOPTIC_DEVICEFILTER_H
+
+#include "Recombination.h"
+#include "dialects/Spectral/IR/Spectral.h"
+#include "lib/Kernels/FilterPlan.h"
+
+namespace fourmix::spectral_to_optic {
+
+/// A dimension of the result, with its strides in input, result and the bank of kernels: 0 where they have one for all.
+struct FilterDimension {
+  int64_t extent = 1, input = 0, output = 0, kernel = 0;
+};
+
+/// A part of the batches that one piece of program takes: from an element of input and result and a kernel on.
+struct FilterSection {
+  int64_t input = 0, output = 0, kernel = 0;
+  /// `reloaded`: for each of its iterations kernels are loaded; `shared`: signals that meet the same kernels;
+  /// `resident`: with its iterations, innermost, frames go through the kernels in slots.
+  llvm::SmallVector<FilterDimension, 2> reloaded, shared, resident;
+  /// Two real signals are one complex field: the other one is so far away.
+  bool isPaired = false;
+  int64_t inputPair = 0, outputPair = 0;
+};
+
+/// Which of a complex number's parts a filter shows, as what its domain has, and what that counts.
+struct FilterPart {
+  enum Kind { Whole, Real, Imaginary } kind = Whole;
+  int sign = 0; // 0: both, else magnitudes of those of that sign
+  std::complex<double> factor = 1;
+
+  std::complex<double> of(std::complex<double> number) const;
+};
+
+/// One capture of a tile: field, filter, detector, and what it counts.
+struct FilterShot {
+  int64_t block = 0;
+  Encoding encoding;
+  size_t part = 0;
+  Detection detection;
+
+  /// Whether the field of `other` will do.
+  bool hasFieldOf(const FilterShot &other) const {
+    return block == other.block && encoding.component == other.encoding.component &&
+           encoding.digit == other.encoding.digit;
+  }
+};
+
+struct PlacedFilter {
+  llvm::SmallVector<int64_t> input;    // shape of the input, padded where tiles want zeros
+  std::array<FilterDimension, 2> axes; // of the device's array
+  bool isTurned = false;               // rows of the aperture are the filter's second axis
+  kernels::FilterPlan plan;
+  /// Whether a frame convolves; else one transforms and another one multiplies and transforms.
+  bool isDirect = true;
+  Recombination recombination;
+  llvm::SmallVector<FilterPart, 4> parts;
+  std::vector<double> taps; // [kernels, taps of axis 0, taps of axis 1]
+  int64_t kernels = 1;
+  /// Whether all filters are there all the time; else whether there are those of some kernels and all blocks at a time,
+  /// or only those of one block.
+  bool isPreloaded = true, isLoadedByBlock = false;
+  llvm::SmallVector<FilterSection, 2> sections;
+  double seconds = 0;
+
+  int64_t frames() const;
+  /// Shots of the transform, where the optics do not convolve, and of what comes then.
+  llvm::SmallVector<FilterShot> firstShots(bool isPaired) const;
+  llvm::SmallVector<FilterShot> shots(bool isPaired) const;
+  /// The spectra of a block's kernels, [kernels, rows, cols, 2].
+  std::vector<double> spectra(int64_t block) const;
+};
+
+/// Plans a filter, or says why the device does not take it.
+struct FilterPlacement {
+  std::optional<PlacedFilter> filter;
+  std::string reason;
+};
+FilterPlacement placeFilter(spectral::FilterOp op, const device::Profile &profile, double bits);
+
+/// Appends the program `name` to the block, with the memories "x" and "y". Its filters stay from slot `slotAt` on where
+/// they do.
+optic::ProgramOp buildFilterProgram(mlir::OpBuilder &builder, mlir::Location loc, llvm::StringRef name,
+                                    mlir::RankedTensorType input, mlir::RankedTensorType output,
+                                    const PlacedFilter &placed, const device::Profile &profile, int64_t slotAt);
+
+/// The input of the program: with zeros up to the circle where the tiles need them.
+mlir::Value padInput(mlir::OpBuilder &builder, spectral::FilterOp op, const PlacedFilter &placed);
+
+} // namespace fourmix::spectral_to_optic
+
+#endif // LIB_CONVERSION_SPECTRALTOOPTIC_DEVICEFILTER_H
