@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What an optical device does to a classifier's predictions.
 
-    optical_accuracy.py BUILD model.onnx test.npz --device=ofe-11 [--rows=256] [--bits=4,6,8] [--thermal=0.06,0.004]
+    optical_accuracy.py BUILD test.npz [TITLE=]model.onnx... [--device=ofe-11] [--rows=256] [--all-rows=1024]
+                        [--bits=4,5,6,7,8,10] [--snr=10,15,20,25,30,40,50] [--output=docs/optical-accuracy.md]
 
-Compiles the model once on the CPU alone and once per device, runs every row of the test set (its one integer array is
-the input, `labels` the classes) with the simulator as driver, and prints accuracy, flips (predictions that differ from
-those of the CPU), and the largest error of the logits over their maximum. --bits sets encoder, filter and detector of a
-copy of the profile, --thermal its detector's noise over the full scale; a table has a row for each pair. Needs numpy.
+Compiles each model once on the CPU alone and once per device, runs rows of the test set (its one integer array is the
+input, `labels` the classes) with the simulator as driver, and writes accuracy, flips (predictions that differ from those
+of the CPU) and what is left of the device's own results: a line for the device as it is, over --all-rows; a line for each
+--snr, of a device whose detector has that and nothing else wrong with it; a line for each --bits, of encoder, filter and
+detector, without noise and with the profile's. Needs numpy.
 """
 import argparse
 import ctypes
@@ -63,21 +65,78 @@ def tensor(array):
     return Tensor(array.ctypes.data, DTYPES[array.dtype], array.ndim, dims)
 
 
+DRIVER_RUN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_int32, ctypes.POINTER(ctypes.c_void_p),
+                              ctypes.c_int32)
+
+
+class Driver(ctypes.Structure):
+    _fields_ = [("struct_size", ctypes.c_size_t), ("ctx", ctypes.c_void_p), ("run", DRIVER_RUN)]
+
+
+class Meter:
+    """A driver that runs each launch on a device and without any error on another one, and compares what they write."""
+
+    def __init__(self, build, fourmix, stream, stream_hash, options):
+        self.fourmix = fourmix
+        self.simulators = [self.open(stream, stream_hash, text) for text in (options, "mode=exact")]
+        self.drivers = [fourmix.fourmix_simulator_driver(simulator).contents for simulator in self.simulators]
+        text = subprocess.run([build / "bin" / "fourmix-translate", "--focs-to-text", stream], check=True,
+                              capture_output=True, text=True).stdout
+        self.programs = []  # by binding: whether it is an output, elements, type
+        for line in text.splitlines():
+            if line.startswith("program "):
+                self.programs.append([])
+            elif found := re.match(r'  (input|output) ".*" (f32|f64)\[(.*)\] ;', line):
+                extents = [int(extent) for extent in found[3].split(",") if extent.strip()]
+                self.programs[-1].append((found[1] == "output", int(np.prod(extents)), found[2]))
+        self.noise = []  # of each launch, over its signal
+        self.driver = Driver(ctypes.sizeof(Driver), None, DRIVER_RUN(self.run))
+
+    def open(self, stream, stream_hash, options):
+        error = ctypes.create_string_buffer(1024)
+        simulator = self.fourmix.fourmix_simulator_open(str(stream).encode(), options.encode(), stream_hash, error,
+                                                        len(error))
+        return simulator or sys.exit(error.value.decode())
+
+    def run(self, _, program, buffers, count):
+        exact = (ctypes.c_void_p * count)(*buffers[:count])
+        pairs = []
+        for i, (is_output, elements, kind) in enumerate(self.programs[program]):
+            if is_output:
+                kind = ctypes.c_float if kind == "f32" else ctypes.c_double
+                copy = (kind * elements)()
+                exact[i] = ctypes.addressof(copy)
+                pairs.append((np.ctypeslib.as_array((kind * elements).from_address(buffers[i])),
+                              np.ctypeslib.as_array(copy)))
+        for driver, bound in zip(self.drivers, (buffers, exact)):
+            status = driver.run(driver.ctx, program, bound, count)
+            if status:
+                return status
+        signal = sum(np.sum(np.square(y, dtype=np.float64)) for _, y in pairs)
+        noise = sum(np.sum(np.square(x - y, dtype=np.float64)) for x, y in pairs)
+        self.noise.append(noise / signal if signal else 0)
+        return 0
+
+    def snr(self):
+        """In dB, of the mean over launches of noise over signal."""
+        return -10 * np.log10(np.mean(self.noise)) if np.any(self.noise) else np.inf
+
+    def usage(self):
+        usage = Usage()
+        self.fourmix.fourmix_simulator_usage(self.simulators[0], ctypes.byref(usage))
+        return usage
+
+
 class Runner:
     """A compiled model of one input and one output, with a simulated device where it has one."""
 
-    def __init__(self, fourmix, library, options):
-        self.fourmix = fourmix
+    def __init__(self, build, fourmix, library, options):
         self.library = ctypes.CDLL(str(library))
         self.model = Model.in_dll(self.library, "fourmix_model")
-        self.simulator = None
+        self.meter = None
         if self.model.programs:
-            error = ctypes.create_string_buffer(1024)
-            stream = library.parent / self.model.stream_file.decode()
-            self.simulator = fourmix.fourmix_simulator_open(str(stream).encode(), options.encode(),
-                                                            self.model.stream_hash, error, len(error))
-            if not self.simulator:
-                sys.exit(error.value.decode())
+            self.meter = Meter(build, fourmix, library.parent / self.model.stream_file.decode(),
+                               self.model.stream_hash, options)
         size = ctypes.c_size_t()
         self.model.workspace_size(None, 0, ctypes.byref(size))
         self.workspace = ctypes.create_string_buffer(max(size.value, 1))
@@ -94,19 +153,13 @@ class Runner:
             args = RunArgs(struct_size=ctypes.sizeof(RunArgs), inputs=ctypes.pointer(tensor(x)),
                            outputs=ctypes.pointer(tensor(y)), num_inputs=1, num_outputs=1,
                            workspace=ctypes.addressof(self.workspace), workspace_bytes=self.size)
-            if self.simulator:
-                args.driver = self.fourmix.fourmix_simulator_driver(self.simulator)
+            if self.meter:
+                args.driver = ctypes.addressof(self.meter.driver)
             status = self.model.run(ctypes.byref(args))
             if status:
                 sys.exit(f"run failed with status {status}")
             results.append(y.copy())
         return np.concatenate(results)
-
-    def usage(self):
-        usage = Usage()
-        if self.simulator:
-            self.fourmix.fourmix_simulator_usage(self.simulator, ctypes.byref(usage))
-        return usage
 
 
 def profile_text(build, device):
@@ -125,62 +178,151 @@ def edited(text, section, key, value):
     return text
 
 
+NOISE = ["photons_full_scale", "thermal_full_scale", "relative_intensity", "phase_sigma", "fixed_gain_sigma",
+         "crosstalk"]
+
+
+def without_noise(text):
+    for key in NOISE:
+        text = edited(text, "noise", key, "0.0")
+    return text
+
+
+def with_bits(text, bits):
+    for section in ["encoder", "filter", "detector"]:
+        text = edited(text, section, "bits", bits)
+    return text
+
+
+def with_snr(text, snr):
+    """Nothing is wrong but thermal noise, `snr` dB below a frame whose full scale is the headroom times its rms."""
+    text = without_noise(with_bits(text, 0))
+    headroom = float(re.search(r"\nheadroom = \{ value = ([^,}]*)", text)[1])
+    for key, value in [("gain_steps", 255), ("gain_ratio", 1.02)]:
+        text = edited(text, "detector", key, value)
+    return edited(text, "noise", "thermal_full_scale", repr(10 ** (-snr / 20) / headroom))
+
+
+class Bench:
+    """A model, its predictions on the CPU, and what a device makes of them."""
+
+    def __init__(self, args, fourmix, folder, model, rows, labels):
+        self.args, self.fourmix, self.folder = args, fourmix, pathlib.Path(folder)
+        self.model, self.rows, self.labels = model, rows, labels
+        self.count = 0
+        self.reference = Runner(args.build, fourmix, self.compiled(), "")(rows)
+
+    def compiled(self, *flags):
+        self.count += 1
+        path = self.folder / f"{self.model.stem}_{self.count}.so"
+        subprocess.run([self.args.build / "bin" / "fourmix-compile", self.model, "-o", path, *flags], check=True,
+                       stderr=subprocess.DEVNULL)
+        return path
+
+    def accuracy(self, logits):
+        return np.mean(logits.argmax(1) == self.labels[:len(logits)])
+
+    def run(self, profile, rows):
+        path = self.folder / f"device{self.count}.toml"
+        path.write_text(profile)
+        runner = Runner(self.args.build, self.fourmix,
+                        self.compiled(f"--device={path}", f"--device-precision={self.args.precision}"),
+                        f"mode={self.args.mode}")
+        if not runner.meter:
+            sys.exit(f"{self.model}: nothing is placed on the device")
+        found, reference = runner(self.rows[:rows]), self.reference[:rows]
+        before, after = self.accuracy(reference), self.accuracy(found)
+        flips = np.mean(found.argmax(1) != reference.argmax(1))
+        return [f"{after:.4f}", f"{(after - before) * 100:+.2f}", f"{flips * 100:.2f} %", f"{runner.meter.snr():.1f}",
+                runner.meter.usage()]
+
+
+def table(heads, lines):
+    return "\n".join(["| " + " | ".join(cells) + " |" for cells in [heads, ["---"] * len(heads), *lines]]) + "\n"
+
+
+def page(bench, title, text):
+    """The tables of one model. `change` is in points of accuracy, `SNR` that of the device's results in dB."""
+    args = bench.args
+    yield f"## {title}\n"
+    shown = bench.reference[:args.rows]
+    yield (f"On the CPU alone {bench.accuracy(bench.reference):.4f} of {len(bench.reference)} rows are classified right, "
+           f"{bench.accuracy(shown):.4f} of the first {len(shown)}.\n")
+    accuracy, change, flips, snr, usage = bench.run(text, len(bench.rows))
+    rows = len(bench.rows)
+    yield table(["device", "rows", "accuracy", "change", "flips", "SNR", "frames per row", "time per row",
+                 "energy per row"],
+                [[args.device, str(rows), accuracy, change, flips, snr, f"{usage.frames / rows:,.0f}",
+                  f"{usage.seconds / rows * 1e6:.1f} µs", f"{usage.joules / rows * 1e6:.1f} µJ"]])
+    if args.snr:
+        yield table(["detector's SNR", "accuracy", "change", "flips", "SNR"],
+                    [[f"{snr} dB", *bench.run(with_snr(text, float(snr)), args.rows)[:4]] for snr in args.snr.split(",")])
+    if args.bits:
+        lines = []
+        for bits in args.bits.split(","):
+            clean = with_bits(text, bits)
+            lines.append([bits, *bench.run(without_noise(clean), args.rows)[1:4], *bench.run(clean, args.rows)[1:4]])
+        yield table(["bits", "change", "flips", "SNR", "with noise: change", "flips", "SNR"], lines)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build", type=pathlib.Path)
-    parser.add_argument("model", type=pathlib.Path)
     parser.add_argument("test", type=pathlib.Path)
+    parser.add_argument("models", nargs="+")
     parser.add_argument("--device", default="ofe-11")
     parser.add_argument("--mode", default="noisy")
     parser.add_argument("--rows", type=int, default=256)
+    parser.add_argument("--all-rows", type=int, default=0)
     parser.add_argument("--precision", default="native", help="fourmix-compile's --device-precision")
     parser.add_argument("--bits", default="")
-    parser.add_argument("--thermal", default="")
+    parser.add_argument("--snr", default="")
+    parser.add_argument("--output", type=pathlib.Path)
     args = parser.parse_args()
 
     fourmix = ctypes.CDLL(str(args.build / "lib" / "libFourmix.so"))
     fourmix.fourmix_simulator_open.restype = ctypes.c_void_p
     fourmix.fourmix_simulator_open.argtypes = [ctypes.c_char_p] * 4 + [ctypes.c_size_t]
-    fourmix.fourmix_simulator_driver.restype = ctypes.c_void_p
+    fourmix.fourmix_simulator_driver.restype = ctypes.POINTER(Driver)
     fourmix.fourmix_simulator_driver.argtypes = [ctypes.c_void_p]
     fourmix.fourmix_simulator_usage.argtypes = [ctypes.c_void_p, ctypes.POINTER(Usage)]
     test = np.load(args.test)
-    labels = test["labels"][:args.rows]
-    rows = next(test[name] for name in test.files if name != "labels" and test[name].dtype.kind == "i")[:args.rows]
-
+    rows = next(test[name] for name in test.files if name != "labels" and test[name].dtype.kind == "i")
+    rows = rows[:max(args.all_rows, args.rows)]
+    text = profile_text(args.build, args.device)
+    out = args.output.open("w", encoding="utf-8") if args.output else sys.stdout
+    if args.output:
+        print(HEADER, file=out)
     with tempfile.TemporaryDirectory() as folder:
-        def compiled(name, *flags):
-            path = pathlib.Path(folder) / f"{name}.so"
-            subprocess.run([args.build / "bin" / "fourmix-compile", args.model, "-o", path, *flags], check=True,
-                           stderr=subprocess.DEVNULL)
-            return path
+        for model in args.models:
+            title, _, path = model.rpartition("=")
+            bench = Bench(args, fourmix, folder, pathlib.Path(path), rows, test["labels"])
+            for part in page(bench, title or pathlib.Path(path).stem, text):
+                print(part, file=out, flush=True)
 
-        reference = Runner(fourmix, compiled("cpu"), "")(rows)
-        accuracy = np.mean(reference.argmax(1) == labels)
-        print(f"{args.model.name}, {len(rows)} rows; on the CPU alone: accuracy {accuracy:.4f}")
-        print("device             bits  thermal  accuracy  change   flips  logits  frames/row  us/row  uJ/row")
-        text = profile_text(args.build, args.device)
-        for i, bits in enumerate(args.bits.split(",")):
-            for j, thermal in enumerate(args.thermal.split(",")):
-                device = text
-                for section in ["encoder", "filter", "detector"] if bits else []:
-                    device = edited(device, section, "bits", int(bits))
-                if thermal:
-                    device = edited(device, "noise", "thermal_full_scale", float(thermal))
-                path = pathlib.Path(folder) / f"device{i}_{j}.toml"
-                path.write_text(device)
-                runner = Runner(fourmix, compiled(f"device{i}_{j}", f"--device={path}", f"--device-precision={args.precision}"),
-                                f"mode={args.mode}")
-                found = runner(rows)
-                usage = runner.usage()
-                hits = np.mean(found.argmax(1) == labels)
-                flips = np.mean(found.argmax(1) != reference.argmax(1))
-                error = np.abs(found - reference).max() / np.abs(reference).max()
-                per_row = usage.frames / len(rows)
-                print(f"{args.device:17} {bits or '-':>5}  {thermal or '-':>7}  {hits:8.4f}  {(hits - accuracy) * 100:+6.2f}"
-                      f"  {flips * 100:5.2f}%  {error:6.1e}  {per_row:10.0f}  {usage.seconds / len(rows) * 1e6:6.1f}"
-                      f"  {usage.joules / len(rows) * 1e6:6.1f}", flush=True)
 
+HEADER = """# Optical accuracy
+
+<!-- Written by benchmarks/optical_accuracy.py; do not edit. -->
+
+What an optical device does to the predictions of trained classifiers, on the [simulator](simulator.md). Transforms,
+convolutions and products of spectra that the compiler places run on the device, with everything that is wrong with it;
+the rest runs on the CPU in f32. The networks were trained in f32 and know nothing of the device.
+
+* *change* is in points of accuracy against the same rows on the CPU alone; *flips* are predictions that differ from
+  those, which is the more sensitive of the two: a change of 0.4 points is one row of 256, and flips cancel in it.
+* *SNR*, in dB, is that of what the device writes in one launch, against the same launch without any error and on the same
+  data: noise over signal is averaged over all launches, of all layers and rows. (SNR - 1.76) / 6.02 are effective bits.
+* The *detector's SNR* is a device with nothing wrong but thermal noise: encoder, filter and detector have no steps, gains
+  are as fine as they are wished, and the noise of each quadrature is so many dB below the rms that Parseval's theorem
+  predicts for the frame, the mean of the field taken out. It stays the same noise where a frame has less signal than
+  predicted. A layer of several passes adds the noise of each.
+* *bits* are those of encoder, filter and detector alike; the detector's gain is chosen for each frame, as the profile
+  has them (headroom 5 over the predicted rms, captures that saturate are taken again), *with noise* adds all that the
+  profile has: thermal and shot noise of 1/256 of the full scale together, 0.01 radians of phase. None of these figures of
+  the profile is measured; [profiles](device-profiles.md) say of each where it comes from.
+* Numbers are for one seed of the noise and the first rows of the test set.
+"""
 
 if __name__ == "__main__":
     main()
