@@ -58,13 +58,20 @@ Error Optics::loadField(const focs::LoadField &load, const Walk &walk, ArrayRef<
   tile.partial = load.bias || load.digit || load.component != focs::Component::Complex;
   if (!computes())
     return Error::success();
-  if (load.component == focs::Component::Imaginary)
+  if (focs::isImaginary(load.component))
     tile.re = tile.im;
   if (load.component != focs::Component::Complex)
     std::fill(tile.im.begin(), tile.im.end(), 0.0);
   tile.mean = 0;
   if (load.removeMean)
     takeMean(tile);
+  if (focs::isPart(load.component)) {
+    bool isNegative = focs::isNegativePart(load.component);
+    for (double &x : tile.re)
+      x = std::max(isNegative ? -x : x, 0.0);
+    if (isNegative)
+      tile.mean = 0; // the positive part has it
+  }
   encoder.encode(tile, load.bias, load.digit);
   if (mode == Mode::Noisy)
     distortField(tile);
@@ -145,10 +152,14 @@ static double energy(const Tile &tile) {
          std::inner_product(tile.im.begin(), tile.im.end(), tile.im.begin(), 0.0);
 }
 
-std::pair<double, double> Optics::expected(const focs::Fire &fire, const Tile &field, const Tile *filter) const {
+Optics::Expected Optics::expected(const focs::Fire &fire, const Tile &field, const Tile *filter) const {
   double pixels = static_cast<double>(profile.pixels());
-  if (fire.mode == focs::FireMode::FT)
-    return {pixels * encoder.largest(), std::sqrt(energy(field) / 2)};
+  if (fire.mode == focs::FireMode::FT) {
+    double re = std::abs(std::accumulate(field.re.begin(), field.re.end(), 0.0));
+    double im = std::abs(std::accumulate(field.im.begin(), field.im.end(), 0.0));
+    return {pixels * encoder.largest(), std::sqrt(energy(field) / 2),
+            fire.detect == focs::Detect::Intensity ? std::hypot(re, im) : std::max(re, im)};
+  }
   double worst = encoder.largest() * filterEncoder.largest();
   if (fire.mode == focs::FireMode::MFT) {
     double sum = 0; // the transform keeps the energy of the product
@@ -257,14 +268,14 @@ Optics::Shots Optics::fire(const focs::Fire &fire, const Tile &field, const Tile
       std::fill(capture.re.begin(), capture.re.end(), 0.0);
     return shots;
   }
-  auto [worst, rms] = expected(fire, field, filter);
+  auto [worst, rms, sum] = expected(fire, field, filter);
   // Exact amplitudes are in units of the data: so is the reference then.
   double reference = worst * profile.referenceAmplitude;
   if (!converts())
     reference *= field.scale * (filter ? filter->scale : 1);
   int64_t gain = fire.gain;
   if (fire.gain == focs::automaticGain) {
-    double needed = profile.headroom * rms;
+    double needed = std::max(profile.headroom * rms, sum);
     for (gain = 0; gain + 1 < profile.gainSteps; ++gain)
       if (worst / std::pow(profile.gainRatio, gain + 1) < needed)
         break;

@@ -34,8 +34,12 @@ private:
   /// The complex amplitudes before the detector.
   void propagate(const focs::Fire &fire, const Tile &field, const Tile *filter, std::vector<double> &waveRe,
                  std::vector<double> &waveIm);
-  /// The largest amplitude, and the rms of a quadrature that the electronics expect.
-  std::pair<double, double> expected(const focs::Fire &fire, const Tile &field, const Tile *filter) const;
+  /// The largest amplitude that can be; what the electronics expect: the rms of a quadrature, and the largest number of
+  /// the detector that they know for certain.
+  struct Expected {
+    double worst, rms, sum = 0;
+  };
+  Expected expected(const focs::Fire &fire, const Tile &field, const Tile *filter) const;
   /// Adds one detection of the amplitudes to `capture`, in the units of codes; says whether something saturated.
   bool detect(const focs::Fire &fire, double worst, double fullScale, double reference, Tile &capture);
 

@@ -160,7 +160,8 @@ def Optic_LoadFieldOp : Optic_AccessOp<"load_field"> {
     Element (r, c) of a part is at `offset + address(row, r) + address(col, c)` of its memory; what is outside is zero, as
     is a part without a memory, and the rest of the aperture. `im_offset` is the offset of `im` where it is another one:
     two real signals are one complex field. The encoder scales the block by its largest magnitude.
-    `component` says what of the numbers an encoder of real ones is given, `bias` that one half is added to its codes,
+    `component` says what of the numbers an encoder of real ones is given: a real or imaginary part, and of that all, or
+    what is above zero, or the negative of what is below. `bias` says that one half is added to its codes,
     `digit` that it shows one digit of them alone, `meanless` that the mean of the aperture is subtracted before.
 
     **Constraints (of all accesses):**

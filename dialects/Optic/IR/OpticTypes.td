@@ -99,7 +99,9 @@ def Optic_Detect : Optic_Enum<"Detect", "what the detector measures", [
     I32EnumAttrCase<"Intensity", 3, "intensity">]>;
 def Optic_Component : Optic_Enum<"Component", "what of a complex number is encoded", [
     I32EnumAttrCase<"Complex", 0, "complex">, I32EnumAttrCase<"Real", 1, "real">,
-    I32EnumAttrCase<"Imaginary", 2, "imaginary">]>;
+    I32EnumAttrCase<"Imaginary", 2, "imaginary">, I32EnumAttrCase<"PositiveReal", 3, "positive_real">,
+    I32EnumAttrCase<"NegativeReal", 4, "negative_real">, I32EnumAttrCase<"PositiveImaginary", 5, "positive_imaginary">,
+    I32EnumAttrCase<"NegativeImaginary", 6, "negative_imaginary">]>;
 def Optic_TileAxis : Optic_Enum<"TileAxis", "an axis of a tile", [
     I32EnumAttrCase<"Row", 0, "row">, I32EnumAttrCase<"Col", 1, "col">]>;
 

@@ -101,8 +101,24 @@ struct EndLoop {
 
 //===- Queue load ---------------------------------------------------------===//
 
-/// What of a complex number the encoder is given, for encoders that know less than complex numbers.
-enum class Component : uint8_t { Complex = 0, Real = 1, Imaginary = 2 };
+/// What of a complex number the encoder is given, for encoders that know less than complex numbers. The positive part
+/// of x is max(x, 0), its negative part max(-x, 0): x is the difference of two that show on encoders without signs.
+enum class Component : uint8_t {
+  Complex = 0,
+  Real = 1,
+  Imaginary = 2,
+  PositiveReal = 3,
+  NegativeReal = 4,
+  PositiveImaginary = 5,
+  NegativeImaginary = 6
+};
+inline bool isNegativePart(Component c) { return c == Component::NegativeReal || c == Component::NegativeImaginary; }
+inline bool isPart(Component c) {
+  return c == Component::PositiveReal || c == Component::PositiveImaginary || isNegativePart(c);
+}
+inline bool isImaginary(Component c) {
+  return c == Component::Imaginary || c == Component::PositiveImaginary || c == Component::NegativeImaginary;
+}
 
 /// A digit of the codes of a field, to show numbers on an encoder that has too few bits for them: bit planes of a
 /// binary one, slices of others. A code is a sign and `count` digits, the first one counts most, of a radix R = 2^m
@@ -118,7 +134,8 @@ struct Digit {
 /// scale 0. Elements of the aperture beyond the access are zero (and get no bias).
 /// With `bias` (for encoders of non-negative numbers) the codes are (code + 1) / 2 on the whole aperture, so that they
 /// lie in [0, 1], and the scale is doubled; ReadBack::removeBias takes the bias back. With `removeMean` the mean of the
-/// whole aperture is subtracted from all of it before the scale is taken; ReadBack::addMean adds it again. With `digit`
+/// whole aperture is subtracted from all of it before a part and the scale are taken; ReadBack::addMean adds it again,
+/// that of a negative part being 0. With `digit`
 /// the field shows that digit of the codes alone; what is read back of all of them adds up to the whole.
 struct LoadField {
   Slot field;
@@ -161,10 +178,10 @@ constexpr uint8_t automaticGain = 0xff;
 
 /// capture[slot] = detect(optics(field)). The detector's full scale is that of gain code g: worst / gainRatio^g, where
 /// `worst` is the largest amplitude that the aperture can give. automaticGain: the electronics choose the largest g
-/// whose full scale is at least `headroom` times the rms that Parseval predicts (profile); with `rerun`, a capture with
-/// saturated elements is taken again with the next smaller g until there is none or g is 0.
-/// `reference`: 0 none, 1 .. 4 the reference beam at phase (reference - 1) * 90 degrees, of the profile's amplitude.
-/// `repeat` captures are averaged.
+/// whose full scale is at least `headroom` times the rms that Parseval predicts (profile), and holds the sum of the
+/// field, which is element (0, 0) of a transform; with `rerun`, a capture with saturated elements is taken again with
+/// the next smaller g until there is none or g is 0. `reference`: 0 none, 1 .. 4 the reference beam at phase (reference
+/// - 1) * 90 degrees, of the profile's amplitude. `repeat` captures are averaged.
 struct Fire {
   FireMode mode = FireMode::FT;
   Slot field, filter, capture;

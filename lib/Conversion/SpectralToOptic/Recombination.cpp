@@ -25,7 +25,12 @@ static llvm::SmallVector<Encoding, 2> encodingsOf(Domain domain) {
     return {{Component::Real, false, 1}, {Component::Imaginary, false, i}};
   case Domain::NonNegative:
   case Domain::Binary:
-    return {{Component::Real, true, 1}, {Component::Imaginary, true, i}};
+    // A bias would do with half of the fields, and cost more: it is many times what the detector has to see of the
+    // data.
+    return {{Component::PositiveReal, false, 1},
+            {Component::NegativeReal, false, -1},
+            {Component::PositiveImaginary, false, i},
+            {Component::NegativeImaginary, false, std::conj(i)}};
   }
   return {};
 }

@@ -45,7 +45,7 @@ struct Recombination {
   /// A field with no imaginary part needs only the encodings of its real part.
   llvm::ArrayRef<Encoding> encodingsOf(bool isComplex) const {
     return llvm::ArrayRef(encodings).take_while(
-        [&](const Encoding &encoding) { return isComplex || encoding.component != optic::Component::Imaginary; });
+        [&](const Encoding &encoding) { return isComplex || encoding.factor.imag() == 0; });
   }
   /// Frames for one tile.
   int64_t frames(bool isComplex) const {

@@ -46,8 +46,9 @@ enum Capability : uint64_t {
   ElectronicCapability = 1 << 7, // twiddle, dft, elementwise
   DigitCapability = 1 << 8,      // load_field with a digit
   MeanCapability = 1 << 9,       // load_field remove_mean
+  PartCapability = 1 << 10,      // load_field of a positive or negative part
 };
-constexpr uint64_t knownCapabilities = 0x3ff;
+constexpr uint64_t knownCapabilities = 0x7ff;
 uint64_t capabilitiesOf(const CommandStream &stream);
 
 /// The words of the binary form of an instruction.

@@ -62,7 +62,7 @@ uint64_t capabilitiesOf(const Instruction &instruction) {
         using T = std::remove_cvref_t<decltype(body)>;
         if constexpr (Is<T, LoadField>)
           return ofType(body.from.type) | (body.bias ? BiasCapability : 0ull) | (body.digit ? DigitCapability : 0ull) |
-                 (body.removeMean ? MeanCapability : 0ull);
+                 (body.removeMean ? MeanCapability : 0ull) | (isPart(body.component) ? PartCapability : 0ull);
         else if constexpr (Is<T, LoadFilter>)
           return ofType(body.from.type) | FilterCapability;
         else if constexpr (Is<T, LoadTable>)

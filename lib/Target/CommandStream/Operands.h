@@ -50,7 +50,8 @@ Body makeBody(size_t index);
     return all;                                                                                                        \
   }
 FOURMIX_FOCS_NAMES(ElementType, "", "f32", "f64")
-FOURMIX_FOCS_NAMES(Component, "complex", "real", "imaginary")
+FOURMIX_FOCS_NAMES(Component, "complex", "real", "imaginary", "positive_real", "negative_real", "positive_imaginary",
+                   "negative_imaginary")
 FOURMIX_FOCS_NAMES(FireMode, "ft", "mft", "correlate")
 FOURMIX_FOCS_NAMES(Detect, "iq", "i", "q", "intensity")
 FOURMIX_FOCS_NAMES(TileAxis, "row", "col")

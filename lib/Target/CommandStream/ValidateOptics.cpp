@@ -95,8 +95,8 @@ struct OpticsCheck {
       return;
     if (i.component == Component::Complex && i.from.im)
       fail("V405", "expected one component of a complex number, which is all that the encoder can show, found both");
-    if (profile.encodeDomain != Domain::Real && !i.bias && (i.removeMean || !isNonNegative(i)))
-      fail("V406", "expected a bias, since the encoder shows no negative numbers, found none");
+    if (profile.encodeDomain != Domain::Real && !i.bias && !isPart(i.component) && (i.removeMean || !isNonNegative(i)))
+      fail("V406", "expected a bias or a part, since the encoder shows no negative numbers, found none");
   }
   void checkDigit(const Digit &digit) const {
     bool isUnsigned = profile.encodeDomain == Domain::NonNegative || profile.encodeDomain == Domain::Binary;
@@ -113,7 +113,7 @@ struct OpticsCheck {
   }
   /// Of constants that are nowhere negative.
   bool isNonNegative(const LoadField &i) const {
-    const std::optional<Plane> &plane = i.component == Component::Imaginary ? i.from.im : i.from.re;
+    const std::optional<Plane> &plane = isImaginary(i.component) ? i.from.im : i.from.re;
     if (!plane)
       return true;
     std::optional<Constants> constants = Constants::of(code, at, i.from, *plane, report);

@@ -1,6 +1,6 @@
 // What devices that know less than complex numbers are asked for. The mean of every field goes past the optics.
 // RUN: fourmix-opt %s --convert-spectral-to-optic=device=ofe-11-proto | FileCheck %s --check-prefix=INTENSITY
-// RUN: fourmix-opt %s --convert-spectral-to-optic=device=jtc-256 | FileCheck %s --check-prefix=BIAS
+// RUN: fourmix-opt %s --convert-spectral-to-optic=device=jtc-256 | FileCheck %s --check-prefix=PARTS
 // RUN: fourmix-opt %s --convert-spectral-to-optic="device=ofe-11 bits=8" | FileCheck %s --check-prefix=BITS
 // RUN: sed -e '/^.encoder/,/^$/s/domain = { value = "complex"/domain = { value = "binary"/;s/bits = { value = 8, from = "assumed", note = "per quadrature" }/bits = 1\ndigits = 3/' %S/../../../devices/ofe-11.toml > %t.toml
 // RUN: fourmix-opt %s --convert-spectral-to-optic=device=%t.toml | FileCheck %s --check-prefix=PLANES
@@ -18,25 +18,31 @@
 // INTENSITY: %[[E:.*]] = fire ft %[[FIELD]] detect intensity
 // INTENSITY: read_back %[[E]] onto %[[D]] {add_mean, im = -1.000000e+00 : f64, re = -1.000000e+00 : f64}
 
-// The input is real and the first pass encodes it once; what lies between passes is complex and encoded twice.
-// BIAS: load_field {{.*}} as real biased
-// BIAS: read_back %{{.*}} {add_mean, remove_bias}
-// BIAS: load_field {{.*}} as real biased
-// BIAS: load_field {{.*}} as imaginary biased
-// BIAS: read_back %{{.*}} onto %{{.*}} {add_mean, im = 1.000000e+00 : f64, re = 0.000000e+00 : f64, remove_bias}
+// Numbers with signs on an encoder without: what is above zero less what is below. The input is real, but half as long
+// and complex after the electronics' packing.
+// PARTS: load_field {{.*}} as positive_real meanless
+// PARTS: %[[A:.*]] = read_back %{{.*}} {add_mean}
+// PARTS: load_field {{.*}} as negative_real meanless
+// PARTS: read_back %{{.*}} onto %{{.*}} {add_mean, re = -1.000000e+00 : f64}
+// PARTS: load_field {{.*}} as positive_imaginary meanless
+// PARTS: read_back %{{.*}} onto %{{.*}} {add_mean, im = 1.000000e+00 : f64, re = 0.000000e+00 : f64}
+// PARTS: load_field {{.*}} as negative_imaginary meanless
+// PARTS: read_back %{{.*}} onto %{{.*}} {add_mean, im = -1.000000e+00 : f64, re = 0.000000e+00 : f64}
 
 // Averages of captures.
 // BITS: frames [[#READS:]] recipe "11 = 11, 33 = 11 * 3e"
 // BITS: fire ft %{{.*}} detect iq {repeat = {{[2-9]}} : i64}
 
 // Bit planes: a field each, added up.
-// PLANES: frames 18 recipe
-// PLANES: load_field {{.*}} as real biased digit <0 of 3, bits = 1>
-// PLANES: %[[A:.*]] = read_back %{{.*}} {add_mean, remove_bias}
-// PLANES: load_field {{.*}} as real biased digit <1 of 3, bits = 1>
-// PLANES: %[[B:.*]] = read_back %{{.*}} onto %[[A]] {add_mean, remove_bias}
-// PLANES: load_field {{.*}} as real biased digit <2 of 3, bits = 1>
-// PLANES: read_back %{{.*}} onto %[[B]] {add_mean, remove_bias}
+// PLANES: frames 36 recipe
+// PLANES: load_field {{.*}} as positive_real digit <0 of 3, bits = 1> meanless
+// PLANES: %[[A:.*]] = read_back %{{.*}} {add_mean}
+// PLANES: load_field {{.*}} as positive_real digit <1 of 3, bits = 1> meanless
+// PLANES: %[[B:.*]] = read_back %{{.*}} onto %[[A]] {add_mean}
+// PLANES: load_field {{.*}} as positive_real digit <2 of 3, bits = 1> meanless
+// PLANES: %[[C:.*]] = read_back %{{.*}} onto %[[B]] {add_mean}
+// PLANES: load_field {{.*}} as negative_real digit <0 of 3, bits = 1> meanless
+// PLANES: read_back %{{.*}} onto %[[C]] {add_mean, re = -1.000000e+00 : f64}
 
 // More bits than the encoder has take digits, more than the detector's noise leaves take averages, of the first digit
 // most.

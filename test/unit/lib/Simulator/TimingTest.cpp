@@ -107,7 +107,10 @@ TEST(Timing, RepeatsAndReruns) {
   SimulatorOptions quant;
   quant.mode = Mode::Quant;
   Runner reruns(Program().single(profile, {}), profile, quant);
-  reruns({Numbers(121, 1)});
+  Numbers wave(121); // all of it meets in one pixel
+  for (int i = 0; i < 121; ++i)
+    wave[i] = std::conj(root(i, 11));
+  reruns({wave});
   EXPECT_EQ(reruns.usage.reruns, 2u);
   EXPECT_NEAR(reruns.usage.seconds, (5 + 3 * 12 + 3 + 4) * 1e-9, 1e-15);
 }

@@ -247,10 +247,14 @@ TEST(Validate, Optics) {
     s.profile.encodeDomain = Domain::Real;
     s.load().component = Component::Imaginary;
   });
-  expectRule("V406", "expected a bias", [](Subject &s) { s.profile.encodeDomain = Domain::NonNegative; });
+  expectRule("V406", "expected a bias or a part", [](Subject &s) { s.profile.encodeDomain = Domain::NonNegative; });
   expectFine([](Subject &s) {
     s.profile.encodeDomain = Domain::NonNegative;
     s.load().bias = true;
+  });
+  expectFine([](Subject &s) {
+    s.profile.encodeDomain = Domain::NonNegative;
+    s.load().component = Component::NegativeReal;
   });
   expectRule("V407", "expected real factors", [](Subject &s) { s.profile.filterDomain = Domain::Real; });
   // Factors are known if they are constants; so are fields, which then want no bias.
@@ -280,7 +284,7 @@ TEST(Validate, Optics) {
     *s.load().from.re = Plane{constantRegion, {0, {4}}};
   };
   expectFine(constant);
-  expectRule("V406", "expected a bias", [&](Subject &s) {
+  expectRule("V406", "expected a bias or a part", [&](Subject &s) {
     constant(s);
     llvm::support::endian::write32le(&s.stream.constants[4 * 50], llvm::bit_cast<uint32_t>(-1.f)); // of the last tile
   });
@@ -367,7 +371,7 @@ TEST(Validate, Means) {
     };
   };
   expectFine(constant(false));
-  expectRule("V406", "expected a bias", constant(true));
+  expectRule("V406", "expected a bias or a part", constant(true));
 }
 
 TEST(Validate, DataFlow) {
