@@ -7,6 +7,7 @@
 #include "fourmix/Conversion/Passes.h"
 #include "fourmix/Support/EraseDead.h"
 #include "lib/Conversion/ONNXToMix/Analysis/Cone.h"
+#include "mlir/IR/Remarks.h"
 
 namespace fourmix {
 #define GEN_PASS_DEF_CONVERTONNXTOMIX
@@ -26,8 +27,21 @@ void eraseDead(Operation *root) {
 } // namespace fourmix::onnx_to_mix
 
 namespace {
+/// What stands between mixings is written with Expand and Where.
+constexpr int64_t oldestOpset = 9;
+
 struct ConvertONNXToMix : fourmix::impl::ConvertONNXToMixBase<ConvertONNXToMix> {
   void runOnOperation() override {
+    WalkResult walk = getOperation()->walk([](NodeOp node) {
+      if (!node.getDomain().empty() || node.getVersion() >= oldestOpset)
+        return WalkResult::advance();
+      remark::missed(node.getLoc(), remark::RemarkOpts::name("opset").category("onnx-to-mix"))
+          << "nothing is raised: expected opset " + std::to_string(oldestOpset) + " or newer, found " +
+                 std::to_string(node.getVersion());
+      return WalkResult::interrupt();
+    });
+    if (walk.wasInterrupted())
+      return;
     onnx_to_mix::ConstantFacts constants;
     onnx_to_mix::raiseFourier(getOperation(), constants);
     onnx_to_mix::raiseLambda(getOperation()); // Before attention, which wonders about every softmax.
