@@ -11,6 +11,12 @@ using namespace fourmix::focs;
 
 extern "C" size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t maxSize);
 
+/// An execution is some thousand small allocations: without these, most of the time goes to remembering who freed them.
+extern "C" const char *__asan_default_options() {
+  return "quarantine_size_mb=8:thread_local_quarantine_size_kb=256:malloc_context_size=4:"
+         "detect_stack_use_after_return=0:allocator_release_to_os_interval_ms=-1";
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   std::string problem = fuzzStream({data, size});
   if (problem.empty())

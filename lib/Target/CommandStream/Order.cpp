@@ -27,6 +27,22 @@ struct Shift {
     return facts(before) == facts(after) && before.digit == after.digit &&
            same(before.written, after.written, before.writer) && same(before.read, after.read);
   }
+  bool same(const Signals &before, const Signals &after) const {
+    if (before.size() != after.size())
+      return false;
+    llvm::ArrayRef<Signals::Run> x = before.runs(), y = after.runs();
+    for (uint32_t left = 0, right = 0; !x.empty();) { // of the first runs of x and y: how many have been compared
+      if (!same(x.front().clock, y.front().clock))
+        return false;
+      uint32_t step = std::min(x.front().count - left, y.front().count - right);
+      left += step, right += step;
+      if (left == x.front().count)
+        x = x.drop_front(), left = 0;
+      if (right == y.front().count)
+        y = y.drop_front(), right = 0;
+    }
+    return true;
+  }
 };
 
 } // namespace
@@ -50,8 +66,7 @@ bool repeats(const State &before, const State &after, llvm::ArrayRef<Instruction
     const Token &x = before.tokens[token], &y = after.tokens[token];
     if (x.signaller != y.signaller || x.taker != y.taker)
       return false;
-    if (!std::equal(x.available.begin(), x.available.end(), y.available.begin(), y.available.end(),
-                    [&](const Clock &a, const Clock &b) { return shift.same(a, b); }))
+    if (!shift.same(x.available, y.available))
       return false;
     growth[token] = y.taken.size() - std::min(x.taken.size(), y.taken.size());
     auto isSame = [&](uint32_t a, uint32_t b) {

@@ -34,9 +34,41 @@ struct Tile {
   bool isWhole() const { return digit.index + 1 == digit.count; }
 };
 
+/// What is known to whoever takes a token, the oldest first. Equal ones in a row stand once, with their number: a
+/// starting value may be large, and states are copied often.
+class Signals {
+public:
+  struct Run {
+    Clock clock{};
+    uint32_t count = 0;
+  };
+  size_t size() const { return count; }
+  llvm::ArrayRef<Run> runs() const { return list; }
+  void add(const Clock &clock, uint32_t times = 1) {
+    if (times == 0)
+      return;
+    if (list.empty() || list.back().clock != clock)
+      list.push_back({clock, 0});
+    list.back().count += times;
+    count += times;
+  }
+  /// There must be one.
+  Clock take() {
+    Clock clock = list.front().clock;
+    --count;
+    if (--list.front().count == 0)
+      list.erase(list.begin());
+    return clock;
+  }
+
+private:
+  std::vector<Run> list;
+  size_t count = 0;
+};
+
 struct Token {
   uint8_t signaller = 0, taker = 0; // queues, since the last barrier
-  std::vector<Clock> available;     // what is known to whoever takes one, the oldest first
+  Signals available;
   std::vector<uint32_t> taken;      // by number: takings that the signaller does not know to be over
 };
 
@@ -54,7 +86,7 @@ struct State {
     for (const std::vector<Tile> &memory : tiles)
       size += memory.size();
     for (const Token &token : tokens)
-      size += token.available.size() + token.taken.size();
+      size += token.available.runs().size() + token.taken.size();
     return size;
   }
 };

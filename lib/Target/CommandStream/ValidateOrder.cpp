@@ -82,14 +82,14 @@ Walk::Walk(const Code &code, const Inherited &inherited, Report &report)
   state.touched.resize(code.instructions.size());
   state.read.resize(code.instructions.size());
   for (int token = 0; token < numTokens; ++token)
-    state.tokens[token].available.resize(code.program.tokens[token]);
+    state.tokens[token].available.add(Clock{}, code.program.tokens[token]);
 }
 
 //===- Control ------------------------------------------------------------===//
 
 bool Walk::spend(uint64_t steps) {
   work += steps;
-  if (!isExhausted && !report.spend(steps, code, at))
+  if (!isExhausted && (work > end || !report.spend(steps, code, at)))
     isExhausted = true;
   if (work > mostWork && !isExhausted) {
     isExhausted = true;
@@ -219,16 +219,16 @@ void Walk::take(uint32_t tokens) {
       continue;
     Token &token = state.tokens[i];
     holdEnd(token.taker, i, "wait for");
-    if (token.available.empty()) {
+    if (token.available.size() == 0) {
       fail("V601",
            "expected token " + Twine(i) + " to have been signalled often enough, found a wait that nothing ends");
       continue;
     }
+    spend(token.available.runs().size() / 64);
+    Clock signalled = token.available.take();
     for (size_t q = 0; q < numQueues; ++q)
-      state.known[queue][q] = std::max(state.known[queue][q], token.available.front()[q]);
-    token.available.erase(token.available.begin());
+      state.known[queue][q] = std::max(state.known[queue][q], signalled[q]);
     token.taken.push_back(state.known[queue][queue] + 1);
-    spend(token.available.size() / 64);
   }
 }
 
@@ -239,7 +239,7 @@ void Walk::signal(uint32_t tokens) {
       continue;
     Token &token = state.tokens[i];
     holdEnd(token.signaller, i, "signal");
-    token.available.push_back(state.known[queue]);
+    token.available.add(state.known[queue]);
     auto over = llvm::find_if(token.taken, [&](uint32_t taken) { return taken > state.known[queue][token.taker]; });
     spend(token.taken.size() / 64);
     token.taken.erase(token.taken.begin(), over);

@@ -20,6 +20,7 @@ constexpr int64_t mostReach = int64_t(1) << 58;      // any coordinate or offset
 constexpr uint64_t mostScratch = uint64_t(1) << 32;  // bytes, of all programs
 constexpr uint64_t mostExecuted = uint64_t(1) << 40; // instructions of one run
 constexpr uint64_t mostWork = 3'000'000;             // steps of the check of one code
+constexpr uint64_t mostWorkWhenWrong = 20'000;       // of them, after the first finding: there may be others
 constexpr uint64_t mostTotalWork = 10'000'000;       // and of all
 constexpr uint32_t mostTokens = 65535;               // that a token may count
 

@@ -64,7 +64,10 @@ public:
   void operator()(const Control &) {}
 
 private:
-  void fail(const char *rule, const llvm::Twine &message) { report.add(rule, code, at, message); }
+  void fail(const char *rule, const llvm::Twine &message) {
+    report.add(rule, code, at, message);
+    end = std::min(end, work + mostWorkWhenWrong);
+  }
   static std::string extents(const Tile &tile) { return std::to_string(tile.rows) + " x " + std::to_string(tile.cols); }
   bool spend(uint64_t steps);
 
@@ -109,7 +112,7 @@ private:
   const Inherited &inherited;
   Report &report;
   State state;
-  uint64_t work = 0;
+  uint64_t work = 0, end = ~uint64_t(0); // steps so far, and after which a walk that found something wrong stops
   bool isExhausted = false;
 
   size_t at = 0;    // the instruction that is executed
