@@ -152,26 +152,13 @@ Expected<uint64_t> Electronics::transform(const focs::ElectronicDft &op, Tile &t
   uint64_t work = transformWork(length) * lines;
   if (!computes() || !tile.size())
     return work;
-  ColumnTransform &columns = transforms.try_emplace({length, lines}, ColumnTransform(length, lines)).first->second;
-  double *inRe = columns.inputRe(), *inIm = columns.inputIm();
-  const double *outRe = columns.outputRe(), *outIm = columns.outputIm();
-  if (op.inverse)
-    std::swap(inRe, inIm), std::swap(outRe, outIm);
-  auto copy = [&](auto move) {
-    int64_t along = alongRows ? tile.cols : 1, across = alongRows ? 1 : tile.cols;
-    for (int64_t i = 0; i < length; ++i)
-      for (int64_t line = 0; line < lines; ++line)
-        move(i * along + line * across, columns.index(i, line));
-  };
-  copy([&](int64_t inTile, int64_t inColumns) {
-    inRe[inColumns] = tile.re[inTile];
-    inIm[inColumns] = tile.im[inTile];
-  });
-  columns.run();
-  copy([&](int64_t inTile, int64_t inColumns) {
-    tile.re[inTile] = outRe[inColumns];
-    tile.im[inTile] = outIm[inColumns];
-  });
+  auto known = transforms.find({tile.rows, tile.cols, alongRows});
+  if (known == transforms.end()) // which plans it
+    known =
+        transforms.emplace(std::tuple(tile.rows, tile.cols, alongRows), LineTransform(tile.rows, tile.cols, alongRows))
+            .first;
+  double *re = tile.re.data(), *im = tile.im.data();
+  op.inverse ? known->second.run(im, re) : known->second.run(re, im);
   round(tile);
   return work;
 }

@@ -40,8 +40,8 @@ private:
   bool rounds;
   std::vector<double> tableRe, tableIm;
   std::vector<double> rowRe, rowIm, colRe, colIm;
-  std::map<int64_t, uint64_t> work;                                  // by length
-  std::map<std::pair<int64_t, int64_t>, ColumnTransform> transforms; // by length and columns
+  std::map<int64_t, uint64_t> work;                                       // by length
+  std::map<std::tuple<int64_t, int64_t, bool>, LineTransform> transforms; // by rows, columns, along which of them
 };
 
 } // namespace fourmix::simulator

@@ -91,11 +91,11 @@ void ColumnTransform::run() {
 
 //===- Moving tiles -------------------------------------------------------===//
 
-static void transpose4(const double *from, double *to, int64_t toStride) {
+static void transpose4(const double *from, int64_t fromStride, double *to, int64_t toStride) {
   using V = Pack::Vector;
   V a, b, c, d;
-  std::memcpy(&a, from, sizeof(V)), std::memcpy(&b, from + 4, sizeof(V));
-  std::memcpy(&c, from + 8, sizeof(V)), std::memcpy(&d, from + 12, sizeof(V));
+  std::memcpy(&a, from, sizeof(V)), std::memcpy(&b, from + fromStride, sizeof(V));
+  std::memcpy(&c, from + 2 * fromStride, sizeof(V)), std::memcpy(&d, from + 3 * fromStride, sizeof(V));
   V ab02 = __builtin_shufflevector(a, b, 0, 4, 2, 6), ab13 = __builtin_shufflevector(a, b, 1, 5, 3, 7);
   V cd02 = __builtin_shufflevector(c, d, 0, 4, 2, 6), cd13 = __builtin_shufflevector(c, d, 1, 5, 3, 7);
   V rows[] = {__builtin_shufflevector(ab02, cd02, 0, 1, 4, 5), __builtin_shufflevector(ab13, cd13, 0, 1, 4, 5),
@@ -110,7 +110,7 @@ static void transpose(const double *from, int64_t fromStride, double *to, int64_
   constexpr int64_t w = ColumnTransform::width;
   for (int64_t c = 0; c < cols; c += w)
     for (int64_t r = 0; r < rows; r += w)
-      transpose4(from + c / w * fromStride + r * w, to + r / w * toStride + c * w, w);
+      transpose4(from + c / w * fromStride + r * w, w, to + r / w * toStride + c * w, w);
 }
 
 /// Element (c, r) of `from`, in groups of columns, to to[r * cols + c].
@@ -121,10 +121,10 @@ static void transposeToRows(const double *from, int64_t stride, double *to, int6
     for (int64_t c = 0; c < cols; c += w) {
       const double *tile = from + r / w * stride + c * w;
       if (r + w <= rows && c + w <= cols) {
-        transpose4(tile, to + r * cols + c, cols);
+        transpose4(tile, w, to + r * cols + c, cols);
         continue;
       }
-      transpose4(tile, edge, w);
+      transpose4(tile, w, edge, w);
       for (int64_t i = 0; i < std::min(w, rows - r); ++i)
         for (int64_t j = 0; j < std::min(w, cols - c); ++j)
           to[(r + i) * cols + c + j] = edge[i * w + j];
@@ -141,6 +141,52 @@ static void group(const double *from, double *to, int64_t stride, int64_t rows, 
     for (int64_t c = whole; c < cols; ++c)
       to[whole / w * stride + r * w + c - whole] = from[r * cols + c];
   }
+}
+
+/// The way back.
+static void ungroup(const double *from, int64_t stride, double *to, int64_t rows, int64_t cols) {
+  constexpr int64_t w = ColumnTransform::width;
+  int64_t whole = cols / w * w;
+  for (int64_t r = 0; r < rows; ++r) {
+    for (int64_t c = 0; c < whole; c += w)
+      std::memcpy(to + r * cols + c, from + c / w * stride + r * w, w * sizeof(double));
+    for (int64_t c = whole; c < cols; ++c)
+      to[r * cols + c] = from[whole / w * stride + r * w + c - whole];
+  }
+}
+
+/// from[r * cols + c] to element (c, r) of `to`, in groups of columns.
+static void transposeFromRows(const double *from, double *to, int64_t stride, int64_t rows, int64_t cols) {
+  constexpr int64_t w = ColumnTransform::width;
+  double edge[w * w] = {};
+  for (int64_t r = 0; r < rows; r += w)
+    for (int64_t c = 0; c < cols; c += w) {
+      double *tile = to + r / w * stride + c * w;
+      if (r + w <= rows && c + w <= cols) {
+        transpose4(from + r * cols + c, cols, tile, w);
+        continue;
+      }
+      for (int64_t i = 0; i < std::min(w, rows - r); ++i)
+        for (int64_t j = 0; j < std::min(w, cols - c); ++j)
+          edge[i * w + j] = from[(r + i) * cols + c + j];
+      transpose4(edge, w, tile, w);
+    }
+}
+
+LineTransform::LineTransform(int64_t rows, int64_t cols, bool ofColumns)
+    : rows(rows), cols(cols), ofColumns(ofColumns), lines(ofColumns ? rows : cols, ofColumns ? cols : rows) {}
+
+void LineTransform::run(double *re, double *im) {
+  int64_t stride = lines.stride();
+  vectorised([&] {
+    for (auto [from, to] : {std::pair(re, lines.inputRe()), std::pair(im, lines.inputIm())})
+      ofColumns ? group(from, to, stride, rows, cols) : transposeFromRows(from, to, stride, rows, cols);
+  });
+  lines.run();
+  vectorised([&] {
+    for (auto [from, to] : {std::pair(lines.outputRe(), re), std::pair(lines.outputIm(), im)})
+      ofColumns ? ungroup(from, stride, to, rows, cols) : transposeToRows(from, stride, to, rows, cols);
+  });
 }
 
 FrameTransform::FrameTransform(int64_t rows, int64_t cols)

@@ -21,7 +21,6 @@ public:
   /// Where the matrix is read and written: columns in groups of four, and of a group row after row, so that a transform
   /// of four columns is one piece of memory.
   static constexpr int64_t width = 4;
-  int64_t index(int64_t row, int64_t column) const { return column / width * stride() + row * width + column % width; }
   /// From one group to the next: rows are padded so that tiles of width x width can be moved whole.
   int64_t stride() const { return (plan.length + width - 1) / width * width * width; }
   double *inputRe(), *inputIm();
@@ -33,6 +32,19 @@ private:
   kernels::DftPlan plan;
   int64_t groups;
   std::unique_ptr<Buffers> buffers;
+};
+
+/// The transforms of all columns, or of all rows, of rows x cols numbers in place. Inverse ones are the same with re
+/// and im exchanged.
+class LineTransform {
+public:
+  LineTransform(int64_t rows, int64_t cols, bool ofColumns);
+  void run(double *re, double *im);
+
+private:
+  int64_t rows, cols;
+  bool ofColumns;
+  ColumnTransform lines;
 };
 
 /// X[k, l] = sum x[n, m] exp(-2 pi i (kn / rows + lm / cols)).
