@@ -52,7 +52,8 @@ public:
   SimulatedDevice(focs::CommandStream stream, device::Profile profile, SimulatorOptions options)
       : commands(std::move(stream)), facts(std::move(profile)), machine(facts, options),
         preloads(commands.programs.size()), scratch(commands.programs.size()),
-        isLoaded(commands.programs.size(), false) {}
+        isLoaded(commands.programs.size(), false), lanes(commands.programs.size()),
+        sideBySide(options.sideBySide && options.mode == Mode::Exact) {}
 
   Error preload();
 
@@ -75,6 +76,8 @@ private:
   std::vector<std::unique_ptr<uint8_t, Free>> scratch; // by program; pages come when they are written
   std::vector<bool> isLoaded;                          // by program: what its preload wrote is there
   std::vector<std::vector<size_t>> spoils;             // by program: those whose preloads it overwrites
+  std::vector<std::unique_ptr<Lanes>> lanes;           // by program
+  bool sideBySide;
 };
 } // namespace
 
@@ -149,7 +152,9 @@ Error SimulatedDevice::run(size_t number, ArrayRef<Buffer> buffers, Usage *usage
   for (size_t other : spoils[number])
     isLoaded[other] = false;
   std::vector<Region> memory = regions(number, buffers);
-  return machine.execute({program, false, memory, usage, byMark});
+  if (sideBySide && !lanes[number])
+    lanes[number] = std::make_unique<Lanes>(commands, program, facts);
+  return machine.execute({program, false, memory, usage, byMark, lanes[number].get()});
 }
 
 Expected<std::unique_ptr<Device>> Device::load(focs::CommandStream stream, SimulatorOptions options,

@@ -28,15 +28,20 @@ public:
 
   /// Multiplications of a transform of `length` points: eight real operations, a complex multiply-accumulate, each.
   uint64_t transformWork(int64_t length);
+  /// While it sleeps it computes nothing, as in mode count: somebody else does.
+  void sleep(bool sleeps) { isAsleep = sleeps; }
+  llvm::ArrayRef<double> factorsRe() const { return tableRe; }
+  llvm::ArrayRef<double> factorsIm() const { return tableIm; }
 
 private:
-  bool computes() const { return mode != Mode::Count; }
+  bool computes() const { return mode != Mode::Count && !isAsleep; }
   void round(Tile &tile) const;
   llvm::Error fetch(const std::optional<focs::Factors> &factors, const Position &position, int64_t count, double scale,
                     std::vector<double> &re, std::vector<double> &im) const;
 
   const device::Profile &profile;
   Mode mode;
+  bool isAsleep = false;
   bool rounds;
   std::vector<double> tableRe, tableIm;
   std::vector<double> rowRe, rowIm, colRe, colIm;

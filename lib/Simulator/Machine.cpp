@@ -44,6 +44,11 @@ private:
   }
   Expected<Span> operator()(const focs::Mark &op) {
     mark = op.debug;
+    if (run.byMark) {
+      if (marks.size() <= mark)
+        marks.resize(mark + 1);
+      current = &marks[mark];
+    }
     return timeline.control(ready);
   }
   Expected<Span> operator()(const focs::Loop &op);
@@ -63,8 +68,14 @@ private:
   }
   Span transfer(Queue queue, Traffic traffic, double least = 0);
   Expected<Span> compute(Expected<uint64_t> work);
+  uint64_t limit() const { return machine.options.instructionLimit; }
   void countPosition();
   void settle(double now, size_t queue, double busy);
+  void sleep(bool sleeps) {
+    isAsleep = sleeps;
+    machine.optics.sleep(sleeps);
+    machine.electronics.sleep(sleeps);
+  }
 
   Machine &machine;
   const Machine::Run &run;
@@ -76,13 +87,11 @@ private:
   size_t at = 0;
   uint32_t mark = noMark;
   double ready = 0;
-  struct Step {
-    uint64_t frames = 0, reruns = 0, repeats = 0, partialFields = 0, partialDetects = 0, saturated = 0,
-             usefulPixels = 0, filterLoads = 0, bytesIn = 0, bytesOut = 0, memoryBytes = 0, multiplications = 0;
-  };
-  Step step; // what the instruction uses
-  Usage total;
-  std::vector<Usage> marks;
+  uint64_t executed = 0;
+  bool isAsleep = false;
+  Usage unmarked;             // what instructions before the first mark use, or all where nobody asks for marks
+  std::vector<Usage> marks;   // and the others
+  Usage *current = &unmarked; // of these, that of the instruction
 };
 } // namespace fourmix::simulator
 
@@ -103,6 +112,14 @@ Expected<Timeline::Span> Execution::operator()(const focs::Loop &op) {
   trip[position.depth] = op.trip;
   position.iteration[position.depth++] = 0;
   countPosition();
+  size_t perIteration = run.lanes ? run.lanes->takes(at) : 0;
+  if (perIteration && (!limit() || executed + op.trip * perIteration <= limit())) {
+    Lanes::Sources sources{run.regions, machine.electronics.factorsRe(), machine.electronics.factorsIm(),
+                           machine.filters};
+    if (Error error = run.lanes->execute(at, position, sources))
+      return std::move(error);
+    sleep(true); // what is left to do is to count
+  }
   return timeline.control(ready);
 }
 
@@ -112,8 +129,10 @@ Expected<Timeline::Span> Execution::operator()(const focs::EndLoop &) {
   int inner = position.depth - 1;
   if (++position.iteration[inner] < trip[inner])
     at = loopStart[inner];
-  else
+  else {
     --position.depth;
+    sleep(false);
+  }
   countPosition();
   return timeline.control(ready);
 }
@@ -121,15 +140,15 @@ Expected<Timeline::Span> Execution::operator()(const focs::EndLoop &) {
 //===- Queues -------------------------------------------------------------===//
 
 Timeline::Span Execution::transfer(Queue queue, Traffic traffic, double least) {
-  (queue == Queue::Store ? step.bytesOut : step.bytesIn) += traffic.link;
-  step.memoryBytes += traffic.memory;
+  (queue == Queue::Store ? current->bytesOut : current->bytesIn) += traffic.link;
+  current->memoryBytes += traffic.memory;
   return timeline.transfer(queue, ready, traffic, least);
 }
 
 Expected<Timeline::Span> Execution::compute(Expected<uint64_t> work) {
   if (!work)
     return work.takeError();
-  step.multiplications += *work;
+  current->multiplications += *work;
   return timeline.compute(ready, *work);
 }
 
@@ -150,7 +169,7 @@ Expected<Timeline::Span> Execution::operator()(const focs::LoadFilter &op) {
   Walk walk(op.from, position);
   if (Error error = machine.optics.loadFilter(walk, run.regions, **filter))
     return error;
-  ++step.filterLoads;
+  ++current->filterLoads;
   return transfer(Queue::Load, walk.traffic(machine.profile.scratchBytes), machine.profile.filterLoadSeconds);
 }
 
@@ -191,12 +210,12 @@ Expected<Timeline::Span> Execution::operator()(const focs::Fire &op) {
   if (op.gain != focs::automaticGain && op.gain >= gains)
     return createStringError("expected a gain code below " + Twine(gains) + ", found " + Twine(unsigned(op.gain)));
   Optics::Shots shots = machine.optics.fire(op, **field, filter, **capture);
-  step.frames = shots.frames, step.reruns = shots.reruns, step.repeats = shots.repeats;
-  step.saturated = shots.saturated;
-  step.usefulPixels = shots.frames * static_cast<uint64_t>((*field)->loaded);
+  current->frames += shots.frames, current->reruns += shots.reruns, current->repeats += shots.repeats;
+  current->saturated += shots.saturated;
+  current->usefulPixels += shots.frames * static_cast<uint64_t>((*field)->loaded);
   uint64_t first = shots.frames - shots.reruns - shots.repeats;
-  step.partialFields = (*field)->partial ? first : 0;
-  step.partialDetects = op.detect != focs::Detect::IQ ? first : 0;
+  current->partialFields += (*field)->partial ? first : 0;
+  current->partialDetects += op.detect != focs::Detect::IQ ? first : 0;
   uint64_t perShot = std::max<uint64_t>(op.repeat, 1);
   return timeline.fire(ready, perShot, shots.reruns / perShot);
 }
@@ -247,7 +266,7 @@ Expected<Timeline::Span> Execution::operator()(const focs::Store &op) {
   if (walk.rows() > from.rows || walk.cols() > from.cols)
     return createStringError("expected at most the accumulator's " + Twine(from.rows) + " x " + Twine(from.cols) +
                              " elements, found " + Twine(walk.rows()) + " x " + Twine(walk.cols()));
-  if (machine.options.mode != Mode::Count)
+  if (machine.options.mode != Mode::Count && !isAsleep)
     if (Error error = walk.write(run.regions, from.re.data(), from.im.data(), from.cols))
       return error;
   return transfer(Queue::Store, walk.traffic(machine.profile.scratchBytes));
@@ -266,30 +285,16 @@ static void addJoules(Usage &usage, const device::Profile &profile) {
     usage.joules["idle"] += usage.seconds * profile.idlePower;
 }
 
-/// Adds what the instruction used; before it, the timeline stood at `now` and its queue had been `busy`.
+/// Adds the time that the instruction took; before it, the timeline stood at `now` and its queue had been `busy`.
 void Execution::settle(double now, size_t queue, double busy) {
-  auto add = [&](Usage &usage) {
-    usage.frames += step.frames, usage.reruns += step.reruns, usage.repeats += step.repeats;
-    usage.partialFields += step.partialFields, usage.partialDetects += step.partialDetects;
-    usage.saturated += step.saturated, usage.usefulPixels += step.usefulPixels;
-    usage.filterLoads += step.filterLoads, usage.bytesIn += step.bytesIn, usage.bytesOut += step.bytesOut;
-    usage.memoryBytes += step.memoryBytes, usage.multiplications += step.multiplications;
-    usage.seconds += timeline.now() - now;
-    usage.busy[queue] += timeline.busy[queue] - busy;
-  };
-  add(total);
-  if (!run.byMark || mark == noMark)
-    return;
-  if (marks.size() <= mark)
-    marks.resize(mark + 1);
-  add(marks[mark]);
+  current->seconds += timeline.now() - now;
+  current->busy[queue] += timeline.busy[queue] - busy;
 }
 
 Error Execution::execute() {
-  uint64_t executed = 0, limit = machine.options.instructionLimit;
   for (; at < code.size(); ++at) {
-    if (limit && ++executed > limit)
-      return fail("stopped after " + Twine(limit) + " instructions");
+    if (++executed > limit() && limit())
+      return fail("stopped after " + Twine(limit()) + " instructions");
     const focs::Instruction &instruction = code[at];
     size_t index = at; // an end of a loop moves it
     std::optional<double> tokens = timeline.take(instruction.wait);
@@ -298,7 +303,6 @@ Error Execution::execute() {
     ready = *tokens;
     Queue queue = focs::queueOf(instruction);
     double now = timeline.now(), busy = timeline.busy[size_t(queue)];
-    step = Step();
     Expected<Span> span = std::visit([&](const auto &body) { return (*this)(body); }, instruction.body);
     if (!span)
       return fail(toString(span.takeError()));
@@ -309,6 +313,10 @@ Error Execution::execute() {
     if (machine.options.trace)
       machine.options.trace({queue, span->engine, span->start, span->end, run.inPreload, index, mark});
   }
+  Usage total = unmarked;
+  for (const Usage &used : marks)
+    total += used;
+  total.seconds = timeline.now(), total.busy = timeline.busy; // the sums, less what was rounded
   total.linkInSeconds = timeline.linkInBusy, total.linkOutSeconds = timeline.linkOutBusy;
   total.memorySeconds = timeline.memoryBusy;
   addJoules(total, machine.profile);

@@ -5,6 +5,7 @@
 #define LIB_SIMULATOR_MACHINE_H
 
 #include "Electronics.h"
+#include "Lanes.h"
 #include "Optics.h"
 #include "Timeline.h"
 
@@ -21,6 +22,7 @@ public:
     llvm::ArrayRef<Region> regions;
     Usage *usage = nullptr;
     std::vector<Usage> *byMark = nullptr;
+    Lanes *lanes = nullptr; // that may execute loops of the main code
   };
   llvm::Error execute(const Run &run);
 

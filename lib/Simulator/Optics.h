@@ -26,6 +26,8 @@ public:
   };
   /// `filter` is null for a transform. In mode count nothing but the shots is computed.
   Shots fire(const focs::Fire &fire, const Tile &field, const Tile *filter, Tile &capture);
+  /// While it sleeps it computes nothing, as in mode count: somebody else does.
+  void sleep(bool sleeps) { isAsleep = sleeps; }
 
 private:
   llvm::Error read(const Walk &walk, llvm::ArrayRef<Region> regions, Tile &tile);
@@ -43,11 +45,12 @@ private:
   /// Adds one detection of the amplitudes to `capture`, in the units of codes; says whether something saturated.
   bool detect(const focs::Fire &fire, double worst, double fullScale, double reference, Tile &capture);
 
-  bool computes() const { return mode != Mode::Count; }
+  bool computes() const { return mode != Mode::Count && !isAsleep; }
   bool converts() const { return mode == Mode::Quant || mode == Mode::Noisy; }
 
   const device::Profile &profile;
   Mode mode;
+  bool isAsleep = false;
   Encoder encoder, filterEncoder;
   std::optional<FrameTransform> transform; // where something is computed
   Random random;

@@ -11,23 +11,24 @@ using namespace fourmix::simulator;
 Walk::Axis Walk::walk(const focs::AxisAccess &access, const Position &position) {
   Axis axis;
   axis.count = access.count;
-  axis.address.resize_for_overwrite(access.count);
   int64_t start = position.at(access.start);
-  int64_t last = start + (axis.count - 1) * access.step;
+  int64_t step = axis.count > 1 ? access.step : 0; // of a single element it may be any number
+  int64_t last = start + (axis.count - 1) * step;
   if (!access.wrap && axis.count > 0 && std::min(start, last) >= 0 && std::max(start, last) < access.limit) {
-    int64_t first = start * access.pitch, pitch = access.step * access.pitch;
-    for (int64_t t = 0; t < axis.count; ++t)
-      axis.address[t] = first + t * pitch;
+    axis.isEven = true;
+    axis.first = start * access.pitch, axis.pitch = step * access.pitch;
     axis.inside = axis.count;
-    axis.least = std::min(first, last * access.pitch), axis.most = std::max(first, last * access.pitch);
+    axis.least = std::min(axis.first, last * access.pitch), axis.most = std::max(axis.first, last * access.pitch);
     return axis;
   }
-  for (int64_t t = 0; t < axis.count; ++t) {
-    int64_t c = start + t * access.step;
-    if (access.wrap) {
-      c %= access.limit;
-      c += c < 0 ? access.limit : 0;
-    }
+  axis.address.resize_for_overwrite(access.count);
+  if (access.wrap) { // once around at most from element to element
+    start %= access.limit, step %= access.limit;
+    start += start < 0 ? access.limit : 0, step += step < 0 ? access.limit : 0;
+  }
+  for (int64_t t = 0, c = start; t < axis.count; ++t, c += step) {
+    if (access.wrap && c >= access.limit)
+      c -= access.limit;
     if (c < 0 || c >= access.limit) {
       axis.address[t] = outside;
       continue;
@@ -70,21 +71,19 @@ static T load(const uint8_t *from) {
 /// one.
 template <typename F>
 void Walk::forEachRun(int64_t stride, F f) const {
-  bool isEven = !access.col.wrap && col.count > 0 && col.inside == col.count;
-  int64_t pitch = access.col.step * access.col.pitch;
-  if (isEven && !access.row.wrap && row.count > 0 && row.inside == row.count && stride == col.count &&
-      access.row.step * access.row.pitch == pitch * col.count)
-    return f(0, 0, row.address[0] + col.address[0], pitch, row.count * col.count);
+  if (col.isEven && row.isEven && stride == col.count && row.pitch == col.pitch * col.count)
+    return f(0, 0, row.first + col.first, col.pitch, row.count * col.count);
   for (int64_t r = 0; r < row.count; ++r) {
-    if (row.address[r] == outside)
+    int64_t line = row.at(r);
+    if (line == outside)
       continue;
-    if (isEven) {
-      f(r, 0, row.address[r] + col.address[0], pitch, col.count);
+    if (col.isEven) {
+      f(r, 0, line + col.first, col.pitch, col.count);
       continue;
     }
     for (int64_t c = 0; c < col.count; ++c)
       if (col.address[c] != outside)
-        f(r, c, row.address[r] + col.address[c], 1, 1);
+        f(r, c, line + col.address[c], 1, 1);
   }
 }
 
@@ -163,7 +162,8 @@ Error Walk::write(ArrayRef<Region> regions, const double *re, const double *im, 
 Traffic Walk::traffic(int64_t ownScratch) const {
   Traffic traffic;
   int64_t size = focs::byteSize(access.type), bytes = elements() * size;
-  for (const std::optional<focs::Plane> &plane : {access.re, access.im}) {
+  for (const std::optional<focs::Plane> *part : {&access.re, &access.im}) {
+    const std::optional<focs::Plane> &plane = *part;
     if (!plane || !bytes)
       continue;
     // A tile that lies across the end of the own memory goes over the link as a whole.

@@ -45,7 +45,6 @@ public:
   int64_t rows() const { return row.count; }
   int64_t cols() const { return col.count; }
   int64_t elements() const { return row.inside * col.inside; }
-  bool isInside(int64_t r, int64_t c) const { return row.address[r] != outside && col.address[c] != outside; }
 
   /// Reads into (0, 0) of planes with `stride` numbers per row; a missing part gives zeros, as does what is outside.
   llvm::Error read(llvm::ArrayRef<Region> regions, double *re, double *im, int64_t stride) const;
@@ -57,7 +56,10 @@ private:
   static constexpr int64_t outside = INT64_MIN;
   struct Axis {
     int64_t count = 0, inside = 0, least = 0, most = 0; // addresses of those inside
-    llvm::SmallVector<int64_t, 64> address;
+    bool isEven = false;                                // all are inside, `pitch` apart from `first` on
+    int64_t first = 0, pitch = 0;
+    llvm::SmallVector<int64_t, 64> address; // otherwise
+    int64_t at(int64_t t) const { return isEven ? first + t * pitch : address[t]; }
   };
   static Axis walk(const focs::AxisAccess &access, const Position &position);
   llvm::Expected<uint8_t *> locate(llvm::ArrayRef<Region> regions, const focs::Plane &plane) const;

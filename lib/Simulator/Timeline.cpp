@@ -13,7 +13,7 @@ Timeline::Timeline(const device::Profile &profile, llvm::ArrayRef<uint16_t> init
     : profile(profile), engines(profile.engines, 0.0) {
   for (size_t token = 0; token < tokens.size() && token < initial.size(); ++token)
     for (uint16_t i = 0; i < initial[token]; ++i)
-      tokens[token].push_back(0);
+      tokens[token].push(0);
 }
 
 std::optional<double> Timeline::take(uint32_t mask) {
@@ -23,37 +23,50 @@ std::optional<double> Timeline::take(uint32_t mask) {
     if (tokens[token].empty())
       return std::nullopt;
     ready = std::max(ready, tokens[token].front());
-    tokens[token].pop_front();
+    tokens[token].pop();
   }
   return ready;
 }
 
 void Timeline::give(uint32_t mask, double time) {
   for (; mask; mask &= mask - 1)
-    tokens[std::countr_zero(mask)].push_back(time);
+    tokens[std::countr_zero(mask)].push(time);
+}
+
+void Times::grow() {
+  std::vector<double> larger(2 * ring.size());
+  for (size_t i = first; i < last; ++i)
+    larger[i - first] = ring[i & mask()];
+  last -= first, first = 0;
+  ring = std::move(larger);
 }
 
 double Carrier::take(double ready, double seconds) {
-  auto next = taken.upper_bound(ready);
-  double start = ready;
+  auto next = std::upper_bound(taken.begin(), taken.end(), ready,
+                               [](double time, const auto &interval) { return time < interval.first; });
+  double start = ready, at = ready;
   if (next != taken.begin() && std::prev(next)->second >= ready)
     start = (--next)->first; // goes on where that one ends
-  double at = ready;
-  for (; next != taken.end(); next = taken.erase(next)) {
-    double room = std::max(0.0, next->first - at);
+  auto end = next;
+  for (; end != taken.end(); ++end) {
+    double room = std::max(0.0, end->first - at);
     if (room >= seconds)
       break;
     seconds -= room;
-    at = std::max(at, next->second);
+    at = std::max(at, end->second);
   }
   // All gaps between the start and the end are filled now.
-  taken.emplace_hint(next, start, at + seconds);
-  return at + seconds;
+  std::pair<double, double> filled{start, at + seconds};
+  if (next == end)
+    taken.insert(next, filled);
+  else
+    *next = filled, taken.erase(next + 1, end);
+  return filled.second;
 }
 
 void Carrier::forget(double before) {
-  while (!taken.empty() && taken.begin()->second < before)
-    taken.erase(taken.begin());
+  taken.erase(taken.begin(), std::find_if(taken.begin(), taken.end(),
+                                          [&](const auto &interval) { return interval.second >= before; }));
 }
 
 Timeline::Span Timeline::transfer(Queue queue, double ready, Traffic traffic, double least) {

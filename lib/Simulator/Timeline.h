@@ -7,9 +7,8 @@
 #include "Regions.h"
 #include "fourmix/Simulator/Simulator.h"
 #include "llvm/ADT/ArrayRef.h"
-#include <deque>
-#include <map>
 #include <optional>
+#include <vector>
 
 namespace fourmix::simulator {
 
@@ -23,7 +22,26 @@ public:
   void forget(double before);
 
 private:
-  std::map<double, double> taken; // start to end, disjoint
+  std::vector<std::pair<double, double>> taken; // starts and ends, disjoint, rising; few
+};
+
+/// Times in the order in which they come.
+class Times {
+public:
+  bool empty() const { return first == last; }
+  double front() const { return ring[first & mask()]; }
+  void pop() { ++first; }
+  void push(double time) {
+    if (last - first == ring.size())
+      grow();
+    ring[last++ & mask()] = time;
+  }
+
+private:
+  size_t mask() const { return ring.size() - 1; }
+  void grow();
+  std::vector<double> ring = std::vector<double>(4); // a power of two
+  size_t first = 0, last = 0;
 };
 
 /// Instructions come in the order of the program, which a valid stream can be executed in. Each starts when its queue
@@ -64,7 +82,7 @@ private:
   }
 
   const device::Profile &profile;
-  std::array<std::deque<double>, focs::numTokens> tokens;
+  std::array<Times, focs::numTokens> tokens;
   std::array<double, 5> free{}; // by queue; of optics: when the next frame may start
   std::vector<double> engines;
   Carrier linkIn, linkOut, memory;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Transform.h"
+#include "Pack.h"
 #include "Vectors.h"
-#include "lib/Kernels/Evaluate.h"
 #include <algorithm>
 #include <cstring>
 
@@ -9,51 +9,8 @@ using namespace fourmix;
 using namespace fourmix::simulator;
 
 namespace {
-/// Four neighbouring columns: the numbers that lib/Kernels computes with.
-struct Pack {
-  using Vector __attribute__((vector_size(32))) = double;
-  Vector v;
-
-  Pack() = default;
-  explicit Pack(double x) : v(Vector{x, x, x, x}) {}
-  Pack(Vector v) : v(v) {}
-  friend Pack operator+(const Pack &a, const Pack &b) { return a.v + b.v; }
-  friend Pack operator-(const Pack &a, const Pack &b) { return a.v - b.v; }
-  friend Pack operator*(const Pack &a, const Pack &b) { return a.v * b.v; }
-};
-
-/// The emitter (lib/Kernels/Dft.h) that computes: as Evaluator does, on planes that are all there and in one piece.
-class PackEvaluator {
-public:
-  using Value = Pack;
-  using Index = int64_t;
-  struct Plane {
-    Pack *data = nullptr;
-  };
-
-  explicit PackEvaluator(const double *numbers) : numbers(numbers) {}
-  template <typename F>
-  void loop(int64_t trip, F f) {
-    for (int64_t i = 0; i < trip; ++i)
-      f(i);
-  }
-  template <typename F>
-  std::vector<Pack> accumulate(int64_t trip, std::vector<Pack> values, F f) {
-    for (int64_t i = 0; i < trip; ++i)
-      f(i, values);
-    return values;
-  }
-  Pack load(Plane plane, int64_t row) { return plane.data[row]; }
-  void store(Plane plane, int64_t row, Pack value) { plane.data[row] = value; }
-  Pack table(int64_t at) { return Pack(numbers[at]); }
-  Pack constant(double value) { return Pack(value); }
-
-private:
-  const double *numbers;
-};
-
-using Plane = PackEvaluator::Plane;
-using Complexes = kernels::ComplexPlane<PackEvaluator>;
+using Evaluator = PackEvaluator<false>;
+using Complexes = kernels::ComplexPlane<Evaluator>;
 } // namespace
 
 struct ColumnTransform::Buffers {
@@ -78,9 +35,9 @@ const double *ColumnTransform::outputRe() const { return reinterpret_cast<const 
 const double *ColumnTransform::outputIm() const { return reinterpret_cast<const double *>(buffers->out[1].data()); }
 
 void ColumnTransform::run() {
-  PackEvaluator evaluator(plan.table.data());
+  Evaluator evaluator(plan.table.data());
   Buffers &b = *buffers;
-  kernels::Work<PackEvaluator> work{Buffers::at(b.work, 0), Buffers::at(b.work, 2), Buffers::at(b.fold, 0)};
+  kernels::Work<Evaluator> work{Buffers::at(b.work, 0), Buffers::at(b.work, 2), Buffers::at(b.fold, 0)};
   vectorised([&] {
     for (int64_t group = 0; group < groups; ++group) {
       int64_t offset = group * stride() / width;

@@ -4,6 +4,8 @@
 #include "fourmix/Target/CommandStreamIO.h"
 #include "test/unit/lib/Target/CommandStream/RaceOracle.h"
 #include "test/unit/lib/Target/CommandStream/ValidProgram.h"
+#include <cmath>
+#include <cstring>
 
 namespace fourmix::focs {
 namespace {
@@ -25,34 +27,78 @@ bool isSmall(const CommandStream &stream) {
   return bytes <= mostBytes;
 }
 
-/// The error of loading the stream and running its programs; that of a run that was stopped is none.
-std::string run(const CommandStream &stream, const device::Profile &profile) {
-  simulator::SimulatorOptions options;
-  options.mode = simulator::Mode::Quant;
+/// Whether numbers are equal: of zeros the sign, of what is none anything may differ.
+template <typename T>
+bool isSame(const std::vector<uint8_t> &a, const std::vector<uint8_t> &b) {
+  for (size_t at = 0; at < a.size(); at += sizeof(T)) {
+    T x, y;
+    std::memcpy(&x, a.data() + at, sizeof(T)), std::memcpy(&y, b.data() + at, sizeof(T));
+    if (!(x == y || (!std::isfinite(x) && !std::isfinite(y))))
+      return false;
+  }
+  return true;
+}
+bool isSame(const CommandStream &stream, const std::vector<std::vector<uint8_t>> &a,
+            const std::vector<std::vector<uint8_t>> &b) {
+  size_t i = 0;
+  for (const Program &program : stream.programs)
+    for (const Binding &binding : program.bindings) {
+      if (!(binding.type == ElementType::F32 ? isSame<float>(a[i], b[i]) : isSame<double>(a[i], b[i])))
+        return false;
+      ++i;
+    }
+  return true;
+}
+
+/// Loads the stream and runs its programs. `tensors` gets what their bindings hold then. The error; none of a run that
+/// was stopped, which `isStopped` says.
+std::string run(const CommandStream &stream, const device::Profile &profile, simulator::SimulatorOptions options,
+                std::vector<std::vector<uint8_t>> &tensors, bool &isStopped) {
   options.instructionLimit = 2000;
-  auto error = [](llvm::Error e) {
+  auto error = [&](llvm::Error e) {
     std::string text = llvm::toString(std::move(e));
-    return text.find("stopped after") == std::string::npos ? text : "";
+    isStopped |= text.find("stopped after") != std::string::npos;
+    return isStopped ? "" : text;
   };
   auto device = simulator::Device::load(stream, options, &profile);
   if (!device)
     return error(device.takeError());
   for (size_t number = 0; number < stream.programs.size(); ++number) {
-    std::vector<std::vector<uint8_t>> tensors;
+    std::vector<simulator::Buffer> buffers;
+    size_t first = tensors.size();
     for (const Binding &binding : stream.programs[number].bindings) {
       uint64_t size = byteSize(binding.type);
       for (int64_t extent : binding.shape)
         size *= extent;
-      tensors.emplace_back(size, uint8_t(0x3f));
+      std::vector<uint8_t> &tensor = tensors.emplace_back(size, uint8_t(0x3f)); // all numbers are below 1
+      for (size_t i = 0; i < size; ++i)
+        if (uint64_t width = byteSize(binding.type); i % width < width - 1)
+          tensor[i] = uint8_t(i * 37 + i / 64);
     }
-    std::vector<simulator::Buffer> buffers;
-    for (std::vector<uint8_t> &tensor : tensors)
-      buffers.push_back({tensor.data(), tensor.size()});
+    for (size_t i = first; i < tensors.size(); ++i)
+      buffers.push_back({tensors[i].data(), tensors[i].size()});
     if (llvm::Error e = (*device)->run(number, buffers))
       if (std::string text = error(std::move(e)); !text.empty())
         return text;
   }
   return "";
+}
+
+/// Runs with converters, and exactly in both ways, which compute the same.
+std::string run(const CommandStream &stream, const device::Profile &profile) {
+  std::vector<std::vector<uint8_t>> quantised, exact, oneByOne;
+  bool isStopped = false;
+  simulator::SimulatorOptions options;
+  options.mode = simulator::Mode::Quant;
+  if (std::string error = run(stream, profile, options, quantised, isStopped); !error.empty())
+    return error;
+  options.mode = simulator::Mode::Exact;
+  if (std::string error = run(stream, profile, options, exact, isStopped); !error.empty())
+    return error;
+  options.sideBySide = false;
+  if (std::string error = run(stream, profile, options, oneByOne, isStopped); !error.empty())
+    return error;
+  return isStopped || isSame(stream, exact, oneByOne) ? "" : "iterations side by side compute something else";
 }
 
 } // namespace

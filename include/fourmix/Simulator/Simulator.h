@@ -34,6 +34,7 @@ struct SimulatorOptions {
   Mode mode = Mode::Exact;
   uint64_t seed = 1;             // of the noise: the same seed and the same runs give the same numbers
   uint64_t instructionLimit = 0; // a run that executes more ends with an error; 0: none
+  bool sideBySide = true;        // exact: several independent iterations of a loop at once, with the same results
   std::function<void(const Event &)> trace;
 };
 

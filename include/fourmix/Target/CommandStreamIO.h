@@ -45,6 +45,11 @@ struct Violation {
 /// without trap, deadlock or access out of range. Knows nothing of the compiler that made the stream.
 std::vector<Violation> validate(const CommandStream &stream, const device::Profile &profile, size_t most = 20);
 
+/// The innermost loops of the main code of a valid stream, by the index of their Loop, whose iterations touch no element
+/// of memory that another iteration of the same loop writes: they may be executed side by side.
+std::vector<size_t> independentLoops(const CommandStream &stream, const Program &program,
+                                     const device::Profile &profile);
+
 } // namespace fourmix::focs
 
 #endif // FOURMIX_TARGET_COMMANDSTREAMIO_H

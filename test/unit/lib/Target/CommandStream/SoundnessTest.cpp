@@ -5,6 +5,7 @@
 #include "RandomProgram.h"
 #include "ValidProgram.h"
 #include "fourmix/Simulator/Simulator.h"
+#include "test/fuzz/FuzzStream.h"
 #include "llvm/ADT/STLExtras.h"
 #include "gtest/gtest.h"
 
@@ -42,6 +43,16 @@ TEST(Soundness, ValidProgramsAreAcceptedAndRun) {
     ASSERT_EQ(textOf(validate(stream, smallDevice())), "") << "seed " << seed << "\n" << disassemble(stream);
     EXPECT_EQ(run(stream, simulator::Mode::Exact), "") << "seed " << seed;
   }
+}
+
+TEST(Soundness, IterationsSideBySideComputeTheSame) {
+  size_t taken = 0;
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    CommandStream stream = randomProgram(seed);
+    taken += independentLoops(stream, stream.programs[0], smallDevice()).size();
+    EXPECT_EQ(fuzzStream(encode(stream)), "") << "seed " << seed << "\n" << disassemble(stream);
+  }
+  EXPECT_GT(taken, 300u) << "loops of 300 programs whose iterations are independent";
 }
 
 TEST(Soundness, WhatIsAcceptedRuns) {
