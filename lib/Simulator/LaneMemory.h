@@ -13,6 +13,7 @@ namespace fourmix::simulator {
 struct LaneTile {
   int64_t rows = 0, cols = 0;
   std::vector<Pack> re, im;
+  Pack meanRe = Pack(0), meanIm = Pack(0); // of a field that was loaded without it, and of its capture
 
   int64_t size() const { return rows * cols; }
   void resize(int64_t newRows, int64_t newCols) {

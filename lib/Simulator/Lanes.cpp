@@ -4,6 +4,7 @@
 #include "fourmix/Target/CommandStreamIO.h"
 #include "llvm/ADT/DenseSet.h"
 #include <algorithm>
+#include <complex>
 
 using namespace llvm;
 using namespace fourmix;
@@ -62,9 +63,12 @@ static constexpr int64_t mostElements = 4096;
 
 /// Instructions in the form that is executed here; a field that is none of an operand's has its default.
 bool Lanes::isKnown(const focs::Instruction &instruction, const device::Profile &profile) const {
-  if (const auto *op = std::get_if<focs::LoadField>(&instruction.body))
-    return *op == focs::LoadField{op->field, focs::Component::Complex, false, op->from} &&
+  if (const auto *op = std::get_if<focs::LoadField>(&instruction.body)) {
+    focs::LoadField plain;
+    plain.field = op->field, plain.from = op->from, plain.removeMean = op->removeMean;
+    return *op == plain &&
            (profile.encodeDomain == device::Domain::Complex || profile.encodeDomain == device::Domain::Ideal);
+  }
   if (const auto *op = std::get_if<focs::Fire>(&instruction.body)) {
     focs::Fire plain;
     plain.mode = op->mode, plain.field = op->field, plain.filter = op->filter, plain.capture = op->capture;
@@ -73,9 +77,13 @@ bool Lanes::isKnown(const focs::Instruction &instruction, const device::Profile 
     return *op == plain && op->detect != focs::Detect::Intensity &&
            (op->mode == focs::FireMode::FT || op->filter.rotate <= 1);
   }
-  if (const auto *op = std::get_if<focs::ReadBack>(&instruction.body))
-    return *op == focs::ReadBack{op->capture,      op->accumulator, op->accumulate, op->reversedRows,
-                                 op->reversedCols, false,           op->re,         op->im};
+  if (const auto *op = std::get_if<focs::ReadBack>(&instruction.body)) {
+    focs::ReadBack plain;
+    plain.capture = op->capture, plain.accumulator = op->accumulator, plain.accumulate = op->accumulate;
+    plain.reversedRows = op->reversedRows, plain.reversedCols = op->reversedCols, plain.addMean = op->addMean;
+    plain.re = op->re, plain.im = op->im;
+    return *op == plain;
+  }
   if (const auto *op = std::get_if<focs::LoadAccumulator>(&instruction.body))
     return *op == focs::LoadAccumulator{op->accumulator, op->from} &&
            int64_t(op->from.row.count) * op->from.col.count <= mostElements;
@@ -113,11 +121,16 @@ Lanes::Lanes(const focs::CommandStream &stream, const focs::Program &program, co
   }
   for (size_t loop : focs::independentLoops(stream, program, profile))
     if (innermost.contains(loop) && std::get<focs::Loop>(code[loop].body).trip > 1) {
-      bool knowsAll = true;
+      bool knowsAll = true, hasMeans = false, hasOthers = false; // means of plain transforms alone
       size_t end = loop + 1;
-      for (; !std::holds_alternative<focs::EndLoop>(code[end].body); ++end)
+      for (; !std::holds_alternative<focs::EndLoop>(code[end].body); ++end) {
         knowsAll &= isKnown(code[end], profile);
-      if (knowsAll)
+        if (const auto *fire = std::get_if<focs::Fire>(&code[end].body))
+          hasOthers |= fire->mode != focs::FireMode::FT || fire->detect != focs::Detect::IQ;
+        if (const auto *load = std::get_if<focs::LoadField>(&code[end].body))
+          hasMeans |= load->removeMean;
+      }
+      if (knowsAll && !(hasMeans && hasOthers))
         loops[loop] = end - loop;
     }
 }
@@ -151,7 +164,18 @@ Error Lanes::operator()(const focs::LoadField &op, const Sources &sources) {
     std::fill(field.re.begin(), field.re.end(), Pack(0));
     std::fill(field.im.begin(), field.im.end(), Pack(0));
   }
-  return memory.read(op.from, position, count, sources.regions, field);
+  if (Error error = memory.read(op.from, position, count, sources.regions, field))
+    return error;
+  field.meanRe = field.meanIm = Pack(0);
+  if (op.removeMean)
+    for (auto [plane, mean] : {std::pair(&field.re, &field.meanRe), std::pair(&field.im, &field.meanIm)}) {
+      for (const Pack &x : *plane)
+        *mean = *mean + x;
+      mean->v /= static_cast<double>(rows * cols);
+      for (Pack &x : *plane)
+        x = x - *mean;
+    }
+  return Error::success();
 }
 
 Error Lanes::operator()(const focs::LoadAccumulator &op, const Sources &sources) {
@@ -223,6 +247,7 @@ static void multiply(const LaneTile &from, const Tile &filter, LaneTile &to) {
 Error Lanes::operator()(const focs::Fire &op, const Sources &sources) {
   const LaneTile &field = tile(fields, op.field);
   LaneTile &capture = tile(captures, op.capture);
+  capture.meanRe = field.meanRe, capture.meanIm = field.meanIm;
   if (op.mode == focs::FireMode::FT) {
     transform(field, capture);
   } else {
@@ -271,6 +296,14 @@ Error Lanes::operator()(const focs::ReadBack &op, const Sources &) {
       }
     }
   });
+  if (op.addMean)
+    for (int64_t lane = 0; lane < Pack::width; ++lane) {
+      std::complex<double> mean(from.meanRe.v[lane], from.meanIm.v[lane]);
+      mean *= static_cast<double>(rows * cols);
+      mean *= std::complex<double>(op.re, op.im);
+      if (mean != 0.0)
+        to.re[0].v[lane] += mean.real(), to.im[0].v[lane] += mean.imag();
+    }
   return Error::success();
 }
 
