@@ -417,8 +417,8 @@ FramePlanResult planFrames(const std::array<FrameTransform, 2> &wanted, const Fr
   if (arrays.packing == FramePacking::Pairs)
     plan.recipe += ", 2 real signals in one";
   plan.passes = Pairing(device, std::move(steps), {transforms[0].input, transforms[1].input}).run();
-  if (plan.passes.empty())
-    return refuse("nothing is transformed");
+  if (plan.frames() == 0)
+    return refuse("no axis goes through the optics");
   // The inverse transform's 1/N.
   for (const FrameTransform &transform : wanted)
     if (transform.length && transform.inverse)
@@ -436,7 +436,8 @@ FramePlanResult planFrames(const std::array<FrameTransform, 2> &wanted, const Fr
 
 namespace {
 
-/// What an axis could be: its own length where that has a factor of the aperture, or convolutions that have.
+/// What an axis could be: its own length where that has a factor of the aperture, or convolutions that have; or a length
+/// that the electronics alone take, in frames of the other axis.
 std::vector<FrameChoice> choicesOf(const FrameTransform &transform, int64_t aperture, int64_t largest,
                                    const FrameDevice &device) {
   if (transform.length == 0)
@@ -451,6 +452,8 @@ std::vector<FrameChoice> choicesOf(const FrameTransform &transform, int64_t aper
   int64_t optical = 1;
   for (int64_t power = aperture; aperture > 1 && transform.length % power == 0; power *= aperture)
     offer(transform.length, optical++);
+  if (transform.length > 1)
+    offer(transform.length, 0);
   int64_t least = 2 * transform.length - 1;
   optical = 1;
   for (int64_t power = aperture; aperture > 1; power *= aperture, ++optical) {

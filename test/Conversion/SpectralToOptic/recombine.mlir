@@ -18,8 +18,8 @@
 // INTENSITY: %[[E:.*]] = fire ft %[[FIELD]] detect intensity
 // INTENSITY: read_back %[[E]] onto %[[D]] {add_mean, im = -1.000000e+00 : f64, re = -1.000000e+00 : f64}
 
-// Numbers with signs on an encoder without: what is above zero less what is below. The input is real, but half as long
-// and complex after the electronics' packing.
+// Numbers with signs on an encoder without: what is above zero less what is below. What lies between
+// passes is complex.
 // PARTS: load_field {{.*}} as positive_real meanless
 // PARTS: %[[A:.*]] = read_back %{{.*}} {add_mean}
 // PARTS: load_field {{.*}} as negative_real meanless
