@@ -13,6 +13,7 @@ kernels::FrameDevice device::frameDevice(const Profile &profile) {
   view.tableEntries = profile.tableEntries;
   view.tiles = profile.accumulatorTiles;
   view.frameSeconds = perSecond(profile.frameHz * static_cast<double>(profile.engines));
+  view.latencySeconds = profile.latencySeconds;
   view.multiplySeconds = perSecond(profile.clockHz * profile.multipliersPerCycle);
   double pointBytes = profile.doublePrecision ? 16 : 8;
   view.pointSeconds = perSecond(profile.memoryBandwidth) * pointBytes;

@@ -19,6 +19,8 @@ double multiplications(const FramePass &pass, const FrameArrays &arrays, bool is
   double count = 0;
   if (pass.optical)
     count = points * static_cast<double>(isComplex ? arrays.framesOfComplex : arrays.framesOfReal);
+  else if (pass.scale != 1 && !pass.axes[0].after && !pass.axes[1].after)
+    count = points;
   for (const FrameAxis &axis : pass.axes) {
     count += points * (axis.before.has_value() + axis.after.has_value());
     if (axis.electronic > 1)
@@ -45,32 +47,36 @@ void foretell(FramePlan &plan, const FrameDevice &device, const FrameArrays &arr
   for (size_t i = 0; i <= last; ++i) {
     const FramePass &pass = plan.passes[i];
     bool isComplex = i > 0 || arrays.isComplex || arrays.packing != FramePacking::None;
-    double tiles = static_cast<double>(pass.tiles()), in = 0, out = 0, memory = 0;
-    double loaded =
-        pointsOf({pass.axes[0].load.limit, pass.axes[1].load.limit}) * (pass.separates == FramePacking::None ? 1 : 2);
+    auto tiles = static_cast<double>(pass.tiles());
+    bool isTakenApart = pass.separates != FramePacking::None;
+    double loaded = pointsOf({pass.axes[0].load.limit, pass.axes[1].load.limit}) * (isTakenApart ? 2 : 1);
     double stored = pointsOf(pass.extents()) * (pass.separates == FramePacking::Halves ? 2 : 1);
+    double in = 0, out = 0, read = 0, written = 0; // over the links, from and to the own memory
     if (i == 0) {
       in = loaded * (isComplex ? 2 : 1) * device.linkIn;
     } else {
       in = 2 * loaded * shareOutside(i - 1) * device.linkIn;
-      memory += loaded * (1 - shareOutside(i - 1)) * device.pointSeconds;
+      read = loaded * (1 - shareOutside(i - 1)) * device.pointSeconds;
     }
     if (i == last) {
       out = stored * static_cast<double>(arrays.outputs) * (arrays.packing == FramePacking::Pairs ? 2 : 1) *
             device.linkOut;
     } else {
       out = 2 * stored * shareOutside(i) * device.linkOut;
-      memory += stored * (1 - shareOutside(i)) * device.pointSeconds;
+      written = stored * (1 - shareOutside(i)) * device.pointSeconds;
     }
-    double frames =
+    double captures =
         pass.optical ? tiles * static_cast<double>(isComplex ? arrays.framesOfComplex : arrays.framesOfReal) : 0;
-    std::array<double, 4> seconds{frames * device.frameSeconds,
-                                  tiles * multiplications(pass, arrays, isComplex) * device.multiplySeconds, memory,
-                                  std::max(in, out)};
-    // The queues work at the same time: the slowest decides.
+    double electronics = tiles * multiplications(pass, arrays, isComplex) * device.multiplySeconds;
+    std::array<double, 4> seconds{captures * device.frameSeconds, electronics, read + written, std::max(in, out)};
+    // The queues work at the same time: the slowest decides. Before it has something to do, and after it, a tile goes
+    // through the others, once for all arrays where these stand inside of the pass.
     auto slowest = std::max_element(seconds.begin(), seconds.end());
-    plan.decided[slowest - seconds.begin()] += count * *slowest;
-    plan.seconds += count * *slowest;
+    double all = std::max(in, read) + seconds[0] + electronics + std::max(out, written);
+    double fill = std::max(0.0, all - *slowest) / tiles + (pass.optical ? device.latencySeconds : 0);
+    double taken = count * *slowest + (plan.isLarge() ? count : 1) * fill;
+    plan.decided[slowest - seconds.begin()] += taken;
+    plan.seconds += taken;
   }
 }
 

@@ -436,8 +436,8 @@ FramePlanResult planFrames(const std::array<FrameTransform, 2> &wanted, const Fr
 
 namespace {
 
-/// What an axis could be: its own length where that has a factor of the aperture, or convolutions that have; or a length
-/// that the electronics alone take, in frames of the other axis.
+/// What an axis could be: its own length where that has a factor of the aperture, or convolutions that have; or a
+/// length that the electronics alone take, in frames of the other axis.
 std::vector<FrameChoice> choicesOf(const FrameTransform &transform, int64_t aperture, int64_t largest,
                                    const FrameDevice &device) {
   if (transform.length == 0)

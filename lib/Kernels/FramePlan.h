@@ -30,6 +30,7 @@ struct FrameDevice {
   int64_t tableEntries = 0;          // complex factors that it can hold
   int64_t tiles = 4;                 // of the electronics
   double frameSeconds = 0;           // of one frame, all engines working
+  double latencySeconds = 0;         // from a frame to its capture
   double multiplySeconds = 0;        // of a complex multiplication
   double pointSeconds = 0;           // to read or write a complex point in its memory
   double scratchPoints = 1e300;      // complex points that this memory has room for; more lie behind the links

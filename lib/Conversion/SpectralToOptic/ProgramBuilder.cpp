@@ -272,7 +272,7 @@ private:
           Value capture = optic::FireOp::create(b, at, optic::Mode::FT, field, Value(), detection.detect,
                                                 detection.reference, encoding.repeat);
           tile = optic::ReadBackOp::create(b, at, capture, tile, rows.reversed, cols.reversed, encoding.bias,
-                                           encoding.factor * detection.factor, recombination.removesMean);
+                                           encoding.factor * detection.factor * pass.scale, recombination.removesMean);
         }
       }
     } else {
@@ -282,7 +282,8 @@ private:
     for (auto [axis, name] : {std::pair{&rows, optic::TileAxis::Row}, {&cols, optic::TileAxis::Col}})
       if (axis->electronic > 1)
         tile = optic::ElectronicDftOp::create(b, at, tile, name, axis->electronic, axis->inverse);
-    tile = multiply(tile, rows.after, cols.after, pass.scale, group, at);
+    double scale = pass.optical ? 1 : pass.scale; // read back with it
+    tile = multiply(tile, rows.after, cols.after, scale, group, at);
     store(tile, pass, to, group, at);
   }
 

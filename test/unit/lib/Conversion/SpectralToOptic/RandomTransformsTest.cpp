@@ -3,6 +3,7 @@
 // Random transforms of random tensors on every device: what a simulated device computes exactly is the transform, and
 // it fires the frames that were foretold. FOURMIX_SEEDS=n tries more.
 #include "DeviceRun.h"
+#include "lib/Conversion/SpectralToOptic/ProgramBuilder.h"
 #include "lib/Kernels/Grid.h"
 
 using namespace mlir;
@@ -182,6 +183,45 @@ TEST_F(RandomTransforms, InDigits) {
     for (unsigned seed = 0; seed < 12; ++seed)
       placed += check(drawCase(seed), device);
   EXPECT_GT(placed, 12u);
+}
+
+/// Plans are compared by the time that they foretell, so that has to be the one that is counted.
+TEST_F(RandomTransforms, TimesAreForetold) {
+  auto pairOfTransforms = [](const std::string &type, int64_t axis) {
+    std::string tail = " plan optic : " + type + "\n", at = std::to_string(axis), before = std::to_string(axis - 1);
+    return "func.func @main(%x: " + type + ") -> (" + type + ") {\n  %a, %b = spectral.dft forward %x along " + at +
+           tail + "  %c, %d = spectral.dft forward %a, %b along " + before + tail + "  return %c : " + type + "\n}\n";
+  };
+  for (const char *device : {"ofe-11", "ofe-16", "ofe-32", "ofe-11x16", "enable-16e", "ofe-11-proto"}) {
+    device::Profile profile = llvm::cantFail(device::loadProfile(device));
+    for (auto [type, axis] : {std::pair<std::string, int64_t>{"tensor<512x768xf32>", 1},
+                              {"tensor<484x726xf32>", 1},
+                              {"tensor<64x128xf32>", 1},
+                              {"tensor<8x64x128xf32>", 2},
+                              {"tensor<65x11x11xf32>", 2},
+                              {"tensor<16x16x16xf32>", 2}}) {
+      auto module = parseSourceString<ModuleOp>(pairOfTransforms(type, axis), ParserConfig(context.get()));
+      ASSERT_TRUE(module);
+      spectral::FourierOpInterface first;
+      module->walk([&](spectral::FourierOpInterface op) { first = first ? first : op; });
+      std::optional<spectral_to_optic::DeviceTransform> pair = spectral_to_optic::pairOf(first, "optic");
+      ASSERT_TRUE(pair);
+      spectral_to_optic::Placement placement = place(*pair, profile, 0);
+      ASSERT_TRUE(placement.transform) << placement.reason;
+      PassManager passes(context.get());
+      passes.addPass(createConvertSpectralToOptic({device, 0}));
+      optic::OpticScheduleOptions schedule;
+      schedule.device = device;
+      passes.nest<optic::ProgramOp>().addPass(optic::createOpticSchedule(schedule));
+      ASSERT_TRUE(succeeded(passes.run(*module)));
+      FailureOr<focs::CommandStream> stream = buildCommandStream(*module, profile);
+      ASSERT_TRUE(succeeded(stream));
+      llvm::cantFail(simulator::predict(*stream, profile));
+      double counted = stream->programs.front().prediction.seconds;
+      EXPECT_NEAR(placement.transform->plan.seconds, counted, 0.05 * counted)
+          << device << ": " << type << ": " << placement.transform->plan.recipe;
+    }
+  }
 }
 
 } // namespace
