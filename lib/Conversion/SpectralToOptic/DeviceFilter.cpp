@@ -201,26 +201,36 @@ private:
     shared.erase(largest);
   }
 
-  /// An encoder of complex numbers takes two real signals at once, neighbours along a dimension. Best is an even one;
-  /// of an odd one the last signal goes alone, which the aperture's own axis cannot.
+  /// An encoder of complex numbers takes two real signals at once: one of each half of a dimension, where that saves
+  /// the most. Of an odd number of signals the middle one is filtered twice.
   void choosePair() {
     if (placed.recombination.encodings.front().component != optic::Component::Complex)
       return;
-    auto worth = [](const FilterDimension &dimension) {
-      return std::pair(dimension.extent % 2 == 0, dimension.extent);
+    auto left = [](int64_t extent, int64_t side) {
+      return static_cast<double>(llvm::divideCeil(llvm::divideCeil(extent, 2), side)) /
+             static_cast<double>(llvm::divideCeil(extent, side));
+    };
+    FilterDimension *pair = nullptr;
+    double least = 1;
+    auto offer = [&](FilterDimension &dimension, int64_t side) {
+      if (left(dimension.extent, side) < least) {
+        pair = &dimension;
+        least = left(dimension.extent, side);
+      }
     };
     for (FilterDimension &dimension : shared)
-      if (!pair || worth(dimension) > worth(*pair))
-        pair = &dimension;
-    bool isEven = op.getAxes().size() == 1 && placed.axes[1].extent % 2 == 0;
-    if (isEven && (!pair || worth(placed.axes[1]) > worth(*pair))) {
-      pair = &placed.axes[1];
-      filters[1] = FilterAxis::batch(pair->extent / 2);
-    }
+      offer(dimension, 1);
+    if (op.getAxes().size() == 1)
+      offer(placed.axes[1], profile.cols);
     if (!pair)
       return;
-    whole = *pair;
-    *pair = {whole.extent / 2, 2 * whole.input, 2 * whole.output, 0};
+    placed.isPaired = true;
+    int64_t half = pair->extent / 2;
+    placed.inputPair = half * pair->input;
+    placed.outputPair = half * pair->output;
+    pair->extent -= half;
+    if (pair == &placed.axes[1])
+      filters[1] = FilterAxis::batch(pair->extent);
   }
 
   static int64_t count(ArrayRef<FilterDimension> dimensions, bool ofInput = false) {
@@ -239,10 +249,9 @@ private:
     };
     kernels::FilterWork work;
     placed.plan.axes = {}; // one block
-    bool isPaired = pair != nullptr;
-    work.tileSeconds = frames(placed.shots(isPaired), count(shared) * count(varying)) * frame;
+    work.tileSeconds = frames(placed.shots(), count(shared) * count(varying)) * frame;
     if (!placed.isDirect)
-      work.tileSeconds += frames(placed.firstShots(isPaired), count(shared) * count(varying, true)) * frame;
+      work.tileSeconds += frames(placed.firstShots(), count(shared) * count(varying, true)) * frame;
     work.loadSeconds = std::max(profile.filterLoadSeconds, profile.linkIn > 0 ? 16 * points / profile.linkIn : 0.0);
     work.filters = placed.kernels * static_cast<int64_t>(placed.parts.size());
     work.slots = profile.filterSlots;
@@ -252,7 +261,7 @@ private:
       if (turned.seconds < placed.plan.seconds) {
         placed.plan = std::move(turned);
         placed.isTurned = true;
-        std::swap(placed.axes[0], placed.axes[1]); // `pair` is no longer asked for its place among them
+        std::swap(placed.axes[0], placed.axes[1]);
       }
     }
     placed.seconds = placed.plan.seconds;
@@ -307,22 +316,6 @@ private:
         placed.sections.push_back(rest);
       }
     }
-    if (!pair)
-      return;
-    SmallVector<FilterSection, 2> singles;
-    for (FilterSection &section : placed.sections) {
-      FilterSection single = section;
-      section.isPaired = true;
-      section.inputPair = whole.input;
-      section.outputPair = whole.output;
-      if (whole.extent % 2 == 0)
-        continue;
-      single.input += (whole.extent - 1) * whole.input;
-      single.output += (whole.extent - 1) * whole.output;
-      single.shared.erase(single.shared.begin() + (pair - shared.begin()));
-      singles.push_back(single);
-    }
-    placed.sections.append(singles);
   }
 
   spectral::FilterOp op;
@@ -330,8 +323,6 @@ private:
   PlacedFilter placed;
   std::array<FilterAxis, 2> filters; // along the filtered axes; the second may be a batch
   SmallVector<FilterDimension, 2> shared, varying;
-  FilterDimension *pair = nullptr; // of `shared` or the aperture's axis: halved
-  FilterDimension whole;           // that dimension before
 };
 
 } // namespace
@@ -344,7 +335,7 @@ FilterPlacement spectral_to_optic::placeFilter(spectral::FilterOp op, const devi
 // Frames
 //===----------------------------------------------------------------------===//
 
-SmallVector<FilterShot> PlacedFilter::firstShots(bool isPaired) const {
+SmallVector<FilterShot> PlacedFilter::firstShots() const {
   SmallVector<FilterShot> list;
   for (const Encoding &encoding : recombination.encodingsOf(isPaired))
     for (const Detection &detection : recombination.detections)
@@ -352,7 +343,7 @@ SmallVector<FilterShot> PlacedFilter::firstShots(bool isPaired) const {
   return list;
 }
 
-SmallVector<FilterShot> PlacedFilter::shots(bool isPaired) const {
+SmallVector<FilterShot> PlacedFilter::shots() const {
   SmallVector<FilterShot> list;
   for (int64_t block = 0; block < plan.blocks(); ++block)
     for (const Encoding &encoding : recombination.encodingsOf(isPaired || !isDirect))
@@ -380,9 +371,9 @@ int64_t PlacedFilter::frames() const {
   int64_t count = 0;
   for (const FilterSection &section : sections) {
     int64_t batches = countOf(section.reloaded, false) * countOf(section.shared, false);
-    count += batches * countOf(section.resident, false) * countFrames(shots(section.isPaired));
+    count += batches * countOf(section.resident, false) * countFrames(shots());
     if (!isDirect)
-      count += batches * countOf(section.resident, true) * plan.blocks() * countFrames(firstShots(section.isPaired));
+      count += batches * countOf(section.resident, true) * plan.blocks() * countFrames(firstShots());
   }
   return count * plan.tiles();
 }

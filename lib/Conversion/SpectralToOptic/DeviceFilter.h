@@ -21,9 +21,6 @@ struct FilterSection {
   /// `reloaded`: for each of its iterations kernels are loaded; `shared`: signals that meet the same kernels;
   /// `resident`: with its iterations, innermost, frames go through the kernels in slots.
   llvm::SmallVector<FilterDimension, 2> reloaded, shared, resident;
-  /// Two real signals are one complex field: the other one is so far away.
-  bool isPaired = false;
-  int64_t inputPair = 0, outputPair = 0;
 };
 
 /// Which of a complex number's parts a filter shows, as what its domain has, and what that counts.
@@ -53,6 +50,9 @@ struct PlacedFilter {
   llvm::SmallVector<int64_t> input;    // shape of the input, padded where tiles want zeros
   std::array<FilterDimension, 2> axes; // of the device's array
   bool isTurned = false;               // rows of the aperture are the filter's second axis
+  /// Two real signals are one complex field: the other one is so far away.
+  bool isPaired = false;
+  int64_t inputPair = 0, outputPair = 0;
   kernels::FilterPlan plan;
   /// Whether a frame convolves; else one transforms and another one multiplies and transforms.
   bool isDirect = true;
@@ -68,8 +68,8 @@ struct PlacedFilter {
 
   int64_t frames() const;
   /// Shots of the transform, where the optics do not convolve, and of what comes then.
-  llvm::SmallVector<FilterShot> firstShots(bool isPaired) const;
-  llvm::SmallVector<FilterShot> shots(bool isPaired) const;
+  llvm::SmallVector<FilterShot> firstShots() const;
+  llvm::SmallVector<FilterShot> shots() const;
   /// The spectra of a block's kernels, [kernels, rows, cols, 2].
   std::vector<double> spectra(int64_t block) const;
 };

@@ -119,7 +119,7 @@ private:
       points *= inside[inside.size() - ++kept].extent;
     if (points > largePoints && kept > 0)
       --kept;
-    SmallVector<FilterShot> shots = placed.shots(section->isPaired);
+    SmallVector<FilterShot> shots = placed.shots();
     SmallVector<ArrayRef<FilterShot>> sweeps = sweepsOf(shots);
     if (placed.isDirect && sweeps.size() == 1)
       kept = static_cast<int64_t>(inside.size()); // no scratch
@@ -193,7 +193,7 @@ private:
     };
     if (!placed.isDirect)
       spectra = make(true);
-    if (sweepsOf(placed.shots(section->isPaired)).size() > 1)
+    if (sweepsOf(placed.shots()).size() > 1)
       sums = make(false);
   }
   std::pair<int64_t, int64_t> sides() const {
@@ -223,7 +223,7 @@ private:
 
   Place placeOf(Value memory, bool isInput, int64_t block, size_t group) {
     int64_t base = isInput ? section->input : section->output;
-    int64_t pair = isInput ? section->inputPair : section->outputPair;
+    int64_t pair = isInput ? placed.inputPair : placed.outputPair;
     SmallVector<ProgramWriter::Term> terms;
     for (auto [dimension, loop] : open)
       terms.emplace_back(loop, isInput ? dimension->input : dimension->output);
@@ -235,9 +235,9 @@ private:
       const FilterDimension &dimension = placed.axes[i];
       return w.axis(pass, isInput ? pass.load : pass.store, isInput ? dimension.input : dimension.output, loop);
     };
-    Place place{memory, section->isPaired ? memory : Value(), axis(0, group), axis(1, group + 2), w.linear(base, terms),
+    Place place{memory, placed.isPaired ? memory : Value(), axis(0, group), axis(1, group + 2), w.linear(base, terms),
                 {}};
-    if (section->isPaired)
+    if (placed.isPaired)
       place.imOffset = w.linear(base + pair, terms);
     return place;
   }
@@ -266,7 +266,7 @@ private:
     Value field, tile;
     const FilterShot *shown = nullptr;
     bool meanless = placed.recombination.removesMean;
-    SmallVector<FilterShot> shots = placed.firstShots(section->isPaired);
+    SmallVector<FilterShot> shots = placed.firstShots();
     for (const FilterShot &shot : shots) {
       if (!shown || !shot.hasFieldOf(*shown))
         field = loadField(placeOf(input, /*isInput=*/true, block, group), shot.encoding, meanless, at);
@@ -288,7 +288,7 @@ private:
     Value field, tile;
     if (!isFirst) {
       Place from = placeOf(sums, group);
-      tile = optic::LoadTileOp::create(b, at, from.re, section->isPaired ? from.im : Value(), from.row, from.col,
+      tile = optic::LoadTileOp::create(b, at, from.re, placed.isPaired ? from.im : Value(), from.row, from.col,
                                        from.offset);
     }
     const FilterShot *shown = nullptr;
@@ -312,7 +312,7 @@ private:
       store(tile, placeOf(output, /*isInput=*/false, 0, group), at);
     else {
       Place to = placeOf(sums, group);
-      if (!section->isPaired)
+      if (!placed.isPaired)
         to.im = Value();
       store(tile, to, at);
     }
