@@ -100,22 +100,28 @@ static std::string describe(const FilterTiling &tiling) {
   return text;
 }
 
-FilterPlan planFilter(const std::array<FilterAxis, 2> &axes, const std::array<int64_t, 2> &aperture,
-                      const FilterWork &work) {
-  FilterPlan best;
-  best.seconds = -1;
+std::vector<FilterPlan> filterPlans(const std::array<FilterAxis, 2> &axes, const std::array<int64_t, 2> &aperture,
+                                    const FilterWork &work) {
+  std::vector<FilterPlan> plans;
   for (const FilterTiling &row : filterTilings(axes[0], aperture[0]))
     for (const FilterTiling &col : filterTilings(axes[1], aperture[1])) {
       FilterPlan plan{{row, col}, "", 0};
-      auto filters = static_cast<double>(plan.blocks() * work.filters);
+      for (const FilterTiling *tiling : {&row, &col})
+        if (tiling->axis.circle || tiling->axis.output > 1) // else an axis of one point
+          plan.recipe += (plan.recipe.empty() ? "" : ", ") + describe(*tiling);
+      int64_t filters = plan.blocks() * work.filters;
       plan.seconds = static_cast<double>(plan.frames()) * work.tileSeconds;
-      if (filters > static_cast<double>(work.slots))
-        plan.seconds += filters * work.loadSeconds;
-      if (best.seconds < 0 || plan.seconds < best.seconds)
-        best = plan;
+      if (filters > work.slots)
+        plan.seconds += static_cast<double>(filters) * work.loadSeconds;
+      plans.push_back(std::move(plan));
     }
-  best.recipe = describe(best.axes[0]) + ", " + describe(best.axes[1]);
-  return best;
+  std::stable_sort(plans.begin(), plans.end(), [](const auto &a, const auto &b) { return a.seconds < b.seconds; });
+  return plans;
+}
+
+FilterPlan planFilter(const std::array<FilterAxis, 2> &axes, const std::array<int64_t, 2> &aperture,
+                      const FilterWork &work) {
+  return filterPlans(axes, aperture, work).front();
 }
 
 } // namespace fourmix::kernels

@@ -69,6 +69,10 @@ struct FilterPlan {
   int64_t frames() const { return tiles() * blocks(); }
 };
 
+/// All, the fastest first.
+std::vector<FilterPlan> filterPlans(const std::array<FilterAxis, 2> &axes, const std::array<int64_t, 2> &aperture,
+                                    const FilterWork &work);
+
 /// The fastest.
 FilterPlan planFilter(const std::array<FilterAxis, 2> &axes, const std::array<int64_t, 2> &aperture,
                       const FilterWork &work);

@@ -172,7 +172,7 @@ Spectrum kernelSpectrum(Emit &e, const Reach &reach) {
           e.constant(makeConstant(type, im, "lambda_spectrum_im"))};
 }
 
-/// P [b, k, v, n] by the spectrum of the kernel.
+/// P [b, k, v, n] by the spectrum of the kernel: a filter, where there is no sum over u.
 Value positionByTransforms(Emit &e, Value values, const Reach &reach, Spectrum filter) {
   Shape v = Emit::shapeOf(values);
   int64_t depth = v[1], keys = Emit::shapeOf(filter.re)[0];

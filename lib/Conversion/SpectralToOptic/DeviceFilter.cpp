@@ -12,13 +12,6 @@ using namespace fourmix;
 using namespace fourmix::spectral_to_optic;
 using kernels::FilterAxis;
 
-std::complex<double> FilterPart::of(std::complex<double> number) const {
-  if (kind == Whole)
-    return number;
-  double part = kind == Real ? number.real() : number.imag();
-  return sign == 0 ? part : std::max(0.0, sign * part);
-}
-
 //===----------------------------------------------------------------------===//
 // Kernels
 //===----------------------------------------------------------------------===//
@@ -74,7 +67,8 @@ public:
       return {std::nullopt, reason};
     if (!placed.isDirect && placed.recombination.encodings.front().bias)
       return {std::nullopt, "its encoder shows no negative numbers, and a bias would be multiplied"};
-    if (!chooseParts())
+    placed.parts = filterParts(profile.filterDomain);
+    if (placed.parts.empty())
       return {std::nullopt, "its filter shows zeros and ones only"};
     if (static_cast<int64_t>(placed.parts.size()) > profile.filterSlots)
       return {std::nullopt, "its filter has fewer slots than a complex one has parts"};
@@ -100,29 +94,6 @@ public:
   }
 
 private:
-  bool chooseParts() {
-    using device::Domain;
-    constexpr std::complex<double> i(0, 1);
-    switch (profile.filterDomain) {
-    case Domain::Complex:
-    case Domain::Ideal:
-      placed.parts = {{}};
-      return true;
-    case Domain::Real:
-      placed.parts = {{FilterPart::Real, 0, 1}, {FilterPart::Imaginary, 0, i}};
-      return true;
-    case Domain::NonNegative:
-      placed.parts = {{FilterPart::Real, 1, 1},
-                      {FilterPart::Real, -1, -1},
-                      {FilterPart::Imaginary, 1, i},
-                      {FilterPart::Imaginary, -1, -i}};
-      return true;
-    case Domain::Binary:
-      return false;
-    }
-    return false;
-  }
-
   /// Which taps along each axis some kernel has.
   void findAxes(const kernels::ComplexGrid &grid) {
     ArrayRef<int64_t> axes = op.getAxes();

@@ -23,15 +23,6 @@ struct FilterSection {
   llvm::SmallVector<FilterDimension, 2> reloaded, shared, resident;
 };
 
-/// Which of a complex number's parts a filter shows, as what its domain has, and what that counts.
-struct FilterPart {
-  enum Kind { Whole, Real, Imaginary } kind = Whole;
-  int sign = 0; // 0: both, else magnitudes of those of that sign
-  std::complex<double> factor = 1;
-
-  std::complex<double> of(std::complex<double> number) const;
-};
-
 /// One capture of a tile: field, filter, detector, and what it counts.
 struct FilterShot {
   int64_t block = 0;

@@ -156,3 +156,33 @@ std::string fourmix::spectral_to_optic::recombine(const device::Profile &profile
     }
   return "";
 }
+
+//===----------------------------------------------------------------------===//
+// Filters
+//===----------------------------------------------------------------------===//
+
+std::complex<double> FilterPart::of(std::complex<double> number) const {
+  if (kind == Whole)
+    return number;
+  double part = kind == Real ? number.real() : number.imag();
+  return sign == 0 ? part : std::max(0.0, sign * part);
+}
+
+llvm::SmallVector<FilterPart, 4> fourmix::spectral_to_optic::filterParts(Domain domain) {
+  constexpr std::complex<double> i(0, 1);
+  switch (domain) {
+  case Domain::Complex:
+  case Domain::Ideal:
+    return {{}};
+  case Domain::Real:
+    return {{FilterPart::Real, 0, 1}, {FilterPart::Imaginary, 0, i}};
+  case Domain::NonNegative:
+    return {{FilterPart::Real, 1, 1},
+            {FilterPart::Real, -1, -1},
+            {FilterPart::Imaginary, 1, i},
+            {FilterPart::Imaginary, -1, -i}};
+  case Domain::Binary:
+    return {};
+  }
+  return {};
+}

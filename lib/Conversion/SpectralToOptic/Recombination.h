@@ -61,6 +61,18 @@ struct Recombination {
 /// averages where the detector is worse; 0: as it comes.
 std::string recombine(const device::Profile &profile, double bits, Recombination &result);
 
+/// Which of a complex number's parts a filter shows, as what its domain has, and what that counts.
+struct FilterPart {
+  enum Kind { Whole, Real, Imaginary } kind = Whole;
+  int sign = 0; // 0: both, else magnitudes of those of that sign
+  std::complex<double> factor = 1;
+
+  std::complex<double> of(std::complex<double> number) const;
+};
+
+/// The parts that a complex filter is the sum of, where it shows less; none where it cannot be.
+llvm::SmallVector<FilterPart, 4> filterParts(device::Domain domain);
+
 } // namespace fourmix::spectral_to_optic
 
 #endif // LIB_CONVERSION_SPECTRALTOOPTIC_RECOMBINATION_H

@@ -1,6 +1,7 @@
 // fourmix-sim --plan: from which decompositions a transform's is chosen.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "PlanFilter.h"
 #include "fourmix/Device/Profile.h"
 #include "fourmix/Runner/Simulate.h"
 #include "fourmix/Support/Units.h"
@@ -131,12 +132,14 @@ private:
 } // namespace
 
 Error fourmix::describePlan(const std::string &transform, const std::string &deviceName, raw_ostream &out) {
-  Expected<Question> question = parseQuestion(transform);
-  if (!question)
-    return question.takeError();
   Expected<device::Profile> profile = device::loadProfile(deviceName);
   if (!profile)
     return profile.takeError();
+  if (StringRef filter = transform; filter.consume_front("filter:"))
+    return describeFilterPlan(filter, *profile, out);
+  Expected<Question> question = parseQuestion(transform);
+  if (!question)
+    return question.takeError();
   spectral_to_optic::Recombination parts;
   std::string reason = recombine(*profile, 0, parts);
   if (!profile->firesTransform())
