@@ -123,8 +123,8 @@ struct Options {
                               cl::desc("Run passes after a phase; repeatable, in this order")};
   cl::opt<std::string> precision{"device-precision", cl::cat(category), cl::init("native"),
                                  cl::value_desc("native|Nbits"),
-                                 cl::desc("--device: what a capture is good for; more than the detector's own by "
-                                          "averaging captures")};
+                                 cl::desc("--device: what fields and captures are good for; more than the encoder's own "
+                                          "in digits, a field each, more than the detector's by averaging captures")};
   cl::opt<std::string> offload{"offload", cl::cat(category), cl::init("all"), cl::value_desc("all|time|energy"),
                                cl::desc("--device: what goes there: all that it takes, or what is predicted to need "
                                         "less time or energy than on the host of the device's profile")};

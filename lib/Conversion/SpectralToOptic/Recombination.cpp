@@ -35,7 +35,9 @@ static llvm::SmallVector<Encoding, 2> encodingsOf(Domain domain) {
   return {};
 }
 
-static llvm::SmallVector<Detection, 4> detectionsOf(DetectMode detector) {
+/// `isBalanced`: of intensities, four with a reference each, whose differences have a quarter of the noise of those of
+/// three, and nothing dark that clips its noise.
+static llvm::SmallVector<Detection, 4> detectionsOf(DetectMode detector, bool isBalanced) {
   using optic::Detect;
   constexpr std::complex<double> i(0, 1);
   switch (detector) {
@@ -45,6 +47,11 @@ static llvm::SmallVector<Detection, 4> detectionsOf(DetectMode detector) {
   case DetectMode::Quadrature:
     return {{Detect::I, 0, 1}, {Detect::Q, 0, 1}};
   case DetectMode::Intensity:
+    if (isBalanced) // |a + R|^2 - |a - R|^2 = 4 R Re(a)
+      return {{Detect::Intensity, 1, 0.5},
+              {Detect::Intensity, 3, -0.5},
+              {Detect::Intensity, 2, 0.5 * i},
+              {Detect::Intensity, 4, {0, -0.5}}};
     // |a + R|^2 - |a|^2 - R^2 = 2 R Re(a), and with the reference at 90 degrees 2 R Im(a).
     return {{Detect::Intensity, 1, 1}, {Detect::Intensity, 2, i}, {Detect::Intensity, 0, -1.0 - i}};
   }
@@ -86,12 +93,13 @@ constexpr double mostReads = 4096;
 static CaptureNoise noiseOf(const device::Profile &profile) {
   auto square = [](double x) { return x * x; };
   double finest = std::pow(profile.gainRatio, -static_cast<double>(profile.gainSteps - 1));
-  double range = 2, captures = 1; // of the detector, in units of the full scale; captures that are added up
+  double range = 2, captures = 1; // of the detector, in units of the full scale; what adds up of several captures
   double shot = profile.photonsFullScale ? 1 / (2 * std::sqrt(profile.photonsFullScale) * finest) : 0;
   if (profile.detect == DetectMode::Intensity) {
-    // (F + R)^2 is the range, and the result is the difference of two over 2 R. Photons of the reference are the most.
+    // (F + R)^2 is the range, and the result half the difference of two over 2 R. Photons of the reference are the
+    // most.
     range = square(finest + profile.referenceAmplitude) / (2 * profile.referenceAmplitude * finest);
-    captures = 2;
+    captures = 0.5;
   }
   double thermal = profile.thermalFullScale * (captures == 1 ? 1 : range), signal = 1 / profile.headroom;
   CaptureNoise noise;
@@ -110,7 +118,7 @@ static CaptureNoise noiseOf(const device::Profile &profile) {
 }
 
 std::string fourmix::spectral_to_optic::recombine(const device::Profile &profile, double bits, Recombination &result) {
-  result.detections = detectionsOf(profile.detect);
+  result.detections = detectionsOf(profile.detect, bits > 0);
   result.removesMean = profile.encodeBits || profile.detectBits;
 
   // Digits: of so many bits each, the sign of the code not counted.

@@ -1,5 +1,6 @@
 // What devices that know less than complex numbers are asked for. The mean of every field goes past the optics.
 // RUN: fourmix-opt %s --convert-spectral-to-optic=device=ofe-11-proto | FileCheck %s --check-prefix=INTENSITY
+// RUN: fourmix-opt %s --convert-spectral-to-optic="device=ofe-11-proto bits=6" | FileCheck %s --check-prefix=BALANCED
 // RUN: fourmix-opt %s --convert-spectral-to-optic=device=jtc-256 | FileCheck %s --check-prefix=PARTS
 // RUN: fourmix-opt %s --convert-spectral-to-optic="device=ofe-11 bits=8" | FileCheck %s --check-prefix=BITS
 // RUN: sed -e '/^.encoder/,/^$/s/domain = { value = "complex"/domain = { value = "binary"/;s/bits = { value = 8, from = "assumed", note = "per quadrature" }/bits = 1\ndigits = 3/' %S/../../../devices/ofe-11.toml > %t.toml
@@ -17,6 +18,17 @@
 // INTENSITY: %[[D:.*]] = read_back %[[C]] onto %[[B]] {add_mean, im = 1.000000e+00 : f64, re = 0.000000e+00 : f64}
 // INTENSITY: %[[E:.*]] = fire ft %[[FIELD]] detect intensity
 // INTENSITY: read_back %[[E]] onto %[[D]] {add_mean, im = -1.000000e+00 : f64, re = -1.000000e+00 : f64}
+
+// Where precision is asked for, |a + 1|^2 - |a - 1|^2 = 4 Re(a): a capture more, and a quarter of the noise.
+// BALANCED: frames 12 recipe
+// BALANCED: fire ft %{{.*}} detect intensity {reference = 1 : i64}
+// BALANCED: read_back %{{.*}} {add_mean, re = 5.000000e-01 : f64}
+// BALANCED: fire ft %{{.*}} detect intensity {reference = 3 : i64}
+// BALANCED: read_back %{{.*}} {add_mean, re = -5.000000e-01 : f64}
+// BALANCED: fire ft %{{.*}} detect intensity {reference = 2 : i64}
+// BALANCED: read_back %{{.*}} {add_mean, im = 5.000000e-01 : f64, re = 0.000000e+00 : f64}
+// BALANCED: fire ft %{{.*}} detect intensity {reference = 4 : i64}
+// BALANCED: read_back %{{.*}} {add_mean, im = -5.000000e-01 : f64, re = 0.000000e+00 : f64}
 
 // Numbers with signs on an encoder without: what is above zero less what is below. What lies between
 // passes is complex.

@@ -111,6 +111,10 @@ TEST(Profile, ErrorsNameLineKeyExpectedAndFound) {
             "x.toml:52: electronics.radices: expected rising integers from 2 to 64, found an array");
   EXPECT_EQ(errorOf("slots = { value = 64", "slots = { value = 0"),
             "x.toml:20: filter.slots: expected at least 1 of a device whose kind has a filter, found 0");
+  EXPECT_EQ(errorOf("note = \"per quadrature\" }", "note = \"per quadrature\" }\ndigits = 5"),
+            "x.toml:15: encoder.digits: expected at most 32 bits in all digits, without sign, found 35");
+  EXPECT_EQ(errorOf("value = 8, from = \"assumed\", note = \"per quadrature\" }", "value = 0 }\ndigits = 2"),
+            "x.toml:15: encoder.digits: expected 1 of an encoder of unlimited bits, found 2");
   EXPECT_EQ(errorOf("double_precision = { value = false", "double_precision = { value = 1"),
             "x.toml:53: electronics.double_precision: expected true or false, found 1");
   EXPECT_EQ(errorOf("dac = { value = 8.643e-10", "dac = { value = -1"),
