@@ -26,10 +26,6 @@ struct PlacedTransform {
   Recombination recombination;
   /// Frames of a launch; `isComplex`: the input has an imaginary part.
   int64_t frames(bool isComplex) const;
-  /// Of a launch, by the plan's figures.
-  double seconds(bool isComplex) const {
-    return plan.seconds * static_cast<double>(frames(isComplex)) / static_cast<double>(plan.frames());
-  }
   int64_t batch() const {
     int64_t count = 1;
     for (const Dimension &dimension : batches)

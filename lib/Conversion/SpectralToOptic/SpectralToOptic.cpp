@@ -169,7 +169,7 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
         seen.insert(each);
       Placement placement = ways.device ? placeOrSay(transform) : Placement();
       if (placement.transform)
-        *ways.device += placement.transform->seconds(static_cast<bool>(transform.im()));
+        *ways.device += placement.transform->plan.seconds;
       else
         ways.device.reset();
       Expense expense = hostExpense(transform, profile);
