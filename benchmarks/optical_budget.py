@@ -165,7 +165,7 @@ def page(work, text, device, folder, out):
     latency, origin, _ = figure(text, "timing.latency_s")
     out(f"\nWith none of these rates limited the programs take {quantity(unlimited, 's')}, of which the optics are busy for "
         f"{quantity(busy['optics'], 's')}. The rest is waiting: {quantity(float(latency), 's')} from a frame to its capture "
-        f"(`timing.latency_s`, {origin}), at most four tiles in turn of the device's {figure(text, 'memory.field_tiles')[0]} "
+        f"(`timing.latency_s`, {origin}), tiles in turn of the device's {figure(text, 'memory.field_tiles')[0]} "
         f"(`memory.field_tiles`, {figure(text, 'memory.field_tiles')[1]}), and barriers between passes.\n")
     links = next((rate for kind, _, rate, _, _ in rows if kind.startswith("links")), "")
     return [f"{total['frames']:,}", quantity(total["seconds"], "s"), quantity(total["joules"], "J"), first,
@@ -212,15 +212,16 @@ the figures they rest on, which stand beside them with their provenance; for the
 converter has been published, so *assumed* is to be read as *picked so that there is a default*.
 
 What is counted is what the device does: transforms that were placed. Everything else of the network runs on the CPU, and
-neither its time nor its energy is here. Nothing is packed (two real signals in one frame, several short transforms in one
-line), launches follow one another, and what goes in and out of a launch crosses the links every time. Queues overlap, so
+neither its time nor its energy is here. Real signals are packed, two in a complex one, where that is faster; several short
+transforms in one line are not. Launches follow one another, and what goes in and out of a launch crosses the links every time. Queues overlap, so
 shares of time add up to more than 100 %. *load* and *store* are the queues that wait for links and memory.
 
 The last table of each device answers when light would be the bottleneck: the same programs on a copy of the profile in
 which one rate is raised by steps of a quarter and the other rates cost nothing, until the optics are busy longest. A plan made
 for such a device could be another one. Even then light may wait, for its own latency: the sentence below the table says how
-long. More tiles in turn (`optic-schedule`'s `depth`) shorten that wait and nothing else: 484 x 726 on `ofe-11` takes 209 µs
-with four tiles in turn or sixteen, and without limits 16 µs with four, 8 µs with eight, which is all that the device has.
+long. `optic-schedule` gives fields and captures as many slots as hide it where the device has them: the sixteen engines of
+`enable-16e` keep 64 tiles in turn. By these profiles' rates that changes nothing, electronics, memory and links being slower;
+with all of them unlimited 512 x 768 takes a sixteenth of the time that four tiles in turn take.
 
 `dmd-4f-1k` is a correlator with a binary encoder: it has no plain transform, and the compiler makes no correlations of a
 network's convolutions yet, so nothing is placed on it. The compiler's own remarks stand there. No time of a CPU for the same work
