@@ -271,7 +271,7 @@ private:
   }
 
   /// An axis without a stage in an optical pass. FT o FT = N * reversal, so two such passes in a row cost a reversal;
-  /// the last one, where their number is odd, is undone by the electronics.
+  /// the last one, where their number is odd, is undone by the electronics, if they have the radices for it.
   FrameAxis carry(int axis, double &scale) {
     FrameAxis carried;
     int64_t aperture = device.aperture[axis], extent = extents[axis];
@@ -286,10 +286,14 @@ private:
     } else if (opticalLeft(1 - axis)) {
       pending[axis] = extent;
       carried.store.limit = carried.groups * aperture; // all of a tile's frequencies
-    } else {
+    } else if (splitElectronic(aperture, device.tile[axis], device.radices)) {
       carried.electronic = aperture;
       carried.inverse = true;
       scale /= static_cast<double>(aperture);
+    } else { // One line in a frame: the transform of a single point is that point, everywhere.
+      carried.count = 1;
+      carried.groups = extent;
+      carried.load = carried.store = {0, 1, 0, 1, extent, false};
     }
     return carried;
   }
