@@ -368,6 +368,38 @@ TEST(Function, Means) {
   }
 }
 
+// A number is its positive part less its negative one, on encoders without signs, too; its mean goes with the first.
+TEST(Function, Parts) {
+  device::Profile profile = builtin("ideal");
+  profile.encodeDomain = device::Domain::NonNegative;
+  profile.encodeBits = 0;
+  int64_t n = profile.rows;
+  Numbers x = randomNumbers(n * n, 24);
+  for (Complex &value : x)
+    value += Complex(1, -2);
+  for (bool mean : {false, true}) {
+    Program program;
+    int in = program.tensor(n * n), out = program.tensor(n * n, true);
+    for (focs::Component component : {focs::Component::PositiveReal, focs::Component::NegativeReal,
+                                      focs::Component::PositiveImaginary, focs::Component::NegativeImaginary}) {
+      focs::LoadField load;
+      load.from = matrix(in, n, n);
+      load.component = component;
+      load.removeMean = mean;
+      focs::ReadBack read;
+      read.accumulate = !program.program.main.empty();
+      read.addMean = mean;
+      double sign = focs::isNegativePart(component) ? -1 : 1;
+      (focs::isImaginary(component) ? read.im : read.re) = sign;
+      (focs::isImaginary(component) ? read.re : read.im) = 0;
+      program.add(load).add(focs::Fire()).add(read);
+    }
+    program.add(focs::Store{{}, matrix(out, n, n)});
+    Runner run(program, profile);
+    EXPECT_LT(distance(run({x})[0], dft2(x, n, n)), 1e-13) << mean << run.message;
+  }
+}
+
 // Bias and mean of a correlation: the filter's first element times them, everywhere.
 TEST(Function, MeansAndBiasesOfCorrelations) {
   device::Profile profile = builtin("ideal");

@@ -65,6 +65,8 @@ struct Generator {
     Fire fire;
     fire.mode = static_cast<FireMode>(below(3));
     load.removeMean = fire.mode != FireMode::MFT && coin();
+    if (coin())
+      load.component = static_cast<Component>(below(7));
     bool hasDigits = !onTokens && coin();
     if (hasDigits)
       load.digit = Digit{0, 2, static_cast<uint8_t>(2 + below(7))};
