@@ -77,7 +77,8 @@ void Encoder::convert(Tile &tile) const {
   tile.unit = 1;
   if (!converts)
     return;
-  tile.unit = tile.scale;
+  // Off is not dark, but how bright it is is known: on less off counts 1.
+  tile.unit = domain == Domain::Binary ? tile.scale / (1 - darkness) : tile.scale;
   double inverse = tile.scale > 0 ? 1 / tile.scale : 0;
   double levels = this->levels(), step = 1 / levels;
   auto quantise = [&](std::vector<double> &plane) {

@@ -232,4 +232,24 @@ TEST(Fidelity, Darkness) {
   delta[0] = 1;
   // 120 dark pixels leak a hundredth each.
   EXPECT_NEAR(Runner(Program().single(profile, {}), profile, mode(Mode::Quant))({delta})[0][0].real(), 2.2, 1e-6);
+  // Of the parts of a number on a binary encoder both have it, and what is left between light and dark is known.
+  profile.encodeDomain = device::Domain::Binary;
+  profile.encodeBits = 1;
+  profile.doublePrecision = true;
+  Program program;
+  int in = program.tensor(121), out = program.tensor(121, true);
+  for (focs::Component part : {focs::Component::PositiveReal, focs::Component::NegativeReal}) {
+    focs::LoadField load;
+    load.from = matrix(in, 11, 11);
+    load.component = part;
+    focs::ReadBack read;
+    read.accumulate = part == focs::Component::NegativeReal;
+    read.re = read.accumulate ? -1 : 1;
+    program.add(load).add(focs::Fire()).add(read);
+  }
+  program.add(focs::Store{{}, matrix(out, 11, 11)});
+  Numbers signs = randomNumbers(121, 5, /*isReal=*/true);
+  for (Complex &value : signs)
+    value = value.real() > 0.5 ? 3 : value.real() < -0.5 ? -3 : 0;
+  EXPECT_LT(distance(Runner(program, profile, mode(Mode::Quant))({signs})[0], dft2(signs, 11, 11)), 1e-12);
 }
