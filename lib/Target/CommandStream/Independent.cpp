@@ -7,7 +7,7 @@ namespace fourmix::focs {
 
 std::vector<size_t> independentLoops(const CommandStream &stream, const Program &program,
                                      const device::Profile &profile) {
-  Report report(1);
+  Report report(1, /*constants=*/0);
   Code code(stream, program, profile, /*isPreload=*/false);
   if (!checkStructure(code, report))
     return {};

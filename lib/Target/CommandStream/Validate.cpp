@@ -121,7 +121,7 @@ void checkPrediction(const Code &main, Report &report) {
 }
 
 std::vector<Violation> validate(const CommandStream &stream, const device::Profile &profile, size_t most) {
-  Report report(most);
+  Report report(most, stream.constants.size() / byteSize(ElementType::F32));
   uint64_t scratch = 0; // a sum that goes round has been refused before
   for (const Program &program : stream.programs) {
     if (report.isFull() || report.isExhausted())

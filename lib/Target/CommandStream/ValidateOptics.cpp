@@ -35,7 +35,7 @@ struct Constants {
     Wide count = Wide(access.row.count) * access.col.count;
     for (uint32_t trip : trips)
       count = std::min<Wide>(count * trip, mostConstants + 1);
-    if (plane.region != constantRegion || count > mostConstants || !report.spend(count, code, instruction))
+    if (plane.region != constantRegion || count > mostConstants || !report.spendOnConstants(count, code, instruction))
       return std::nullopt;
     Constants result;
     std::array<int64_t, maxLoopDepth> iteration{};

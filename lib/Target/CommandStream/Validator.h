@@ -78,7 +78,8 @@ const Access *accessOf(const Instruction &instruction);
 /// Collects violations, of each rule at each instruction the first one.
 class Report {
 public:
-  explicit Report(size_t most) : most(most) {}
+  /// `constants`: as many as one look at each of the stream's takes.
+  explicit Report(size_t most, uint64_t constants) : most(most), constants(constants) {}
 
   void add(const char *rule, const Code &code, size_t instruction, const llvm::Twine &message);
   /// Of a program as a whole.
@@ -88,12 +89,19 @@ public:
   bool isFull() const { return violations.size() >= most; }
   /// Counts steps of the check. False if it has taken too many, which is V901.
   bool spend(uint64_t steps, const Code &code, size_t instruction);
+  /// The same for looks at constants, of which the first ones cost nothing: the time for them is that of reading the
+  /// file.
+  bool spendOnConstants(uint64_t looks, const Code &code, size_t instruction) {
+    uint64_t granted = std::min(looks, constants);
+    constants -= granted;
+    return spend(looks - granted, code, instruction);
+  }
   bool isExhausted() const { return work > mostTotalWork; }
   std::vector<Violation> take() { return std::move(violations); }
 
 private:
   size_t most, count = 0;
-  uint64_t work = 0;
+  uint64_t constants, work = 0;
   std::vector<Violation> violations;
   std::set<std::tuple<const Program *, bool, size_t, std::string>> seen;
 };

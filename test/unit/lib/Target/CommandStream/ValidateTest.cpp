@@ -563,6 +563,18 @@ TEST(Validate, HasAnEnd) {
     s.program.tokens = {};
   };
   expectRule("V901", "expected a code that can be checked", endless);
+  // One look at each constant is for nothing, looks at the same ones again are not.
+  expectRule("V901", "expected a stream that can be checked", [](Subject &s) {
+    s.profile.encodeDomain = Domain::NonNegative;
+    LoadField load = s.load();
+    *load.from.re = Plane{constantRegion, {}};
+    s.main.clear();
+    for (int i = 0; i < 12; ++i)
+      s.main.insert(s.main.end(), {{0, 0, Loop{1 << 16}}, {0, 0, load}, {0, 0, EndLoop{}}});
+    s.main.push_back({0, 0, End{}});
+    s.program.prediction = {};
+    s.program.tokens = {};
+  });
   // And so on, program after program.
   Subject subject;
   endless(subject);
