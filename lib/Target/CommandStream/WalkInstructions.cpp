@@ -42,16 +42,18 @@ void Walk::addDigit(const ReadBack &i, const Tile &capture, Tile &sum) {
   Digit digit = capture.digit;
   bool isFirst = digit.index == 0 && (!i.accumulate || sum.isWhole()),
        isSame = i.accumulate && sum.load == capture.load;
-  bool isNext = i.accumulate && sum.digit == Digit{uint8_t(digit.index - 1), digit.count, digit.bits};
-  if (isNext) {
-    auto numberOf = [&](uint32_t load) {
-      LoadField number = std::get<LoadField>(code.instructions[load].body);
-      number.field = {};
-      number.digit.reset();
-      return number;
-    };
-    isNext = code.loopOf[sum.load] == code.loopOf[capture.load] && numberOf(sum.load) == numberOf(capture.load);
-  }
+  auto numberOf = [&](uint32_t load) { // whose digits they are; none of what another rule has refused
+    std::optional<LoadField> number;
+    if (const auto *field = std::get_if<LoadField>(&code.instructions[load].body)) {
+      number = *field;
+      number->field = {};
+      number->digit.reset();
+    }
+    return number;
+  };
+  bool isNext = i.accumulate && digit.index > 0 &&
+                sum.digit == Digit{uint8_t(digit.index - 1), digit.count, digit.bits} &&
+                code.loopOf[sum.load] == code.loopOf[capture.load] && numberOf(sum.load) == numberOf(capture.load);
   if (!isFirst && !isSame && !isNext)
     fail("V508", "expected the digits of a number in order, the first one alone or onto whole numbers, found " +
                      said(digit) + (i.accumulate ? " after " + said(sum.digit) : " alone") +

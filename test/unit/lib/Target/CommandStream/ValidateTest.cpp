@@ -342,6 +342,16 @@ TEST(Validate, Digits) {
              both([](LoadField &second, ReadBack &, Subject &) {
                second.from.col.step = -1, second.from.col.start.base = 3;
              }));
+  // Digits that are none follow nothing, least of all what is no digit.
+  expectRule("V409", "a digit below 1, which are all, found 1", [](Subject &s) {
+    s.load().digit = Digit{1, 1, 0};
+    s.read().accumulate = true;
+    Access tile = s.load().from;
+    tile.re->offset = {};
+    s.insert(LoopAt, {0, 0, Barrier{}});
+    for (uint16_t slot : {0, 1})
+      s.insert(LoopAt, {0, 0, LoadAccumulator{{slot, 1}, tile}});
+  });
   expectRule("V508", "found digit 0 of 1 after digit 0 of 2",
              both([](LoadField &second, ReadBack &, Subject &) { second.digit.reset(); }));
 }
