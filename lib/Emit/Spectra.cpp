@@ -59,7 +59,7 @@ Spectrum multiply(Emit &e, Spectrum a, Spectrum b, Shape shape, bool conjugate) 
   return {re, im};
 }
 
-void expandFilter(RewriterBase &rewriter, spectral::FilterOp op, std::optional<StringRef> plan) {
+Value expandFilter(RewriterBase &rewriter, spectral::FilterOp op, std::optional<StringRef> plan) {
   rewriter.setInsertionPoint(op);
   Emit e(rewriter, op.getLoc());
   ArrayRef<int64_t> axes = op.getAxes(), lengths = op.getLengths();
@@ -77,6 +77,7 @@ void expandFilter(RewriterBase &rewriter, spectral::FilterOp op, std::optional<S
       if (auto plannable = dyn_cast<spectral::PlannableOpInterface>(made))
         plannable.setPlan(plan);
   rewriter.replaceOp(op, result);
+  return result;
 }
 
 } // namespace fourmix::lowering

@@ -23,8 +23,8 @@ mlir::Value transformBack(Emit &e, Spectrum x, llvm::ArrayRef<int64_t> axes, llv
 /// The product, broadcast to `shape`; with `conjugate` that of a and conj(b).
 Spectrum multiply(Emit &e, Spectrum a, Spectrum b, Shape shape, bool conjugate);
 
-/// Replaces a filter by transforms and a product. They get its plan where that is one that transforms have.
-void expandFilter(mlir::RewriterBase &rewriter, spectral::FilterOp op, std::optional<llvm::StringRef> plan);
+/// Replaces a filter by transforms, of plan `plan`, and a product; returns the result.
+mlir::Value expandFilter(mlir::RewriterBase &rewriter, spectral::FilterOp op, std::optional<llvm::StringRef> plan);
 
 } // namespace fourmix::lowering
 

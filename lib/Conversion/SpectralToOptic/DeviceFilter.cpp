@@ -235,7 +235,6 @@ private:
         std::swap(placed.axes[0], placed.axes[1]);
       }
     }
-    placed.seconds = placed.plan.seconds;
   }
 
   void keepTaps(const kernels::ComplexGrid &grid) {

@@ -55,7 +55,6 @@ struct PlacedFilter {
   /// or only those of one block.
   bool isPreloaded = true, isLoadedByBlock = false;
   llvm::SmallVector<FilterSection, 2> sections;
-  double seconds = 0;
 
   int64_t frames() const;
   /// Shots of the transform, where the optics do not convolve, and of what comes then.

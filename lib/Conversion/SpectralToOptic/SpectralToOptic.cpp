@@ -83,25 +83,24 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
 
   LogicalResult convertFilter(spectral::FilterOp op) {
     Location loc = op.getLoc();
+    if (op.getOutput().use_empty()) {
+      op.erase();
+      return success();
+    }
     FilterPlacement placement = placeFilter(op, profile, bits);
     optic::ProgramOp program;
     std::string figures;
     int64_t filterBefore = filterEnd;
     if (placement.filter) {
-      OtherWays others = otherWays(op);
-      if (others.device && *others.device < placement.filter->seconds) {
-        placement = {std::nullopt, llvm::formatv("transforms are faster, {0} to {1}", quantity(*others.device, "s"),
-                                                 quantity(placement.filter->seconds, "s"))
-                                       .str()};
-      } else {
-        program = programOf(op, *placement.filter);
-        if (measure != Offload::All) {
-          FailureOr<Expense> onDevice = deviceExpense(program, profile);
-          if (failed(onDevice))
-            return failure();
-          figures = compare(*onDevice, others.host, placement.reason);
-        }
-      }
+      program = programOf(op, *placement.filter);
+      FailureOr<Expense> onDevice = deviceExpense(program, profile);
+      FailureOr<OtherWays> others = otherWays(op);
+      if (failed(onDevice) || failed(others))
+        return failure();
+      if (others->device && isLess(*others->device, *onDevice))
+        placement.reason = "transforms take less, " + text(*others->device) + " to " + text(*onDevice);
+      else if (measure != Offload::All)
+        figures = compare(*onDevice, others->host, placement.reason);
     }
     if (!placement.reason.empty()) {
       if (program)
@@ -146,19 +145,25 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
 
   /// What a filter's transforms take: on the device, where it takes all of them, and on the host.
   struct OtherWays {
-    std::optional<double> device;
+    std::optional<Expense> device;
     Expense host;
   };
-  OtherWays otherWays(spectral::FilterOp op) {
+  FailureOr<OtherWays> otherWays(spectral::FilterOp op) {
     IRRewriter b(op);
     auto copy = cast<spectral::FilterOp>(b.clone(*op));
     Operation *before = copy->getPrevNode();
-    lowering::expandFilter(b, copy, opticLowering);
+    op.getOutput().replaceAllUsesWith(copy.getOutput()); // transforms ask what of them is read
+    Value result = lowering::expandFilter(b, copy, opticLowering);
     SmallVector<Operation *> made;
     for (Operation *next = op->getPrevNode(); next != before; next = next->getPrevNode())
       made.push_back(next); // the last first
-    OtherWays ways{0, {}};
+    OtherWays ways{Expense(), Expense()};
     DenseSet<Operation *> seen;
+    bool hasFailed = false;
+    auto add = [](Expense &sum, const Expense &expense) {
+      sum.seconds += expense.seconds;
+      sum.joules += expense.joules;
+    };
     for (Operation *next : llvm::reverse(made)) {
       auto part = dyn_cast<FourierOpInterface>(next);
       if (!part || seen.contains(part))
@@ -167,26 +172,38 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
       DeviceTransform transform = pair ? std::move(*pair) : transformOf(part);
       for (FourierOpInterface each : transform.ops)
         seen.insert(each);
+      add(ways.host, hostExpense(transform, profile));
       Placement placement = ways.device ? placeOrSay(transform) : Placement();
-      if (placement.transform)
-        *ways.device += placement.transform->plan.seconds;
-      else
+      if (!placement.transform) {
         ways.device.reset();
-      Expense expense = hostExpense(transform, profile);
-      ways.host.seconds += expense.seconds;
-      ways.host.joules += expense.joules;
+        continue;
+      }
+      OpBuilder end = OpBuilder::atBlockEnd(getOperation().getBody());
+      optic::ProgramOp program = buildProgram(end, op.getLoc(), unusedName("transform"), transform,
+                                              *placement.transform, profile, /*tableAt=*/0);
+      FailureOr<Expense> expense = deviceExpense(program, profile);
+      program.erase();
+      if (succeeded(expense))
+        add(*ways.device, *expense);
+      hasFailed |= failed(expense);
     }
+    result.replaceAllUsesWith(op.getOutput());
     for (Operation *next : made)
       b.eraseOp(next);
+    if (hasFailed)
+      return failure();
     return ways;
   }
 
+  bool isLess(const Expense &a, const Expense &b) const {
+    return measure == Offload::Energy ? a.joules < b.joules : a.seconds < b.seconds;
+  }
+  static std::string text(const Expense &e) { return quantity(e.seconds, "s") + " and " + quantity(e.joules, "J"); }
+
   /// The figures of device and host, and a reason against the device where its are not less.
   std::string compare(const Expense &onDevice, const Expense &onHost, std::string &reason) {
-    auto text = [](const Expense &e) { return quantity(e.seconds, "s") + " and " + quantity(e.joules, "J"); };
     std::string figures = text(onDevice) + ", on the host " + text(onHost);
-    bool isLess = measure == Offload::Time ? onDevice.seconds < onHost.seconds : onDevice.joules < onHost.joules;
-    if (!isLess)
+    if (!isLess(onDevice, onHost))
       reason = llvm::formatv("the host needs less {0}: {1}", offload, figures).str();
     return figures;
   }

@@ -149,8 +149,8 @@ TEST(RandomFilters, OnEveryDevice) {
   for (const std::string &device : device::builtinProfiles()) {
     device::Profile profile = llvm::cantFail(device::loadProfile(device));
     unsigned placed = 0;
-    unsigned count = profile.pixels() > 100000 ? seeds / 15
-                     : profile.pixels() > 4096 ? seeds / 4
+    unsigned count = profile.pixels() > 100000 ? seeds / 30
+                     : profile.pixels() > 4096 ? seeds / 6
                                                : seeds; // large ones are slow to simulate
     for (unsigned seed = 0; seed < count; ++seed) {
       Case c = drawCase(seed);
