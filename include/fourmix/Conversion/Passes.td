@@ -199,7 +199,7 @@ def ExpandSpectralFilters : Pass<"expand-spectral-filters", "::mlir::ModuleOp"> 
 }
 
 def ConvertSpectralToOptic : Pass<"convert-spectral-to-optic", "::mlir::ModuleOp"> {
-  let summary = "Transforms with plan = optic to programs of a Fourier-optical device.";
+  let summary = "Transforms and filters with plan = optic to programs of a Fourier-optical device.";
   let description = [{
     Two transforms of which one is the other's only reader, along different axes, go to the device as one. A length that
     is a power of the aperture's, times radices that the electronics have, is taken apart into stages of the aperture's
@@ -211,6 +211,10 @@ def ConvertSpectralToOptic : Pass<"convert-spectral-to-optic", "::mlir::ModuleOp
 
     A device that encodes real or non-negative numbers gets real and imaginary parts one after the other, one that
     measures intensities measures three of each field, with a reference beam at 0 and 90 degrees and without.
+
+    A filter whose spectrum is a constant becomes tiles that the optics convolve, or transform, multiply and transform
+    again, where they have a filter (lib/Kernels/FilterPlan.h); unless its transforms and a product on the host take
+    less. What is refused is expanded, and its transforms are placed where that is possible.
 
     Equal transforms share a program. What the device cannot do keeps to the CPU: its plan becomes `fft`, and a remark
     says why. Remarks of category `spectral-to-optic` say for every placed one how many frames it takes.
