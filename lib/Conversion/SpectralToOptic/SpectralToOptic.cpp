@@ -125,7 +125,9 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
                          placed.kernels == 1 ? "a filter" : llvm::formatv("{0} filters", placed.kernels).str(),
                          placed.plan.recipe, figures.empty() ? "" : "; ", figures)
                .str();
-    sayPrecision(loc, placed.recombination);
+    sayPrecision(loc, placed.recombination,
+                 placed.isDirect ? ""
+                                 : "; frames of products have less light than those of transforms, and fewer bits");
     return success();
   }
 
@@ -208,9 +210,10 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
     return figures;
   }
 
-  static void sayPrecision(Location loc, const Recombination &recombination) {
+  static void sayPrecision(Location loc, const Recombination &recombination, StringRef but = "") {
     if (!recombination.note.empty())
-      remark::analysis(loc, remark::RemarkOpts::name("precision").category("spectral-to-optic")) << recombination.note;
+      remark::analysis(loc, remark::RemarkOpts::name("precision").category("spectral-to-optic"))
+          << recombination.note + but.str();
   }
 
   static std::string shapeText(ArrayRef<int64_t> lengths) {
