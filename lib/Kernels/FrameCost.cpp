@@ -17,10 +17,12 @@ double multiplications(const FramePass &pass, const FrameArrays &arrays, bool is
   if (pass.separates == FramePacking::Halves)
     return 9 * points; // four sums, and the factors
   double count = 0;
+  if (pass.separates == FramePacking::Mirror && arrays.outputs == 2)
+    count = points; // the imaginary part of the mirror image
   if (pass.optical)
-    count = points * static_cast<double>(isComplex ? arrays.framesOfComplex : arrays.framesOfReal);
+    count += points * static_cast<double>(isComplex ? arrays.framesOfComplex : arrays.framesOfReal);
   else if (pass.scale != 1 && !pass.axes[0].after && !pass.axes[1].after)
-    count = points;
+    count += points;
   for (const FrameAxis &axis : pass.axes) {
     count += points * (axis.before.has_value() + axis.after.has_value());
     if (axis.electronic > 1)
@@ -46,11 +48,16 @@ void foretell(FramePlan &plan, const FrameDevice &device, const FrameArrays &arr
   };
   for (size_t i = 0; i <= last; ++i) {
     const FramePass &pass = plan.passes[i];
-    bool isComplex = i > 0 || arrays.isComplex || arrays.packing != FramePacking::None;
+    bool isComplex = i > 0 || arrays.isComplex || isComplexOfTwo(arrays.packing);
     auto tiles = static_cast<double>(pass.tiles());
-    bool isTakenApart = pass.separates != FramePacking::None;
+    bool isTakenApart = isComplexOfTwo(pass.separates);
     double loaded = pointsOf({pass.axes[0].load.limit, pass.axes[1].load.limit}) * (isTakenApart ? 2 : 1);
     double stored = pointsOf(pass.extents()) * (pass.separates == FramePacking::Halves ? 2 : 1);
+    if (pass.separates == FramePacking::Mirror) { // what is its own image is stored twice
+      const FrameAxis &along = pass.axes[arrays.packedAxis];
+      stored *= static_cast<double>(2 * along.tiles() * along.count) /
+                static_cast<double>(std::max(along.store.limit, along.further.limit));
+    }
     double in = 0, out = 0, read = 0, written = 0; // over the links, from and to the own memory
     if (i == 0) {
       in = loaded * (isComplex ? 2 : 1) * device.linkIn;

@@ -97,20 +97,24 @@ private:
 class AxisPlanner {
 public:
   AxisPlanner(const FrameTransform &transform, const AxisStages &stages, int64_t cyclic, int64_t aperture,
-              int64_t largestTile, FactorTable &table)
+              int64_t largestTile, bool isMirrored, FactorTable &table)
       : transform(transform), stages(stages), cyclic(cyclic), aperture(aperture), largestTile(largestTile),
-        table(table) {}
+        isMirrored(isMirrored), table(table) {}
 
   std::vector<AxisStep> run() {
     int64_t length = transform.length, present = std::min(transform.input, length);
     if (cyclic == length) {
       addCyclic(present);
       FrameCoordinates &store = steps.back().axis.store;
+      FrameCoordinates &further = steps.back().axis.further;
+      further = {cyclic, -store.perGroup, -store.perLane, -store.step, cyclic}; // without 0, which is its own image
       // exp(+...) is exp(-...) at the negative index.
-      if (transform.inverse)
+      if (transform.inverse) {
+        further = store;
         reverse(store);
-      else
-        store.limit = transform.output;
+      } else {
+        store.limit = further.limit = transform.output;
+      }
       return std::move(steps);
     }
     // kn = (k^2 + n^2 - (k-n)^2) / 2: a convolution with a chirp, whose transform is the table's. L. I. Bluestein
@@ -182,23 +186,41 @@ private:
   /// Stockham's stages, decimation in frequency: the electronic radices, then the optical ones.
   /// Source: P. N. Swarztrauber, FFT algorithms for vector computers, Parallel Computing 1 (1984).
   void addCyclic(int64_t present) {
-    int64_t length = cyclic;
+    // Of a mirrored axis the first stage keeps `digits` of its `first` ones: the array is so much smaller until the
+    // last stage, whose lanes are those digits and whose groups are those of the stages between.
+    int64_t length = cyclic, stride = 1, first = 0, digits = 0;
     auto stage = [&](int64_t radix, bool optical) {
-      int64_t groups = length / radix, stride = cyclic / length;
+      int64_t groups = length / radix;
       FrameAxis axis;
       axis.groups = groups;
       axis.lanes = stride;
       axis.count = radix;
-      axis.load = {0, stride, 1, stride * groups, present, false};
-      axis.store = {0, stride * radix, 1, stride, cyclic, false};
+      axis.load = {0, stride, 1, stride * groups, stride == 1 ? present : stride * length, false};
+      axis.store = {0, stride * radix, 1, stride, stride * length, false};
       axis.electronic = optical ? 0 : radix;
       if (groups > 1)
         axis.after = FrameFactors{twiddlesOf(length, radix), radix, 0, 1};
+      if (isMirrored && !first) {
+        first = radix;
+        axis.stored = digits = radix / 2 + 1;
+        axis.store = {0, digits, 1, 1, digits * groups, false};
+        stride = digits;
+      } else {
+        if (isMirrored && groups == 1) {
+          axis.groups = stride / digits;
+          axis.lanes = digits;
+          axis.load.perGroup = digits;
+          axis.store = {0, first, 1, cyclic / radix, cyclic, false};
+        }
+        stride *= radix;
+      }
       steps.push_back({optical, axis});
       length = groups;
-      present = cyclic;
     };
-    for (int64_t radix : stages.electronic)
+    std::vector<int64_t> electronic = stages.electronic;
+    if (isMirrored) // of a large radix nearly half is left out
+      std::reverse(electronic.begin(), electronic.end());
+    for (int64_t radix : electronic)
       stage(radix, false);
     for (int64_t i = 0; i < stages.optical; ++i)
       stage(aperture, true);
@@ -223,6 +245,7 @@ private:
   const FrameTransform &transform;
   const AxisStages &stages;
   int64_t cyclic, aperture, largestTile;
+  bool isMirrored;
   FactorTable &table;
   std::vector<AxisStep> steps;
   std::vector<std::tuple<int64_t, int64_t, int64_t>> known;
@@ -313,11 +336,11 @@ private:
 
 /// What is transformed in the device: of a packed axis half the points, and of all axes the whole spectrum.
 std::array<FrameTransform, 2> packedTransforms(std::array<FrameTransform, 2> transforms, const FrameArrays &arrays) {
-  if (arrays.packing == FramePacking::None)
+  if (!isComplexOfTwo(arrays.packing))
     return transforms;
   for (int axis : {0, 1}) {
     FrameTransform &transform = transforms[axis];
-    if (arrays.packing == FramePacking::Halves && axis == arrays.halvedAxis) {
+    if (arrays.packing == FramePacking::Halves && axis == arrays.packedAxis) {
       transform.length /= 2;
       transform.input /= 2;
     }
@@ -325,6 +348,27 @@ std::array<FrameTransform, 2> packedTransforms(std::array<FrameTransform, 2> tra
       transform.output = transform.length;
   }
   return transforms;
+}
+
+/// Makes the last pass of a mirrored plan one that stores twice. `store`: where the mirrored axis ends; false where
+/// that is not the last pass, or the other axis cannot be reversed there.
+bool mirrorLast(std::vector<FramePass> &passes, const FrameCoordinates &store,
+                const std::array<FrameTransform, 2> &transforms, const FrameArrays &arrays) {
+  FramePass &last = passes.back();
+  FrameAxis &other = last.axes[1 - arrays.packedAxis];
+  const FrameCoordinates &end = last.axes[arrays.packedAxis].store;
+  bool isLast = last.axes[arrays.packedAxis].lanes > 1 && end.perGroup == store.perGroup && end.step == store.step;
+  if (!isLast)
+    return false;
+  last.separates = FramePacking::Mirror;
+  other.further = other.store;
+  if (!transforms[1 - arrays.packedAxis].length)
+    return true; // a batch is no frequency
+  FrameCoordinates &c = other.further;
+  if (other.tiles() * other.count != c.limit)
+    return false;
+  c = {c.limit - c.base, -c.perGroup, -c.perLane, -c.step, c.limit, /*wrap=*/true};
+  return true;
 }
 
 /// The last pass of packed signals. `packed`: the transforms that went before.
@@ -342,7 +386,7 @@ FramePass separation(const std::array<FrameTransform, 2> &transforms, const std:
     if (transform.length)
       along.mirror = {extent, -along.count, 0, -1, extent, /*wrap=*/true};
     along.store = along.further = {0, along.count, 0, 1, wanted, false};
-    if (arrays.packing == FramePacking::Halves && axis == arrays.halvedAxis) {
+    if (arrays.packing == FramePacking::Halves && axis == arrays.packedAxis) {
       along.further = {extent, along.count, 0, 1, transform.output, false};
       int64_t factors = along.groups * along.count; // those of the last tile's points that are not there, too
       int64_t at = table.append(factors, [&] {
@@ -410,16 +454,25 @@ FramePlanResult planFrames(const std::array<FrameTransform, 2> &wanted, const Fr
         return refuse("it needs more than " + std::to_string(2 * cyclic) + " table entries, and the device has " +
                       std::to_string(device.tableEntries));
       stages = *split;
-      steps[axis] = AxisPlanner(transform, stages, cyclic, device.aperture[axis], device.tile[axis], table).run();
+      bool isMirrored = arrays.packing == FramePacking::Mirror && axis == arrays.packedAxis;
+      if (isMirrored && (cyclic != transform.length || stages.optical + stages.electronic.size() < 2))
+        return refuse("an axis with less than two stages has no half of the first");
+      steps[axis] =
+          AxisPlanner(transform, stages, cyclic, device.aperture[axis], device.tile[axis], isMirrored, table).run();
     }
     if (axis)
       plan.recipe += ", ";
-    if (arrays.packing == FramePacking::Halves && axis == arrays.halvedAxis)
+    if (arrays.packing == FramePacking::Halves && axis == arrays.packedAxis)
       plan.recipe += std::to_string(wanted[axis].length) + " = 2 halves of ";
     plan.recipe += describe(transform, stages, choice[axis].cyclic, device.aperture[axis]);
   }
   if (arrays.packing == FramePacking::Pairs)
     plan.recipe += ", 2 real signals in one";
+  if (arrays.packing == FramePacking::Mirror)
+    plan.recipe += ", half of " + std::to_string(wanted[arrays.packedAxis].length) + " mirrored";
+  FrameCoordinates lastStep;
+  if (arrays.packing == FramePacking::Mirror)
+    lastStep = steps[arrays.packedAxis].back().axis.store;
   plan.passes = Pairing(device, std::move(steps), {transforms[0].input, transforms[1].input}).run();
   if (plan.frames() == 0)
     return refuse("no axis goes through the optics");
@@ -427,8 +480,10 @@ FramePlanResult planFrames(const std::array<FrameTransform, 2> &wanted, const Fr
   for (const FrameTransform &transform : wanted)
     if (transform.length && transform.inverse)
       plan.passes.back().scale /= static_cast<double>(transform.length);
-  if (arrays.packing != FramePacking::None)
+  if (isComplexOfTwo(arrays.packing))
     plan.passes.push_back(separation(wanted, transforms, device, arrays, table));
+  if (arrays.packing == FramePacking::Mirror && !mirrorLast(plan.passes, lastStep, wanted, arrays))
+    return refuse("the mirrored axis does not end in the last pass, or the other one does not end in whole tiles");
   plan.table = std::move(table.entries);
   plan.tableEntries = table.size;
   if (plan.tableEntries > device.tableEntries)
@@ -478,13 +533,15 @@ FrameChoices frameChoices(const std::array<FrameTransform, 2> &wanted, const Fra
                           const FrameArrays &arrays) {
   FrameChoices choices;
   if (arrays.packing != FramePacking::None) {
-    bool isPair = arrays.packing == FramePacking::Pairs;
-    const FrameTransform &halved = wanted[arrays.halvedAxis];
+    bool isPair = arrays.packing == FramePacking::Pairs, isMirror = arrays.packing == FramePacking::Mirror;
+    const FrameTransform &along = wanted[arrays.packedAxis], &other = wanted[1 - arrays.packedAxis];
     if (arrays.isComplex)
       choices.reason = "complex signals have no room for another one";
-    else if (!isPair && (!halved.length || halved.length % 2 || halved.input % 2))
+    else if (isMirror && (!along.length || (other.length && other.output != other.length)))
+      choices.reason = "the mirror image of a part is none";
+    else if (!isPair && !isMirror && (!along.length || along.length % 2 || along.input % 2))
       choices.reason = "an axis of an odd length has no halves";
-    else if (int64_t needed = isPair ? 2 + arrays.outputs : 6; device.tiles < needed)
+    else if (int64_t needed = isPair ? 2 + arrays.outputs : 6; !isMirror && device.tiles < needed)
       choices.reason = "taking signals apart needs " + std::to_string(needed) + " tiles of the electronics";
     if (!choices.reason.empty())
       return choices;

@@ -55,7 +55,7 @@ struct FrameCoordinates {
 /// signals apart: `mirror` is where the tile at negative coordinates is loaded from, `further` where the other half is
 /// stored.
 struct FrameAxis {
-  int64_t groups = 1, lanes = 1, count = 1;
+  int64_t groups = 1, lanes = 1, count = 1, stored = 0;
   FrameCoordinates load, mirror, store, further;
   std::optional<FrameFactors> before, after; // `before`: in electronic passes only
   int64_t electronic = 0;                    // points of the electronics' own DFT after the optics, 0 for none
@@ -69,7 +69,14 @@ struct FrameAxis {
 /// Pairs: x1 + i x2; X1 = (Z[k] + conj Z[-k]) / 2, X2 = (Z[k] - conj Z[-k]) / 2i.
 /// Halves: the even and the odd points of one signal along `axis`, E and O; X[k] = E[k] + w^k O[k],
 /// X[k + L/2] = E[k] - w^k O[k]. W. H. Press et al., Numerical Recipes, 12.3.
-enum class FramePacking { None, Pairs, Halves };
+/// Mirror: the first stage along `axis`, of r points, gives digits of which those beyond r/2 are the mirror image of
+/// others; they are left out, and the last pass stores each tile a second time, conjugated, at negative coordinates.
+enum class FramePacking { None, Pairs, Halves, Mirror };
+
+/// Whether the first pass loads two real signals as a complex one.
+inline bool isComplexOfTwo(FramePacking packing) {
+  return packing == FramePacking::Pairs || packing == FramePacking::Halves;
+}
 
 /// A sweep over the array. `optical`: every tile goes through a frame. Tile rows are axis 0. The pass that `separates`
 /// loads Z[k] and, at `mirror`, Z[-k], and stores what they are made of; of halves E[k] + `after` O[k], and at
@@ -116,7 +123,7 @@ struct FrameArrays {
   int64_t count = 1;                             // so many are transformed
   int64_t framesOfReal = 1, framesOfComplex = 1; // that a tile takes
   FramePacking packing = FramePacking::None;     // of a real input
-  int64_t halvedAxis = 0;
+  int64_t packedAxis = 0;                        // of Halves and Mirror
 };
 
 /// The fastest plan for an array of two axes, or why there is none.

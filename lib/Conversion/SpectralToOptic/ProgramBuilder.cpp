@@ -57,6 +57,8 @@ public:
           considerPair(packed, packed.axes[axis], halved);
           continue;
         }
+        packed.packing = FramePacking::Mirror;
+        consider(packed, transforms, axis);
         packed.packing = FramePacking::Halves;
         packed.inputShift = packed.axes[axis].input;
         packed.axes[axis].input *= 2;
@@ -79,14 +81,14 @@ private:
     consider(packed, transforms);
   }
 
-  void consider(const PlacedTransform &layout, const std::array<FrameTransform, 2> &transforms, int halvedAxis = 0) {
+  void consider(const PlacedTransform &layout, const std::array<FrameTransform, 2> &transforms, int packedAxis = 0) {
     arrays.count = layout.batch();
     arrays.packing = layout.packing;
-    arrays.halvedAxis = halvedAxis;
+    arrays.packedAxis = packedAxis;
     take(layout, planFrames(transforms, device, arrays));
     if (device.aperture[0] == device.aperture[1] && device.tile[0] == device.tile[1])
       return;
-    arrays.halvedAxis = 1 - halvedAxis;
+    arrays.packedAxis = 1 - packedAxis;
     PlacedTransform turned = layout;
     std::swap(turned.axes[0], turned.axes[1]);
     take(turned, planFrames({transforms[1], transforms[0]}, device, arrays));
@@ -149,7 +151,7 @@ Placement fourmix::spectral_to_optic::place(DeviceTransform &transform, const de
 
 int64_t PlacedTransform::frames(bool isComplex) const {
   int64_t count = 0;
-  isComplex |= packing != FramePacking::None;
+  isComplex |= kernels::isComplexOfTwo(packing);
   for (const FramePass &pass : plan.passes) {
     if (pass.optical)
       count += pass.tiles() * recombination.frames(isComplex);
@@ -188,9 +190,9 @@ public:
       const Array &from = i == 0 ? input : between[i - 1], &to = i + 1 == count ? output : between[i];
       Location passLoc = NameLoc::get(
           b.getStringAttr(llvm::formatv("{0}: pass {1} of {2}, {3} tiles of {4} x {5}", nameOf(loc), i + 1, count,
-                                        pass.optical                           ? "frames,"
-                                        : pass.separates == FramePacking::None ? "electronic,"
-                                                                               : "taken apart,",
+                                        pass.optical                               ? "frames,"
+                                        : !kernels::isComplexOfTwo(pass.separates) ? "electronic,"
+                                                                                   : "taken apart,",
                                         pass.axes[0].count, pass.axes[1].count)
                               .str()),
           loc);
@@ -258,7 +260,7 @@ private:
     const auto &[rows, cols] = pass.axes;
     size_t first = w.enter({rows.groups, rows.lanes, cols.groups, cols.lanes});
     std::array<size_t, 2> group{first, first + 2};
-    if (pass.separates != FramePacking::None)
+    if (kernels::isComplexOfTwo(pass.separates))
       return separate(pass, from, to, group, at);
     auto [loadRow, loadCol] = access(pass, &FrameAxis::load, from, group);
     Value tile;
@@ -285,14 +287,30 @@ private:
     double scale = pass.optical ? 1 : pass.scale; // read back with it
     tile = multiply(tile, rows.after, cols.after, scale, group, at);
     store(tile, pass, to, group, at);
+    if (pass.separates != FramePacking::Mirror)
+      return;
+    Array part = to;
+    part.im = Value();
+    if (part.re)
+      store(tile, pass, part, group, at, &FrameAxis::further);
+    if (!to.im)
+      return;
+    tile = multiply(tile, std::nullopt, std::nullopt, -1, group, at); // the conjugate
+    part = to;
+    part.re = Value();
+    store(tile, pass, part, group, at, &FrameAxis::further);
   }
 
   using Coordinates = FrameCoordinates FrameAxis::*;
   std::array<optic::AxisAttr, 2> access(const FramePass &pass, Coordinates which, const Array &array,
                                         std::array<size_t, 2> group) {
     std::array<optic::AxisAttr, 2> attrs;
-    for (int axis : {0, 1})
-      attrs[axis] = w.axis(pass.axes[axis], pass.axes[axis].*which, array.pitch[axis], group[axis]);
+    for (int axis : {0, 1}) {
+      FrameAxis along = pass.axes[axis];
+      if (along.stored && which != &FrameAxis::load)
+        along.count = along.stored;
+      attrs[axis] = w.axis(along, along.*which, array.pitch[axis], group[axis]);
+    }
     return attrs;
   }
 
@@ -379,7 +397,7 @@ optic::ProgramOp fourmix::spectral_to_optic::buildProgram(OpBuilder &b, Location
     input.batchStrides.push_back(dimension.input);
     output.batchStrides.push_back(dimension.output);
   }
-  if (placed.packing != FramePacking::None) {
+  if (kernels::isComplexOfTwo(placed.packing)) {
     input.im = input.re;
     input.imShift = placed.inputShift;
   }

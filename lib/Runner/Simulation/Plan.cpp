@@ -83,10 +83,12 @@ public:
                                                     : FrameTransform::batch(question.batch)};
     add(transforms);
     if (question.isReal) {
-      arrays.packing = FramePacking::Halves;
-      add(transforms);
-      if (isPair)
-        add(transforms, 1);
+      for (FramePacking packing : {FramePacking::Mirror, FramePacking::Halves}) {
+        arrays.packing = packing;
+        add(transforms);
+        if (isPair)
+          add(transforms, 1);
+      }
       if (question.batch > 1) {
         arrays.packing = FramePacking::Pairs;
         (isPair ? arrays.count : transforms[1].input) = (question.batch + 1) / 2;
@@ -100,14 +102,14 @@ public:
   }
 
 private:
-  void add(std::array<FrameTransform, 2> transforms, int64_t halvedAxis = 0) {
-    arrays.halvedAxis = halvedAxis;
+  void add(std::array<FrameTransform, 2> transforms, int64_t packedAxis = 0) {
+    arrays.packedAxis = packedAxis;
     // Where the sides differ it matters which axis lies along which.
     int ways = device.aperture[0] != device.aperture[1] || device.tile[0] != device.tile[1] ? 2 : 1;
     for (int way = 0; way < ways; ++way) {
       if (way == 1) {
         std::swap(transforms[0], transforms[1]);
-        arrays.halvedAxis = 1 - halvedAxis;
+        arrays.packedAxis = 1 - packedAxis;
       }
       kernels::FrameChoices choices = frameChoices(transforms, device, arrays);
       if (reason.empty())

@@ -85,7 +85,7 @@ Complexes run(const FramePlan &plan, const FrameDevice &device, Complexes array,
                 int64_t y = coordinate(rows.load, p, q, r), x = coordinate(cols.load, u, v, c);
                 if (y < 0 || x < 0)
                   continue;
-                if (pass.separates != FramePacking::None) {
+                if (isComplexOfTwo(pass.separates)) {
                   int64_t my = coordinate(rows.mirror, p, q, r), mx = coordinate(cols.mirror, u, v, c);
                   std::complex<double> z = array.at(y * extents[1] + x), mirror = array.at(my * extents[1] + mx);
                   int64_t fy = coordinate(rows.further, p, q, r), fx = coordinate(cols.further, u, v, c);
@@ -109,7 +109,7 @@ Complexes run(const FramePlan &plan, const FrameDevice &device, Complexes array,
                 tile[r * width + c] = array.at(y * extents[1] + x) * factor(plan, rows.before, p, q, r) *
                                       factor(plan, cols.before, u, v, c);
               }
-            if (pass.separates != FramePacking::None)
+            if (isComplexOfTwo(pass.separates))
               continue;
             if (pass.optical) {
               ++*frames;
@@ -125,12 +125,18 @@ Complexes run(const FramePlan &plan, const FrameDevice &device, Complexes array,
             for (int axis : {0, 1})
               if (pass.axes[axis].electronic)
                 transformTile(tile, width, axis, pass.axes[axis].electronic, pass.axes[axis].inverse);
-            for (int64_t r = 0; r < rows.count; ++r)
-              for (int64_t c = 0; c < cols.count; ++c) {
+            for (int64_t r = 0; r < (rows.stored ? rows.stored : rows.count); ++r)
+              for (int64_t c = 0; c < (cols.stored ? cols.stored : cols.count); ++c) {
+                std::complex<double> value = tile[r * width + c] * pass.scale * factor(plan, rows.after, p, q, r) *
+                                             factor(plan, cols.after, u, v, c);
                 int64_t y = coordinate(rows.store, p, q, r), x = coordinate(cols.store, u, v, c);
                 if (y >= 0 && x >= 0)
-                  result.at(y * out[1] + x) = tile[r * width + c] * pass.scale * factor(plan, rows.after, p, q, r) *
-                                              factor(plan, cols.after, u, v, c);
+                  result.at(y * out[1] + x) = value;
+                if (pass.separates != FramePacking::Mirror)
+                  continue;
+                y = coordinate(rows.further, p, q, r), x = coordinate(cols.further, u, v, c);
+                if (y >= 0 && x >= 0)
+                  result.at(y * out[1] + x) = std::conj(value);
               }
           }
     array = std::move(result);
@@ -167,6 +173,62 @@ double errorOf(const FramePlan &plan, const FrameDevice &device, const std::arra
 }
 
 FrameTransform whole(int64_t length, bool inverse = false) { return {length, length, length, inverse}; }
+
+/// A real signal in half of the frames, where a mirrored axis ends in the last pass.
+TEST(FramePlan, RealSignalsAreMirrored) {
+  std::mt19937 generator(6);
+  std::normal_distribution<double> normal;
+  int64_t planned = 0, saved = 0;
+  for (auto [aperture, tile] : {std::pair<int64_t, int64_t>{11, 16}, {4, 16}, {5, 7}})
+    for (int64_t rows : {22, 24, 25, 33, 64, 121})
+      for (int64_t cols : {11, 16, 22, 25, 48})
+        for (int64_t axis : {0, 1})
+          for (bool inverse : {false, true})
+            for (int kind : {0, 1, 2}) { // both axes, a batch, a part of the mirrored axis
+              FrameDevice device = deviceOf(aperture, aperture);
+              device.tile = {tile, tile};
+              std::array<FrameTransform, 2> transforms{whole(rows, inverse), whole(cols)};
+              if (kind == 1)
+                transforms[1 - axis] = FrameTransform::batch(axis ? rows : cols);
+              if (kind == 2 && !transforms[axis].inverse)
+                transforms[axis].output = transforms[axis].length / 2 + 1;
+              FrameArrays arrays;
+              arrays.isComplex = false;
+              FramePlanResult plain = planFrames(transforms, device, arrays);
+              arrays.packing = FramePacking::Mirror;
+              arrays.packedAxis = axis;
+              FrameChoices choices = frameChoices(transforms, device, arrays);
+              for (const FrameChoice &row : choices.axes[0])
+                for (const FrameChoice &col : choices.axes[1]) {
+                  FramePlanResult result = planFrames(transforms, device, {row, col}, arrays);
+                  if (!result.plan)
+                    continue;
+                  ++planned;
+                  saved += result.plan->frames() < plain.plan->frames();
+                  ComplexGrid x{{rows, cols}, {}, {}};
+                  Complexes array;
+                  for (int64_t i = 0; i < rows * cols; ++i) {
+                    x.re.push_back(normal(generator)), x.im.push_back(0);
+                    array.push_back(x.re.back());
+                  }
+                  for (int along : {0, 1})
+                    if (int64_t length = transforms[along].length)
+                      x = transformAxis(x, along, length, transforms[along].inverse, transforms[along].output);
+                  int64_t frames = 0;
+                  Complexes found = run(*result.plan, device, array, {rows, cols}, &frames);
+                  EXPECT_EQ(frames, result.plan->frames());
+                  ASSERT_EQ(found.size(), x.re.size());
+                  double distance = 0, norm = 0;
+                  for (size_t i = 0; i < found.size(); ++i) {
+                    distance += std::norm(found[i] - std::complex<double>(x.re[i], x.im[i]));
+                    norm += x.re[i] * x.re[i] + x.im[i] * x.im[i];
+                  }
+                  ASSERT_LT(std::sqrt(distance / norm), 1e-13) << result.plan->recipe;
+                }
+            }
+  EXPECT_GT(planned, 400);
+  EXPECT_GT(saved, 100);
+}
 
 /// Two real signals, or the halves of one, through the frames of a complex one.
 TEST(FramePlan, RealSignalsArePacked) {
