@@ -53,11 +53,6 @@ void foretell(FramePlan &plan, const FrameDevice &device, const FrameArrays &arr
     bool isTakenApart = isComplexOfTwo(pass.separates);
     double loaded = pointsOf({pass.axes[0].load.limit, pass.axes[1].load.limit}) * (isTakenApart ? 2 : 1);
     double stored = pointsOf(pass.extents()) * (pass.separates == FramePacking::Halves ? 2 : 1);
-    if (pass.separates == FramePacking::Mirror) { // what is its own image is stored twice
-      const FrameAxis &along = pass.axes[arrays.packedAxis];
-      stored *= static_cast<double>(2 * along.tiles() * along.count) /
-                static_cast<double>(std::max(along.store.limit, along.further.limit));
-    }
     double in = 0, out = 0, read = 0, written = 0; // over the links, from and to the own memory
     if (i == 0) {
       in = loaded * (isComplex ? 2 : 1) * device.linkIn;
@@ -81,7 +76,8 @@ void foretell(FramePlan &plan, const FrameDevice &device, const FrameArrays &arr
     auto slowest = std::max_element(seconds.begin(), seconds.end());
     double all = std::max(in, read) + seconds[0] + electronics + std::max(out, written);
     double fill = std::max(0.0, all - *slowest) / tiles + (pass.optical ? device.latencySeconds : 0);
-    double taken = count * *slowest + (plan.isLarge() ? count : 1) * fill;
+    double fills = (plan.isLarge() ? count : 1) * (pass.rest ? 2 : 1);
+    double taken = count * *slowest + fills * fill;
     plan.decided[slowest - seconds.begin()] += taken;
     plan.seconds += taken;
   }

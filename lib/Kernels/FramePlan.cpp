@@ -356,12 +356,22 @@ bool mirrorLast(std::vector<FramePass> &passes, const FrameCoordinates &store,
                 const std::array<FrameTransform, 2> &transforms, const FrameArrays &arrays) {
   FramePass &last = passes.back();
   FrameAxis &other = last.axes[1 - arrays.packedAxis];
-  const FrameCoordinates &end = last.axes[arrays.packedAxis].store;
+  const FrameCoordinates end = last.axes[arrays.packedAxis].store;
   bool isLast = last.axes[arrays.packedAxis].lanes > 1 && end.perGroup == store.perGroup && end.step == store.step;
   if (!isLast)
     return false;
   last.separates = FramePacking::Mirror;
   other.further = other.store;
+  // Of r digits 0 and, where r is even, r/2 are their own image.
+  int64_t radix = std::abs(end.perGroup);
+  last.rest = last.axes;
+  FrameAxis &own = (*last.rest)[arrays.packedAxis], &along = last.axes[arrays.packedAxis];
+  own.lanes = radix % 2 ? 1 : 2;
+  along.lanes = (radix - 1) / 2;
+  for (FrameCoordinates FrameAxis::*which : {&FrameAxis::load, &FrameAxis::store, &FrameAxis::further}) {
+    (own.*which).perLane *= radix / 2;
+    (along.*which).base += (along.*which).perLane;
+  }
   if (!transforms[1 - arrays.packedAxis].length)
     return true; // a batch is no frequency
   FrameCoordinates &c = other.further;
@@ -457,6 +467,8 @@ FramePlanResult planFrames(const std::array<FrameTransform, 2> &wanted, const Fr
       bool isMirrored = arrays.packing == FramePacking::Mirror && axis == arrays.packedAxis;
       if (isMirrored && (cyclic != transform.length || stages.optical + stages.electronic.size() < 2))
         return refuse("an axis with less than two stages has no half of the first");
+      if (isMirrored && (stages.electronic.empty() ? device.aperture[axis] : stages.electronic.back()) < 3)
+        return refuse("a first stage of two points has no mirror image");
       steps[axis] =
           AxisPlanner(transform, stages, cyclic, device.aperture[axis], device.tile[axis], isMirrored, table).run();
     }

@@ -85,9 +85,12 @@ struct FramePass {
   bool optical = false;
   FramePacking separates = FramePacking::None;
   std::array<FrameAxis, 2> axes;
+  std::optional<std::array<FrameAxis, 2>> rest;
   double scale = 1;
 
-  int64_t tiles() const { return axes[0].tiles() * axes[1].tiles(); }
+  int64_t tiles() const {
+    return axes[0].tiles() * axes[1].tiles() + (rest ? (*rest)[0].tiles() * (*rest)[1].tiles() : 0);
+  }
   /// Extents of the array that it writes.
   std::array<int64_t, 2> extents() const { return {axes[0].store.limit, axes[1].store.limit}; }
 };

@@ -202,6 +202,16 @@ public:
           firstBatch = w.enter(batchTrips);
         buildPass(pass, from, to, passLoc);
       }
+      if (pass.rest) {
+        optic::BarrierOp::create(b, loc);
+        ProgramWriter::Scope inner(w);
+        if (!isBatchOutside)
+          firstBatch = w.enter(batchTrips);
+        FramePass rest = pass;
+        rest.axes = *pass.rest;
+        rest.separates = FramePacking::None;
+        buildPass(rest, from, to, passLoc);
+      }
       // The next pass reads what this one wrote.
       optic::BarrierOp::create(b, loc);
     }

@@ -68,8 +68,8 @@
 
 // CPU: spectral.dft forward %{{.*}} along 1 plan fft
 // CPU-NOT: optic
-func.func @main(%x: tensor<11x33xf32>) -> (tensor<11x33xf32>, tensor<11x33xf32>) {
-  %a, %b = spectral.dft forward %x along 1 plan optic : tensor<11x33xf32>
+func.func @main(%x: tensor<11x33xf32>, %i: tensor<11x33xf32>) -> (tensor<11x33xf32>, tensor<11x33xf32>) {
+  %a, %b = spectral.dft forward %x, %i along 1 plan optic : tensor<11x33xf32>
   %c, %d = spectral.dft forward %a, %b along 0 plan optic : tensor<11x33xf32>
   return %c, %d : tensor<11x33xf32>, tensor<11x33xf32>
 }

@@ -65,80 +65,88 @@ void transformTile(Complexes &tile, int64_t cols, int axis, int64_t n, bool inve
 
 Complexes run(const FramePlan &plan, const FrameDevice &device, Complexes array, std::array<int64_t, 2> extents,
               int64_t *frames) {
-  for (const FramePass &pass : plan.passes) {
-    const auto &[rows, cols] = pass.axes;
-    std::array<int64_t, 2> out = pass.extents();
-    if (pass.separates == FramePacking::Halves)
+  for (const FramePass &whole : plan.passes) {
+    std::array<int64_t, 2> out = whole.extents();
+    if (whole.separates == FramePacking::Halves)
       for (int axis : {0, 1})
-        out[axis] = std::max(out[axis], pass.axes[axis].further.limit);
+        out[axis] = std::max(out[axis], whole.axes[axis].further.limit);
     Complexes result(out[0] * out[1], {NAN, NAN}); // what is read must have been written
-    for (int64_t p = 0; p < rows.groups; ++p)
-      for (int64_t q = 0; q < rows.lanes; ++q)
-        for (int64_t u = 0; u < cols.groups; ++u)
-          for (int64_t v = 0; v < cols.lanes; ++v) {
-            int64_t height = pass.optical ? device.aperture[0] : rows.count;
-            int64_t width = pass.optical ? device.aperture[1] : cols.count;
-            EXPECT_LE(rows.count, height);
-            Complexes tile(height * width);
-            for (int64_t r = 0; r < rows.count; ++r)
-              for (int64_t c = 0; c < cols.count; ++c) {
-                int64_t y = coordinate(rows.load, p, q, r), x = coordinate(cols.load, u, v, c);
-                if (y < 0 || x < 0)
-                  continue;
-                if (isComplexOfTwo(pass.separates)) {
-                  int64_t my = coordinate(rows.mirror, p, q, r), mx = coordinate(cols.mirror, u, v, c);
-                  std::complex<double> z = array.at(y * extents[1] + x), mirror = array.at(my * extents[1] + mx);
-                  int64_t fy = coordinate(rows.further, p, q, r), fx = coordinate(cols.further, u, v, c);
-                  y = coordinate(rows.store, p, q, r), x = coordinate(cols.store, u, v, c);
-                  if (pass.separates == FramePacking::Pairs) { // the real parts of both
+    std::vector<FramePass> parts{whole};
+    if (whole.rest) {
+      parts.push_back(whole);
+      parts.back().axes = *whole.rest;
+      parts.back().separates = FramePacking::None;
+    }
+    for (const FramePass &pass : parts) {
+      const auto &[rows, cols] = pass.axes;
+      for (int64_t p = 0; p < rows.groups; ++p)
+        for (int64_t q = 0; q < rows.lanes; ++q)
+          for (int64_t u = 0; u < cols.groups; ++u)
+            for (int64_t v = 0; v < cols.lanes; ++v) {
+              int64_t height = pass.optical ? device.aperture[0] : rows.count;
+              int64_t width = pass.optical ? device.aperture[1] : cols.count;
+              EXPECT_LE(rows.count, height);
+              Complexes tile(height * width);
+              for (int64_t r = 0; r < rows.count; ++r)
+                for (int64_t c = 0; c < cols.count; ++c) {
+                  int64_t y = coordinate(rows.load, p, q, r), x = coordinate(cols.load, u, v, c);
+                  if (y < 0 || x < 0)
+                    continue;
+                  if (isComplexOfTwo(pass.separates)) {
+                    int64_t my = coordinate(rows.mirror, p, q, r), mx = coordinate(cols.mirror, u, v, c);
+                    std::complex<double> z = array.at(y * extents[1] + x), mirror = array.at(my * extents[1] + mx);
+                    int64_t fy = coordinate(rows.further, p, q, r), fx = coordinate(cols.further, u, v, c);
+                    y = coordinate(rows.store, p, q, r), x = coordinate(cols.store, u, v, c);
+                    if (pass.separates == FramePacking::Pairs) { // the real parts of both
+                      if (y >= 0 && x >= 0)
+                        result.at(y * out[1] + x) = (z + mirror) / 2.0;
+                      continue;
+                    }
+                    std::complex<double> even = (z + std::conj(mirror)) / 2.0,
+                                         odd = (z - std::conj(mirror)) / std::complex<double>(0, 2);
+                    odd *= factor(plan, rows.after, p, q, r) * factor(plan, cols.after, u, v, c);
                     if (y >= 0 && x >= 0)
-                      result.at(y * out[1] + x) = (z + mirror) / 2.0;
+                      result.at(y * out[1] + x) = even + odd;
+                    if (fy >= 0 && fx >= 0)
+                      result.at(fy * out[1] + fx) = even - odd;
                     continue;
                   }
-                  std::complex<double> even = (z + std::conj(mirror)) / 2.0,
-                                       odd = (z - std::conj(mirror)) / std::complex<double>(0, 2);
-                  odd *= factor(plan, rows.after, p, q, r) * factor(plan, cols.after, u, v, c);
-                  if (y >= 0 && x >= 0)
-                    result.at(y * out[1] + x) = even + odd;
-                  if (fy >= 0 && fx >= 0)
-                    result.at(fy * out[1] + fx) = even - odd;
-                  continue;
+                  EXPECT_LT(y, extents[0]);
+                  EXPECT_LT(x, extents[1]);
+                  tile[r * width + c] = array.at(y * extents[1] + x) * factor(plan, rows.before, p, q, r) *
+                                        factor(plan, cols.before, u, v, c);
                 }
-                EXPECT_LT(y, extents[0]);
-                EXPECT_LT(x, extents[1]);
-                tile[r * width + c] = array.at(y * extents[1] + x) * factor(plan, rows.before, p, q, r) *
-                                      factor(plan, cols.before, u, v, c);
+              if (isComplexOfTwo(pass.separates))
+                continue;
+              if (pass.optical) {
+                ++*frames;
+                transformTile(tile, width, 0, height, false);
+                transformTile(tile, width, 1, width, false);
+                Complexes turned(tile.size());
+                for (int64_t r = 0; r < height; ++r)
+                  for (int64_t c = 0; c < width; ++c)
+                    turned[r * width + c] = tile[(rows.reversed ? modulo(-r, height) : r) * width +
+                                                 (cols.reversed ? modulo(-c, width) : c)];
+                tile = turned;
               }
-            if (isComplexOfTwo(pass.separates))
-              continue;
-            if (pass.optical) {
-              ++*frames;
-              transformTile(tile, width, 0, height, false);
-              transformTile(tile, width, 1, width, false);
-              Complexes turned(tile.size());
-              for (int64_t r = 0; r < height; ++r)
-                for (int64_t c = 0; c < width; ++c)
-                  turned[r * width + c] =
-                      tile[(rows.reversed ? modulo(-r, height) : r) * width + (cols.reversed ? modulo(-c, width) : c)];
-              tile = turned;
+              for (int axis : {0, 1})
+                if (pass.axes[axis].electronic)
+                  transformTile(tile, width, axis, pass.axes[axis].electronic, pass.axes[axis].inverse);
+              for (int64_t r = 0; r < (rows.stored ? rows.stored : rows.count); ++r)
+                for (int64_t c = 0; c < (cols.stored ? cols.stored : cols.count); ++c) {
+                  std::complex<double> value = tile[r * width + c] * pass.scale * factor(plan, rows.after, p, q, r) *
+                                               factor(plan, cols.after, u, v, c);
+                  int64_t y = coordinate(rows.store, p, q, r), x = coordinate(cols.store, u, v, c);
+                  if (y >= 0 && x >= 0)
+                    result.at(y * out[1] + x) = value;
+                  if (pass.separates != FramePacking::Mirror)
+                    continue;
+                  y = coordinate(rows.further, p, q, r), x = coordinate(cols.further, u, v, c);
+                  if (y >= 0 && x >= 0)
+                    result.at(y * out[1] + x) = std::conj(value);
+                }
             }
-            for (int axis : {0, 1})
-              if (pass.axes[axis].electronic)
-                transformTile(tile, width, axis, pass.axes[axis].electronic, pass.axes[axis].inverse);
-            for (int64_t r = 0; r < (rows.stored ? rows.stored : rows.count); ++r)
-              for (int64_t c = 0; c < (cols.stored ? cols.stored : cols.count); ++c) {
-                std::complex<double> value = tile[r * width + c] * pass.scale * factor(plan, rows.after, p, q, r) *
-                                             factor(plan, cols.after, u, v, c);
-                int64_t y = coordinate(rows.store, p, q, r), x = coordinate(cols.store, u, v, c);
-                if (y >= 0 && x >= 0)
-                  result.at(y * out[1] + x) = value;
-                if (pass.separates != FramePacking::Mirror)
-                  continue;
-                y = coordinate(rows.further, p, q, r), x = coordinate(cols.further, u, v, c);
-                if (y >= 0 && x >= 0)
-                  result.at(y * out[1] + x) = std::conj(value);
-              }
-          }
+    }
     array = std::move(result);
     extents = out;
   }

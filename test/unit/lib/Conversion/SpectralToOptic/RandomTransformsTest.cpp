@@ -110,7 +110,7 @@ struct RandomTransforms : testing::Test {
   std::unique_ptr<MLIRContext> context = createContext();
   /// What recipes say, and how often.
   std::map<std::string, unsigned> decompositions{
-      {"Bluestein", 0}, {"batch", 0}, {"halves", 0}, {"real signals in one", 0}};
+      {"Bluestein", 0}, {"batch", 0}, {"halves", 0}, {"real signals in one", 0}, {"mirrored", 0}};
 
   /// False where the device takes nothing of it.
   bool check(const Case &c, const std::string &device) {
