@@ -91,7 +91,7 @@ fuzz: configure
 	$(NINJA) fuzz-command-stream
 	@mkdir -p $(BUILD)/fuzz
 	cd $(BUILD)/fuzz && ../test/fuzz/fuzz-command-stream -max_total_time=$(or $(SECONDS),60) -max_len=16384 -timeout=20 \
-	  . $(CURDIR)/test/fuzz/corpus
+	  -detect_leaks=0 -entropic=0 -print_final_stats=1 . $(CURDIR)/test/fuzz/corpus
 
 configure: $(BUILD)/build.ninja
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Machine.h"
+#include "Reference.h"
 #include "fourmix/Target/CommandStreamIO.h"
 #include "llvm/ADT/BitVector.h"
 #include <cstdlib>
@@ -53,31 +54,42 @@ public:
       : commands(std::move(stream)), facts(std::move(profile)), machine(facts, options),
         preloads(commands.programs.size()), scratch(commands.programs.size()),
         isLoaded(commands.programs.size(), false), lanes(commands.programs.size()),
-        sideBySide(options.sideBySide && options.mode == Mode::Exact) {}
+        sideBySide(options.sideBySide && options.mode == Mode::Exact) {
+    if (!options.attributes || (options.mode != Mode::Quant && options.mode != Mode::Noisy))
+      return;
+    reference = std::make_unique<Reference>(facts);
+    exactScratch.resize(commands.programs.size());
+  }
 
   Error preload();
 
   const focs::CommandStream &stream() const override { return commands; }
   const device::Profile &profile() const override { return facts; }
   const Usage &preloadUsage(size_t program) const override { return preloads[program]; }
-  Error run(size_t number, ArrayRef<Buffer> buffers, Usage *usage, std::vector<Usage> *byMark) override;
+  Error run(size_t number, ArrayRef<Buffer> buffers, Usage *usage, std::vector<Usage> *byMark,
+            Attribution *attribution) override;
 
 private:
+  struct Free {
+    void operator()(uint8_t *memory) const { std::free(memory); }
+  };
+  using Memory = std::unique_ptr<uint8_t, Free>;
+
   Error preload(size_t number, Usage *usage);
-  std::vector<Region> regions(size_t number, ArrayRef<Buffer> buffers);
+  Error reserveScratch(const focs::Program &program, Memory &memory) const;
+  std::vector<Region> regions(size_t number, ArrayRef<Buffer> buffers, ArrayRef<Memory> memories);
 
   focs::CommandStream commands;
   device::Profile facts;
   Machine machine;
   std::vector<Usage> preloads;
-  struct Free {
-    void operator()(uint8_t *memory) const { std::free(memory); }
-  };
-  std::vector<std::unique_ptr<uint8_t, Free>> scratch; // by program; pages come when they are written
-  std::vector<bool> isLoaded;                          // by program: what its preload wrote is there
-  std::vector<std::vector<size_t>> spoils;             // by program: those whose preloads it overwrites
-  std::vector<std::unique_ptr<Lanes>> lanes;           // by program
+  std::vector<Memory> scratch;               // by program; pages come when they are written
+  std::vector<bool> isLoaded;                // by program: what its preload wrote is there
+  std::vector<std::vector<size_t>> spoils;   // by program: those whose preloads it overwrites
+  std::vector<std::unique_ptr<Lanes>> lanes; // by program
   bool sideBySide;
+  std::unique_ptr<Reference> reference; // where runs may be compared, with its scratch
+  std::vector<Memory> exactScratch;
 };
 } // namespace
 
@@ -90,17 +102,33 @@ static std::optional<uint64_t> bytesOf(const focs::Binding &binding) {
   return bytes;
 }
 
-std::vector<Region> SimulatedDevice::regions(size_t number, ArrayRef<Buffer> buffers) {
+static Error checkBuffers(const focs::Program &program, ArrayRef<Buffer> buffers) {
+  if (buffers.size() != program.bindings.size())
+    return createStringError("program '" + program.name + "': expected " + Twine(program.bindings.size()) +
+                             " buffers, found " + Twine(buffers.size()));
+  for (auto [binding, buffer] : zip_equal(program.bindings, buffers))
+    if (std::optional<uint64_t> bytes = bytesOf(binding); !bytes || *bytes != buffer.bytes)
+      return createStringError("program '" + program.name + "', binding '" + binding.name + "': expected " +
+                               Twine(bytes.value_or(0)) + " bytes, found " + Twine(buffer.bytes));
+  return Error::success();
+}
+
+std::vector<Region> SimulatedDevice::regions(size_t number, ArrayRef<Buffer> buffers, ArrayRef<Memory> memories) {
   std::vector<Region> result{{commands.constants.data(), commands.constants.size()},
-                             {scratch[number].get(), commands.programs[number].scratchBytes}};
+                             {memories[number].get(), commands.programs[number].scratchBytes}};
   for (const Buffer &buffer : buffers)
     result.push_back({static_cast<uint8_t *>(buffer.data), buffer.bytes});
   return result;
 }
 
 Error SimulatedDevice::preload(size_t number, Usage *usage) {
-  std::vector<Region> memory = regions(number, {});
-  if (Error error = machine.execute({commands.programs[number], true, memory, usage, nullptr}))
+  std::vector<Region> memory = regions(number, {}, scratch), exact;
+  Machine::Run run{commands.programs[number], true, memory, usage};
+  if (reference) {
+    exact = regions(number, {}, exactScratch);
+    run.reference = reference.get(), run.exactRegions = exact;
+  }
+  if (Error error = machine.execute(run))
     return error;
   for (size_t other : spoils[number])
     isLoaded[other] = false;
@@ -108,13 +136,22 @@ Error SimulatedDevice::preload(size_t number, Usage *usage) {
   return Error::success();
 }
 
+Error SimulatedDevice::reserveScratch(const focs::Program &program, Memory &memory) const {
+  memory.reset(static_cast<uint8_t *>(std::calloc(std::max<uint64_t>(program.scratchBytes, 1), 1)));
+  if (memory)
+    return Error::success();
+  return createStringError("program '" + program.name + "': no memory for " + Twine(program.scratchBytes) +
+                           " bytes of scratch");
+}
+
 Error SimulatedDevice::preload() {
   std::vector<Footprint> preloaded(commands.programs.size(), Footprint(facts)), all = preloaded;
   for (auto [number, program] : enumerate(commands.programs)) {
-    scratch[number].reset(static_cast<uint8_t *>(std::calloc(std::max<uint64_t>(program.scratchBytes, 1), 1)));
-    if (!scratch[number])
-      return createStringError("program '" + program.name + "': no memory for " + Twine(program.scratchBytes) +
-                               " bytes of scratch");
+    if (Error error = reserveScratch(program, scratch[number]))
+      return error;
+    if (reference)
+      if (Error error = reserveScratch(program, exactScratch[number]))
+        return error;
     preloaded[number].add(program.preload);
     all[number].add(program.preload);
     all[number].add(program.main);
@@ -132,18 +169,20 @@ Error SimulatedDevice::preload() {
   return Error::success();
 }
 
-Error SimulatedDevice::run(size_t number, ArrayRef<Buffer> buffers, Usage *usage, std::vector<Usage> *byMark) {
+Error SimulatedDevice::run(size_t number, ArrayRef<Buffer> buffers, Usage *usage, std::vector<Usage> *byMark,
+                           Attribution *attribution) {
   if (number >= commands.programs.size())
     return createStringError("there is no program " + Twine(number) + ": the stream has " +
                              Twine(commands.programs.size()));
   const focs::Program &program = commands.programs[number];
-  if (buffers.size() != program.bindings.size())
-    return createStringError("program '" + program.name + "': expected " + Twine(program.bindings.size()) +
-                             " buffers, found " + Twine(buffers.size()));
-  for (auto [binding, buffer] : zip_equal(program.bindings, buffers))
-    if (std::optional<uint64_t> bytes = bytesOf(binding); !bytes || *bytes != buffer.bytes)
-      return createStringError("program '" + program.name + "', binding '" + binding.name + "': expected " +
-                               Twine(bytes.value_or(0)) + " bytes, found " + Twine(buffer.bytes));
+  if (Error error = checkBuffers(program, buffers))
+    return error;
+  if (attribution && !reference)
+    return createStringError(
+        "expected a device that was loaded to be compared with an exact one, in mode quant or noisy");
+  if (attribution)
+    if (Error error = checkBuffers(program, attribution->exact))
+      return error;
   if (byMark)
     byMark->resize(std::max(byMark->size(), program.debug.size()));
   if (!isLoaded[number])
@@ -151,10 +190,16 @@ Error SimulatedDevice::run(size_t number, ArrayRef<Buffer> buffers, Usage *usage
       return error;
   for (size_t other : spoils[number])
     isLoaded[other] = false;
-  std::vector<Region> memory = regions(number, buffers);
+  std::vector<Region> memory = regions(number, buffers, scratch), exact;
   if (sideBySide && !lanes[number])
     lanes[number] = std::make_unique<Lanes>(commands, program, facts);
-  return machine.execute({program, false, memory, usage, byMark, lanes[number].get()});
+  Machine::Run run{program, false, memory, usage, byMark, lanes[number].get()};
+  if (attribution) {
+    exact = regions(number, attribution->exact, exactScratch);
+    attribution->byMark.resize(std::max(attribution->byMark.size(), program.debug.size() + 1));
+    run.reference = reference.get(), run.exactRegions = exact, run.fidelity = &attribution->byMark;
+  }
+  return machine.execute(run);
 }
 
 Expected<std::unique_ptr<Device>> Device::load(focs::CommandStream stream, SimulatorOptions options,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Machine.h"
+#include "Reference.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace llvm;
@@ -71,6 +72,7 @@ private:
   uint64_t limit() const { return machine.options.instructionLimit; }
   void countPosition();
   void settle(double now, size_t queue, double busy);
+  Error follow(const focs::Instruction &instruction);
   void sleep(bool sleeps) {
     isAsleep = sleeps;
     machine.optics.sleep(sleeps);
@@ -291,6 +293,15 @@ void Execution::settle(double now, size_t queue, double busy) {
   current->busy[queue] += timeline.busy[queue] - busy;
 }
 
+Error Execution::follow(const focs::Instruction &instruction) {
+  if (!run.reference)
+    return Error::success();
+  Fidelity *to = nullptr;
+  if (run.fidelity)
+    to = &(*run.fidelity)[std::min<size_t>(mark, run.fidelity->size() - 1)];
+  return run.reference->follow(instruction, position, machine, run.regions, run.exactRegions, to);
+}
+
 Error Execution::execute() {
   for (; at < code.size(); ++at) {
     if (++executed > limit() && limit())
@@ -306,6 +317,8 @@ Error Execution::execute() {
     Expected<Span> span = std::visit([&](const auto &body) { return (*this)(body); }, instruction.body);
     if (!span)
       return fail(toString(span.takeError()));
+    if (Error error = follow(instruction))
+      return fail(toString(std::move(error)));
     timeline.give(instruction.signal, span->end);
     if (queue == Queue::None)
       continue;

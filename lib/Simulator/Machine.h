@@ -11,6 +11,8 @@
 
 namespace fourmix::simulator {
 
+class Reference;
+
 /// The state of a device that lasts from run to run.
 class Machine {
 public:
@@ -23,11 +25,17 @@ public:
     Usage *usage = nullptr;
     std::vector<Usage> *byMark = nullptr;
     Lanes *lanes = nullptr; // that may execute loops of the main code
+    /// Follows the run, with its own memory; `fidelity` gets by mark how far stores are from exact ones.
+    Reference *reference = nullptr;
+    llvm::ArrayRef<Region> exactRegions = {};
+    std::vector<Fidelity> *fidelity = nullptr;
   };
   llvm::Error execute(const Run &run);
 
 private:
   friend class Execution;
+  friend class Reference;
+  friend struct Data;
 
   const device::Profile &profile;
   SimulatorOptions options;

@@ -45,6 +45,7 @@ public:
   int64_t rows() const { return row.count; }
   int64_t cols() const { return col.count; }
   int64_t elements() const { return row.inside * col.inside; }
+  bool isInside(int64_t r, int64_t c) const { return row.at(r) != outside && col.at(c) != outside; }
 
   /// Reads into (0, 0) of planes with `stride` numbers per row; a missing part gives zeros, as does what is outside.
   llvm::Error read(llvm::ArrayRef<Region> regions, double *re, double *im, int64_t stride) const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "fourmix/Simulator/Simulator.h"
 #include <algorithm>
+#include <cmath>
 
 using namespace fourmix;
 using namespace fourmix::simulator;
@@ -19,6 +20,14 @@ Usage &Usage::operator+=(const Usage &other) {
     joules[component] += value;
   return *this;
 }
+
+Fidelity &Fidelity::operator+=(const Fidelity &other) {
+  numbers += other.numbers, power += other.power, error += other.error;
+  localPower += other.localPower, localError += other.localError;
+  return *this;
+}
+double Fidelity::snr() const { return 10 * std::log10(power / error); }
+double Fidelity::localSnr() const { return 10 * std::log10(localPower / localError); }
 
 double Usage::totalJoules() const {
   double sum = 0;

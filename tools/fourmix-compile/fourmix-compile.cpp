@@ -5,6 +5,7 @@
 #include "fourmix/CPU/Emission.h"
 #include "fourmix/CPU/Target.h"
 #include "fourmix/Calibration/CalibrateRewrites.h"
+#include "fourmix/Calibration/HostTimes.h"
 #include "fourmix/InitAll.h"
 #include "fourmix/Pipelines/Compiler.h"
 #include "fourmix/Report/Recorder.h"
@@ -128,6 +129,9 @@ struct Options {
   cl::opt<std::string> offload{"offload", cl::cat(category), cl::init("all"), cl::value_desc("all|time|energy"),
                                cl::desc("--device: what goes there: all that it takes, or what is predicted to need "
                                         "less time or energy than on the host of the device's profile")};
+  cl::opt<bool> measureCPU{"measure-cpu", cl::cat(category),
+                           cl::desc("--device: run what is placed there on this CPU, too, and note the seconds in the "
+                                    "stream, which then is another one every time")};
   cl::opt<std::string> cpu{"mcpu", cl::cat(category), cl::init("native"),
                            cl::desc("Target CPU: native, x86-64, x86-64-v3, x86-64-v4, …")};
   cl::opt<std::string> features{"mattr", cl::cat(category), cl::desc("Target features, +a,-b")};
@@ -318,6 +322,10 @@ int main(int argc, char **argv) {
     return fail("--device-precision belongs to --device");
   if (!hasDevice && cl.offload.getNumOccurrences())
     return fail("--offload belongs to --device");
+  if (cl.measureCPU && (!hasDevice || options.from >= Phase::Optic || options.to < Phase::Optic))
+    return fail("--measure-cpu belongs to --device, and to phase optic, which this command does not pass");
+  if (cl.measureCPU && (cl.cpu.getNumOccurrences() || cl.features.getNumOccurrences() || cl.triple.getNumOccurrences()))
+    return fail("--measure-cpu runs code on this CPU: give neither --mcpu nor --mattr nor --mtriple");
   StringRef bits = cl.precision;
   if (bits != "native" && (!bits.consume_back("bits") || bits.getAsDouble(options.pipeline.deviceBits) ||
                            !(options.pipeline.deviceBits > 0 && options.pipeline.deviceBits <= 24)))
@@ -401,6 +409,13 @@ int main(int argc, char **argv) {
   sys::path::replace_extension(streamPath, "focs");
   std::vector<uint8_t> stream;
   options.afterPhase = [&](Phase phase, mlir::ModuleOp module) -> LogicalResult {
+    if (phase == Phase::Plan && cl.measureCPU)
+      keepHostCode(module);
+    if (phase == Phase::Optic && cl.measureCPU)
+      if (Error error = measureHostCode(module, options.pipeline, emission)) {
+        std::string message = toString(std::move(error)); // empty after a diagnostic
+        return failure(message.empty() || fail("--measure-cpu: " + message));
+      }
     if (phase == Phase::Optic && profile) {
       mlir::FailureOr<std::vector<uint8_t>> taken =
           emitCommandStream(module, *profile, sys::path::filename(streamPath));

@@ -15,7 +15,8 @@ int main(int argc, char **argv) {
   using Texts = cl::list<std::string>;
   using Text = cl::opt<std::string>;
   Text stream(cl::Positional, cl::desc("model.focs, or its text in a file .s"), cl::cat(category));
-  Text program("program", cl::cat(category), cl::value_desc("NAME"), cl::desc("which one, if there are several"));
+  Text program("program", cl::cat(category), cl::value_desc("NAME"),
+               cl::desc("only this one (all; of several, tensors are called PROGRAM/NAME)"));
   Texts inputs("input", cl::cat(category), cl::value_desc("[NAME=]@x.npy|@all.npz|1x4xf32=1 2 3 4|random"),
                cl::desc("a tensor, by name or in order (repeatable); without any, all are random"));
   Texts expected("expected_output", cl::cat(category), cl::value_desc("[NAME=]@y.npy|@all.npz"),

@@ -15,7 +15,7 @@ namespace fourmix {
 /// The command line of fourmix-sim, not yet understood.
 struct SimulateOptions {
   std::string stream;                // .focs, or .s with its text
-  std::string program;               // its name; empty: the only one
+  std::string program;               // its name; empty: all of them, one after the other
   std::vector<std::string> inputs;   // as of fourmix-run; none: all random
   std::vector<std::string> expected; // as of fourmix-run
   std::vector<std::string> outputs;  // as of fourmix-run

@@ -34,6 +34,7 @@ struct SimulatorOptions {
   Mode mode = Mode::Exact;
   uint64_t seed = 1;             // of the noise: the same seed and the same runs give the same numbers
   uint64_t instructionLimit = 0; // a run that executes more ends with an error; 0: none
+  bool attributes = false;       // quant, noisy: runs may be compared with exact ones (Attribution)
   bool sideBySide = true;        // exact: several independent iterations of a loop at once, with the same results
   std::function<void(const Event &)> trace;
 };
@@ -62,10 +63,29 @@ struct Usage {
   std::pair<std::string, double> bottleneck() const;
 };
 
+/// Numbers that stores wrote beside those of exact machines: sums of squares.
+struct Fidelity {
+  uint64_t numbers = 0;
+  double power = 0, error = 0; // of the exact run's numbers, and of the difference to them: all so far
+  double localPower = 0,
+         localError = 0; // the same of exact computing from what this run had in memory: of the op alone
+
+  Fidelity &operator+=(const Fidelity &other);
+  /// In dB; infinite where nothing differs.
+  double snr() const;
+  double localSnr() const;
+};
+
 /// A tensor of the caller's.
 struct Buffer {
   void *data = nullptr;
   size_t bytes = 0;
+};
+
+/// An exact run beside a run, on inputs of its own.
+struct Attribution {
+  llvm::ArrayRef<Buffer> exact; // in the order of the bindings
+  std::vector<Fidelity> byMark; // by entry of the debug table; the last one is of what stands before the first mark
 };
 
 /// A loaded stream: validated, its preloads done.
@@ -83,9 +103,10 @@ public:
   virtual const Usage &preloadUsage(size_t program) const = 0;
   /// Runs a program on buffers in the order of its bindings. Where another program has overwritten what its preload
   /// wrote, the preload runs again first and counts. Adds to `usage` and, by entry of the debug table, to
-  /// `byMark` (resized) where they are given.
+  /// `byMark` (resized) where they are given. With `attribution`, for which the device must have been loaded, an exact
+  /// run goes on beside this one, and what each op adds to the error is added there.
   virtual llvm::Error run(size_t program, llvm::ArrayRef<Buffer> buffers, Usage *usage = nullptr,
-                          std::vector<Usage> *byMark = nullptr) = 0;
+                          std::vector<Usage> *byMark = nullptr, Attribution *attribution = nullptr) = 0;
 };
 
 /// Writes into every program what one run of its main code takes on the device, counted in mode count. The stream must

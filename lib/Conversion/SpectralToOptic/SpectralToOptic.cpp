@@ -2,6 +2,7 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "DeviceFilter.h"
+#include "HostCode.h"
 #include "Offload.h"
 #include "ProgramBuilder.h"
 #include "dialects/Spectral/IR/Lowerings.h"
@@ -115,6 +116,7 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
       return success();
     }
     const PlacedFilter &placed = *placement.filter;
+    keepHostCode(getOperation(), op.getOperation(), program.getSymName());
     IRRewriter b(op);
     Value x = padInput(b, op, placed);
     RankedTensorType type = op.getOutputType();
@@ -310,6 +312,8 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
     give(transform.givesRe(), last.getOutRe());
     give(transform.givesIm(), last.getOutIm());
     if (!old.empty()) {
+      SmallVector<Operation *> replaced(transform.ops.begin(), transform.ops.end());
+      keepHostCode(getOperation(), replaced, programOf(transform, known));
       auto launch =
           optic::LaunchOp::create(b, loc, SmallVector<Type>(outs.size(), type), programOf(transform, known), ins, outs);
       for (auto [value, result] : llvm::zip_equal(old, launch.getResults()))

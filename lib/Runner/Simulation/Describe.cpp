@@ -8,6 +8,7 @@
 #include "fourmix/Target/CommandStreamIO.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Support/FormatVariadic.h"
+#include <cmath>
 
 using namespace llvm;
 using namespace fourmix;
@@ -85,6 +86,27 @@ std::vector<Resource> Simulation::resources() const {
 }
 
 static double rate(uint64_t count, double seconds) { return seconds > 0 ? static_cast<double>(count) / seconds : 0; }
+double simulation::effectiveBits(double snr) { return (snr - 1.76) / 6.02; }
+double Accuracy::bits() const { return effectiveBits(snr); }
+
+std::string simulation::snrText(double snr) {
+  return std::isfinite(snr) ? formatv("SNR {0:F1} dB, {1:F1} effective bits", snr, effectiveBits(snr)).str() : "exact";
+}
+
+Total::Total(ArrayRef<Simulation> simulations) {
+  bool hasCpu = true;
+  for (const Simulation &simulation : simulations) {
+    launches += simulation.launches;
+    for (uint64_t i = 0; i < simulation.launches; ++i)
+      usage += simulation.usage;
+    hasCpu &= simulation.breakEven.has_value();
+    if (hasCpu)
+      cpuSeconds += static_cast<double>(simulation.launches) * simulation.breakEven->cpuSeconds;
+  }
+  if (!hasCpu)
+    cpuSeconds = 0;
+}
+
 double Simulation::neededIn() const { return rate(usage.bytesIn, usage.busy[2]); }
 double Simulation::neededOut() const { return rate(usage.bytesOut, usage.busy[2]); }
 double Simulation::neededMemory() const { return rate(usage.memoryBytes, usage.busy[2]); }

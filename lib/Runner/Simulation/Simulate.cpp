@@ -28,19 +28,19 @@ Expected<focs::CommandStream> simulation::loadStream(const std::string &path) {
   return stream;
 }
 
-Expected<size_t> simulation::findProgram(const focs::CommandStream &stream, const std::string &name) {
+Expected<std::vector<size_t>> simulation::findPrograms(const focs::CommandStream &stream, const std::string &name) {
   std::string names;
+  std::vector<size_t> found;
   for (auto [number, program] : enumerate(stream.programs)) {
-    if (program.name == name || (name.empty() && stream.programs.size() == 1))
-      return number;
+    if (name.empty() || program.name == name)
+      found.push_back(number);
     names += (number ? ", '" : "'") + program.name + "'";
   }
   if (stream.programs.empty())
     return createStringError("the stream has no program");
-  if (name.empty())
-    return createStringError("the stream has " + Twine(stream.programs.size()) +
-                             " programs: give --program=NAME, one of " + names);
-  return createStringError("no program '" + name + "'; the stream has " + names);
+  if (found.empty())
+    return createStringError("no program '" + name + "'; the stream has " + names);
+  return found;
 }
 
 Expected<device::Profile> simulation::chooseProfile(const focs::CommandStream &stream, const std::string &device) {
@@ -56,43 +56,60 @@ static fourmix_dtype dtypeOf(focs::ElementType type) {
 }
 
 namespace {
-/// A program's tensors, in the order of its bindings.
-struct Tensors {
-  std::vector<HostTensor> all;
+/// The programs that are run, and their tensors. Where there are several, a tensor is called PROGRAM/NAME.
+struct Work {
+  struct Item {
+    size_t number;
+    const focs::Program *program;
+    std::vector<HostTensor> tensors; // in the order of its bindings
 
-  std::vector<simulator::Buffer> buffers() {
-    std::vector<simulator::Buffer> result;
-    for (HostTensor &tensor : all)
-      result.push_back({tensor.bytes.data(), tensor.bytes.size()});
-    return result;
+    std::vector<simulator::Buffer> buffers() {
+      std::vector<simulator::Buffer> result;
+      for (HostTensor &tensor : tensors)
+        result.push_back({tensor.bytes.data(), tensor.bytes.size()});
+      return result;
+    }
+  };
+  std::vector<Item> items;
+
+  std::string nameOf(const Item &item, const focs::Binding &binding) const {
+    return items.size() > 1 ? item.program->name + "/" + binding.name : binding.name;
   }
-  std::vector<NamedTensor> outputs(const focs::Program &program) const {
+  std::vector<NamedTensor> outputs(const Item &item) const {
     std::vector<NamedTensor> result;
-    for (auto [binding, tensor] : zip_equal(program.bindings, all))
+    for (auto [binding, tensor] : zip_equal(item.program->bindings, item.tensors))
       if (binding.isOutput)
-        result.push_back({binding.name, tensor});
+        result.push_back({nameOf(item, binding), tensor});
     return result;
   }
+  std::vector<NamedTensor> outputs() const {
+    std::vector<NamedTensor> result;
+    for (const Item &item : items)
+      append_range(result, outputs(item));
+    return result;
+  }
+  Error makeTensors(std::vector<std::string> texts);
 };
 } // namespace
 
-static Expected<Tensors> makeTensors(const focs::Program &program, std::vector<std::string> texts) {
+Error Work::makeTensors(std::vector<std::string> texts) {
   std::vector<InputDecl> inputs;
-  for (const focs::Binding &binding : program.bindings)
-    if (!binding.isOutput)
-      inputs.push_back(
-          {binding.name, dtypeOf(binding.type), SmallVector<int64_t>(binding.shape.begin(), binding.shape.end())});
+  for (const Item &item : items)
+    for (const focs::Binding &binding : item.program->bindings)
+      if (!binding.isOutput)
+        inputs.push_back({nameOf(item, binding), dtypeOf(binding.type),
+                          SmallVector<int64_t>(binding.shape.begin(), binding.shape.end())});
   if (texts.empty())
     texts.assign(inputs.size(), "random");
   Expected<std::vector<HostTensor>> read = readInputs(texts, inputs);
   if (!read)
     return read.takeError();
-  Tensors tensors;
   size_t next = 0;
-  for (const focs::Binding &binding : program.bindings)
-    tensors.all.push_back(binding.isOutput ? HostTensor::zeros(dtypeOf(binding.type), binding.shape)
-                                           : std::move((*read)[next++]));
-  return tensors;
+  for (Item &item : items)
+    for (const focs::Binding &binding : item.program->bindings)
+      item.tensors.push_back(binding.isOutput ? HostTensor::zeros(dtypeOf(binding.type), binding.shape)
+                                              : std::move((*read)[next++]));
+  return Error::success();
 }
 
 /// How far the outputs are from those of an exact run.
@@ -117,7 +134,7 @@ static std::vector<Accuracy> measure(ArrayRef<NamedTensor> found, ArrayRef<Named
   return result;
 }
 
-static Error writeReport(const Simulation &simulation, const std::string &path) {
+static Error writeReport(ArrayRef<Simulation> simulation, const std::string &path) {
   std::string text;
   raw_string_ostream os(text);
   StringRef name = path;
@@ -144,72 +161,75 @@ Error fourmix::simulate(const SimulateOptions &options, raw_ostream &out) {
   Expected<focs::CommandStream> stream = loadStream(options.stream);
   if (!stream)
     return stream.takeError();
-  Expected<size_t> number = findProgram(*stream, options.program);
-  if (!number)
-    return number.takeError();
+  Expected<std::vector<size_t>> numbers = findPrograms(*stream, options.program);
+  if (!numbers)
+    return numbers.takeError();
   Expected<device::Profile> profile = chooseProfile(*stream, options.device);
   if (!profile)
     return profile.takeError();
-  const focs::Program program = stream->programs[*number];
-  Expected<Tensors> tensors = makeTensors(program, options.inputs);
-  if (!tensors)
-    return tensors.takeError();
+  Work work;
+  for (size_t number : *numbers)
+    work.items.push_back({number, &stream->programs[number], {}});
+  if (Error error = work.makeTensors(options.inputs))
+    return error;
   // Before the run: a wrong reference need not wait for it.
-  Expected<std::vector<std::optional<HostTensor>>> expected = readExpected(options.expected, tensors->outputs(program));
+  Expected<std::vector<std::optional<HostTensor>>> expected = readExpected(options.expected, work.outputs());
   if (!expected)
     return expected.takeError();
 
-  Simulation result;
-  result.file = options.stream, result.program = program.name, result.mode = options.mode, result.seed = options.seed;
-  result.randomInputs = options.inputs.empty() && any_of(program.bindings, [](auto &b) { return !b.isOutput; });
-  result.profile = &*profile, result.code = &program;
-  for (const auto &[key, value] : stream->metadata)
-    if (key == "cpu_seconds")
-      result.cpuSeconds = value;
   simulator::SimulatorOptions run;
-  run.mode = *mode, run.seed = options.seed;
+  run.mode = *mode, run.seed = options.seed, run.attributes = *mode == Mode::Quant || *mode == Mode::Noisy;
   size_t mostEvents = options.trace.empty() ? 4000 : size_t(1) << 21;
+  Simulation *current = nullptr;
   run.trace = [&](const simulator::Event &event) {
-    if (event.inPreload)
+    if (!current || event.inPreload)
       return;
-    if (result.events.size() < mostEvents)
-      result.events.push_back(event);
+    if (current->events.size() < mostEvents)
+      current->events.push_back(event);
     else
-      result.eventsLeftOut = true;
+      current->eventsLeftOut = true;
   };
-  Tensors exact = *tensors;
   Expected<std::unique_ptr<simulator::Device>> device =
       simulator::Device::load(*stream, run, options.device.empty() ? nullptr : &*profile);
   if (!device)
     return device.takeError();
-  result.preload = (*device)->preloadUsage(*number);
-  if (Error error = (*device)->run(*number, tensors->buffers(), &result.usage, &result.byMark))
-    return error;
-  std::vector<NamedTensor> outputs = tensors->outputs(program);
-  if (*mode == Mode::Quant || *mode == Mode::Noisy) {
-    run.mode = Mode::Exact;
-    run.trace = nullptr;
-    Expected<std::unique_ptr<simulator::Device>> ideal = simulator::Device::load(std::move(*stream), run, &*profile);
-    if (!ideal)
-      return ideal.takeError();
-    if (Error error = (*ideal)->run(*number, exact.buffers()))
+  std::vector<Simulation> results(work.items.size());
+  for (auto [item, result] : zip_equal(work.items, results)) {
+    result.file = options.stream, result.program = item.program->name, result.mode = options.mode;
+    result.seed = options.seed, result.profile = &*profile, result.code = item.program;
+    result.randomInputs = options.inputs.empty() && any_of(item.program->bindings, [](auto &b) { return !b.isOutput; });
+    result.preload = (*device)->preloadUsage(item.number);
+    Work::Item exact = item;
+    std::vector<simulator::Buffer> exactBuffers = exact.buffers();
+    simulator::Attribution attribution{exactBuffers, {}};
+    current = &result;
+    if (Error error = (*device)->run(item.number, item.buffers(), &result.usage, &result.byMark,
+                                     run.attributes ? &attribution : nullptr))
       return error;
-    result.accuracy = measure(outputs, exact.outputs(program));
+    if (run.attributes) {
+      result.accuracy = measure(work.outputs(item), work.outputs(exact));
+      result.fidelity = std::move(attribution.byMark);
+      result.byMark.resize(std::max(result.byMark.size(), result.fidelity.size()));
+      result.fidelity.resize(result.byMark.size());
+    }
+    if (Error error = readMetadata(*stream, item.number, result))
+      return error;
   }
   for (const std::string &path : options.report)
-    if (Error error = writeReport(result, path))
+    if (Error error = writeReport(results, path))
       return error;
   if (!options.trace.empty()) {
     std::string text;
     raw_string_ostream os(text);
-    writeTrace(result, os);
+    writeTrace(results, os);
     if (Error error = writeFile(options.trace, text))
       return error;
   }
+  std::vector<NamedTensor> outputs = work.outputs();
   if (Error error = writeOutputs(outputs, options.outputs))
     return error;
   if (options.report.empty())
-    writeText(result, out);
+    writeText(results, out);
   if (options.report.empty() && options.expected.empty() && options.outputs.empty() && *mode != Mode::Count)
     printOutputs(outputs, out);
   return checkOutputs(outputs, *expected, *tolerance, out);

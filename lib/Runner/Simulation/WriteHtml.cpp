@@ -6,6 +6,7 @@
 #include "lib/Report/Html.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
+#include <cmath>
 
 using namespace llvm;
 using namespace fourmix;
@@ -17,11 +18,18 @@ class Page {
 public:
   Page(const Simulation &simulation, raw_ostream &os) : s(simulation), usage(s.usage), profile(*s.profile), os(os) {}
 
-  void write() {
+  static void begin(const Simulation &s, raw_ostream &os) {
     os << "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>"
        << escape(sys::path::filename(s.file)) << " \u2013 Fourmix simulation</title>\n<style>" << report::styleSheet
        << "</style>\n</head>\n<body>\n<main>\n";
+  }
+  static void end(raw_ostream &os) {
+    os << "<footer><p>Every frame that was counted was executed. Time is that of queues, engines and links of the "
+          "profile; energy is what each event uses by it.</p></footer>\n</main>\n</body>\n</html>\n";
+  }
+
+  void write() {
     writeHeader();
     writeTime();
     writeTimeline();
@@ -29,7 +37,6 @@ public:
     writeLayers();
     writeAccuracy();
     writeFigures();
-    os << "</main>\n</body>\n</html>\n";
   }
 
 private:
@@ -98,9 +105,9 @@ private:
     if (!(p == focs::Prediction()))
       os << formatv("The compiler predicted {0} frames, {1} and {2}.", p.frames, escape(quantity(p.seconds, "s")),
                     escape(quantity(p.joules, "J")));
-    if (!s.cpuSeconds.empty())
-      os << " On the CPU the same work took " << escape(s.cpuSeconds) << " s.";
     os << "</p>\n";
+    if (s.breakEven)
+      os << "<p>CPU: " << escape(cpuText(s)) << ".</p>\n";
   }
 
   /// The first instructions, a line for every queue and engine.
@@ -165,15 +172,31 @@ private:
     if (s.byMark.empty())
       return;
     os << "<h2>Layers</h2>\n<div class=\"scroll\"><table>\n<thead><tr><th class=\"l\">layer</th><th>frames</th>"
-          "<th>again</th><th>time</th><th>energy</th><th>in</th><th>out</th><th>saturated</th></tr></thead>\n<tbody>\n";
+          "<th>again</th><th>time</th><th>energy</th><th>in</th><th>out</th><th>saturated</th>"
+       << (s.fidelity.empty() ? "" : "<th>its SNR</th><th>bits</th><th>SNR so far</th>") << "</tr></thead>\n<tbody>\n";
     for (auto [mark, used] : enumerate(s.byMark))
       if (!Simulation::isIdle(used))
         os << "<tr><td class=\"l name\"><code>" << escape(s.markName(mark)) << "</code></td><td>" << used.frames
            << "</td><td>" << used.reruns << "</td><td>" << escape(quantity(used.seconds, "s")) << "</td><td>"
            << escape(quantity(used.totalJoules(), "J")) << "</td><td>" << escape(quantity(used.bytesIn, "B"))
-           << "</td><td>" << escape(quantity(used.bytesOut, "B")) << "</td><td>" << used.saturated << "</td></tr>\n";
+           << "</td><td>" << escape(quantity(used.bytesOut, "B")) << "</td><td>" << used.saturated << "</td>"
+           << fidelityCells(mark) << "</tr>\n";
     os << "</tbody></table></div>\n<p class=\"soft\">A layer's time is how far it moved the last completion: layers "
-          "overlap.</p>\n";
+          "overlap."
+       << (s.fidelity.empty() ? ""
+                              : " Its SNR is what it stores against exact computing from what it loaded: the error "
+                                "that it adds. So far: against an exact run from the beginning.")
+       << "</p>\n";
+  }
+
+  std::string fidelityCells(size_t mark) const {
+    if (s.fidelity.empty())
+      return "";
+    const simulator::Fidelity &f = s.fidelity[mark];
+    auto cell = [](double value, const char *unit) {
+      return std::isfinite(value) ? formatv("<td>{0:F1}{1}</td>", value, unit).str() : "<td>-</td>";
+    };
+    return cell(f.localSnr(), " dB") + cell(effectiveBits(f.localSnr()), "") + cell(f.snr(), " dB");
   }
 
   void writeAccuracy() {
@@ -206,8 +229,7 @@ private:
     for (const auto &[key, origin] : profile.origins)
       os << "<tr><td class=\"l\"><code>" << escape(key) << "</code></td><td class=\"l\">" << nameOf(origin.provenance)
          << "</td><td class=\"l\">" << escape(origin.note) << "</td></tr>\n";
-    os << "</tbody></table></div>\n</details>\n<footer><p>Every frame that was counted was executed. Time is that of "
-          "queues, engines and links of the profile; energy is what each event uses by it.</p></footer>\n";
+    os << "</tbody></table></div>\n</details>\n";
   }
 
   const Simulation &s;
@@ -217,4 +239,18 @@ private:
 };
 } // namespace
 
-void simulation::writeHtml(const Simulation &simulation, raw_ostream &os) { Page(simulation, os).write(); }
+void simulation::writeHtml(ArrayRef<Simulation> simulations, raw_ostream &os) {
+  Page::begin(simulations[0], os);
+  if (simulations.size() > 1) {
+    Total total(simulations);
+    os << formatv("<p class=\"lead\">{0} launches of {1} programs one after the other: {2} frames, {3}, {4}",
+                  total.launches, simulations.size(), total.usage.frames, escape(quantity(total.usage.seconds, "s")),
+                  escape(quantity(total.usage.totalJoules(), "J")));
+    if (total.cpuSeconds > 0)
+      os << "; CPU " << escape(quantity(total.cpuSeconds, "s"));
+    os << ".</p>\n";
+  }
+  for (const Simulation &simulation : simulations)
+    Page(simulation, os).write();
+  Page::end(os);
+}

@@ -29,14 +29,13 @@ static void writeUsage(OStream &j, const simulator::Usage &usage) {
   j.attribute("joules", number(usage.totalJoules()));
 }
 
-void simulation::writeJson(const Simulation &s, raw_ostream &os) {
-  OStream j(os, 2);
-  j.objectBegin();
+static void writeProgram(OStream &j, const Simulation &s) {
   j.attribute("stream", text(s.file));
   j.attribute("program", text(s.program));
   j.attribute("mode", s.mode);
   j.attribute("seed", s.seed);
   j.attribute("randomInputs", s.randomInputs);
+  j.attribute("launches", s.launches);
   j.attributeObject("device", [&] {
     j.attribute("name", text(s.profile->name));
     j.attribute("rows", s.profile->rows);
@@ -74,8 +73,16 @@ void simulation::writeJson(const Simulation &s, raw_ostream &os) {
         j.attribute("note", text(share.origin.note));
       });
   });
-  if (!s.cpuSeconds.empty())
-    j.attribute("cpuSeconds", text(s.cpuSeconds));
+  if (const std::optional<BreakEven> &b = s.breakEven)
+    j.attributeObject("cpu", [&] {
+      j.attribute("name", text(b->cpu));
+      j.attribute("seconds", b->cpuSeconds);
+      j.attribute("deviceWins", b->wins);
+      j.attribute("breakEvenAtTimesTheLinks", b->linkFactor > 0 ? json::Value(b->linkFactor) : json::Value(nullptr));
+      j.attribute("breakEvenAtLaunches", b->launches ? json::Value(b->launches) : json::Value(nullptr));
+      j.attribute("deviceSecondsWithoutLinks", b->unlimitedSeconds);
+      j.attribute("boundWithoutLinks", b->unlimitedBound);
+    });
   j.attributeArray("outputs", [&] {
     for (const Accuracy &accuracy : s.accuracy)
       j.object([&] {
@@ -93,6 +100,13 @@ void simulation::writeJson(const Simulation &s, raw_ostream &os) {
       j.object([&] {
         j.attribute("name", text(s.markName(mark)));
         writeUsage(j, used);
+        if (s.fidelity.empty())
+          return;
+        const simulator::Fidelity &f = s.fidelity[mark];
+        j.attribute("numbers", f.numbers);
+        j.attribute("snr", number(f.localSnr()));
+        j.attribute("effectiveBits", number(effectiveBits(f.localSnr())));
+        j.attribute("snrSoFar", number(f.snr()));
       });
   });
   j.attributeObject("figures", [&] {
@@ -102,6 +116,25 @@ void simulation::writeJson(const Simulation &s, raw_ostream &os) {
         j.attribute("note", text(origin.note));
       });
   });
-  j.objectEnd();
+}
+
+void simulation::writeJson(ArrayRef<Simulation> simulations, raw_ostream &os) {
+  OStream j(os, 2);
+  j.object([&] {
+    if (simulations.size() == 1)
+      return writeProgram(j, simulations[0]);
+    j.attribute("stream", text(simulations[0].file));
+    j.attributeArray("programs", [&] {
+      for (const Simulation &simulation : simulations)
+        j.object([&] { writeProgram(j, simulation); });
+    });
+    Total total(simulations);
+    j.attributeObject("together", [&] {
+      j.attribute("launches", total.launches);
+      writeUsage(j, total.usage);
+      if (total.cpuSeconds > 0)
+        j.attribute("cpuSeconds", total.cpuSeconds);
+    });
+  });
   os << "\n";
 }

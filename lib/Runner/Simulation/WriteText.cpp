@@ -42,12 +42,14 @@ static void writePrediction(const Simulation &s, raw_ostream &os) {
   os << (isSame ? ": as it came\n" : ": it came otherwise\n");
 }
 
-void simulation::writeText(const Simulation &s, raw_ostream &os) {
+static void writeProgram(const Simulation &s, raw_ostream &os) {
   const device::Profile &profile = *s.profile;
   const simulator::Usage &usage = s.usage;
   os << formatv("program     '{0}' on {1}, mode {2}", s.program, profile.name, s.mode);
   if (s.mode == "noisy")
     os << ", seed " << s.seed;
+  if (s.launches > 1)
+    os << "; one of " << s.launches << " launches";
   os << (s.randomInputs ? "; inputs are random\n" : "\n");
   os << "frames      " << framesText(usage) << "\n";
   os << formatv("aperture    {0} x {1}, {2} of the pixels used\n", profile.rows, profile.cols,
@@ -79,8 +81,8 @@ void simulation::writeText(const Simulation &s, raw_ostream &os) {
     os << formatv("preload     {0}, {1} in, once\n", quantity(s.preload.seconds, "s"),
                   quantity(s.preload.bytesIn, "B"));
   writePrediction(s, os);
-  if (!s.cpuSeconds.empty())
-    os << "CPU         " << s.cpuSeconds << " s for the same work\n";
+  if (s.breakEven)
+    os << "CPU         " << cpuText(s) << "\n";
   if (s.mode == "quant" || s.mode == "noisy")
     os << "saturated   " << usage.saturated << " detector elements stayed so\n";
   for (const Accuracy &accuracy : s.accuracy) {
@@ -91,14 +93,40 @@ void simulation::writeText(const Simulation &s, raw_ostream &os) {
       os << formatv("SNR {0:F1} dB, {1:F1} effective bits, max error {2:e2}, rms {3:e2}\n", accuracy.snr,
                     accuracy.bits(), accuracy.maxError, accuracy.rmsError);
   }
-  bool isFirst = true;
+  bool isFirst = true, hasSnr = !s.fidelity.empty();
+  auto decibels = [](double snr) { return std::isfinite(snr) ? formatv("{0:F1} dB", snr).str() : "-"; };
+  auto bits = [](double snr) { return std::isfinite(snr) ? formatv("{0:F1}", effectiveBits(snr)).str() : "-"; };
   for (auto [mark, used] : enumerate(s.byMark)) {
     if (Simulation::isIdle(used))
       continue;
     if (std::exchange(isFirst, false))
-      os << formatv("{0,12} {1,10} {2,10} {3,10} {4,10}  layer\n", "frames", "time", "energy", "in", "out");
-    os << formatv("{0,12} {1,10} {2,10} {3,10} {4,10}  {5}\n", used.frames, quantity(used.seconds, "s"),
-                  quantity(used.totalJoules(), "J"), quantity(used.bytesIn, "B"), quantity(used.bytesOut, "B"),
+      os << formatv("{0,12} {1,10} {2,10} {3,10} {4,10}{5}  layer\n", "frames", "time", "energy", "in", "out",
+                    hasSnr ? "  saturated    its SNR  bits  SNR so far" : "");
+    std::string snr;
+    if (hasSnr) {
+      const simulator::Fidelity &f = s.fidelity[mark];
+      snr = formatv(" {0,10} {1,10} {2,5} {3,11}", used.saturated, decibels(f.localSnr()), bits(f.localSnr()),
+                    decibels(f.snr()));
+    }
+    os << formatv("{0,12} {1,10} {2,10} {3,10} {4,10}{5}  {6}\n", used.frames, quantity(used.seconds, "s"),
+                  quantity(used.totalJoules(), "J"), quantity(used.bytesIn, "B"), quantity(used.bytesOut, "B"), snr,
                   s.markName(mark));
   }
+}
+
+void simulation::writeText(ArrayRef<Simulation> simulations, raw_ostream &os) {
+  for (const Simulation &simulation : simulations) {
+    writeProgram(simulation, os);
+    if (simulations.size() > 1)
+      os << "\n";
+  }
+  if (simulations.size() == 1 && simulations[0].launches == 1)
+    return;
+  Total total(simulations);
+  os << formatv("together    {0} launches of {1} programs one after the other: {2} frames, {3}, {4}", total.launches,
+                simulations.size(), total.usage.frames, quantity(total.usage.seconds, "s"),
+                quantity(total.usage.totalJoules(), "J"));
+  if (total.cpuSeconds > 0)
+    os << formatv("; CPU {0}", quantity(total.cpuSeconds, "s"));
+  os << "\n";
 }

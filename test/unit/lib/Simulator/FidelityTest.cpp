@@ -33,6 +33,66 @@ static double meanSnr(const device::Profile &profile, focs::Fire fire, Mode m = 
   return snr(found, expected);
 }
 
+// Two frames one after the other, on a device whose encoder is perfect: what each adds is what a detector adds, what
+// differs so far is the sum of both, and the run beside it computes what an exact device does.
+TEST(Fidelity, ErrorsByOp) {
+  device::Profile profile = detecting(11);
+  int64_t rows = profile.rows, cols = profile.cols;
+  Program built;
+  int tensors[] = {built.tensor(rows * cols), built.tensor(rows * cols, true)};
+  for (uint32_t pass : {0u, 1u}) { // the second one in place
+    focs::LoadField load;
+    load.from = matrix(tensors[pass], rows, cols);
+    built.add(focs::Mark{pass}).add(load).add(focs::Fire()).add(focs::ReadBack());
+    built.add(focs::Store{{}, matrix(tensors[1], rows, cols)});
+  }
+  built.program.debug = {"first", "second"};
+  focs::CommandStream stream;
+  stream.profile = profile.text;
+  stream.programs = {finish(built.program)};
+  const focs::Program &program = stream.programs[0];
+
+  SimulatorOptions options = mode(Mode::Quant);
+  options.attributes = true;
+  llvm::Expected<std::unique_ptr<Device>> device = Device::load(stream, options, &profile);
+  ASSERT_TRUE(bool(device)) << llvm::toString(device.takeError());
+  options.mode = Mode::Exact;
+  llvm::Expected<std::unique_ptr<Device>> ideal = Device::load(stream, options, &profile);
+  ASSERT_TRUE(bool(ideal)) << llvm::toString(ideal.takeError());
+  std::array<std::vector<std::vector<double>>, 3> values; // found, beside it, exact
+  std::array<std::vector<Buffer>, 3> buffers;
+  std::mt19937 engine(1);
+  std::normal_distribution<double> normal;
+  for (size_t binding = 0; binding < program.bindings.size(); ++binding) {
+    std::vector<double> x(rows * cols);
+    for (double &value : x)
+      value = normal(engine);
+    for (int i : {0, 1, 2}) {
+      values[i].push_back(x);
+      buffers[i].push_back({values[i].back().data(), x.size() * sizeof(double)});
+    }
+  }
+  Attribution attribution{buffers[1], {}};
+  llvm::Error error = (*device)->run(0, buffers[0], nullptr, nullptr, &attribution);
+  ASSERT_FALSE(bool(error)) << llvm::toString(std::move(error));
+  error = (*ideal)->run(0, buffers[2]);
+  ASSERT_FALSE(bool(error)) << llvm::toString(std::move(error));
+  EXPECT_EQ(values[1], values[2]);
+  ASSERT_GE(attribution.byMark.size(), 2u);
+  const Fidelity &first = attribution.byMark[0], &second = attribution.byMark[1];
+  EXPECT_EQ(first.numbers, 242u);
+  EXPECT_DOUBLE_EQ(first.snr(), first.localSnr()) << "nothing was wrong before";
+  EXPECT_NEAR(first.localSnr(), 37, 3);
+  double power = 0, noise = 0, sum = std::pow(10, -first.localSnr() / 10) + std::pow(10, -second.localSnr() / 10);
+  for (size_t plane : {2, 3}) // of the output
+    for (size_t i = 0; i < values[0][plane].size(); ++i) {
+      power += values[2][plane][i] * values[2][plane][i];
+      noise += std::pow(values[0][plane][i] - values[2][plane][i], 2);
+    }
+  EXPECT_NEAR(second.snr(), 10 * std::log10(power / noise), 1e-9) << "the last op has the output's SNR";
+  EXPECT_NEAR(second.snr(), -10 * std::log10(sum), 1) << "errors add up";
+}
+
 // Scaling for the worst case wastes log2 n bits.
 TEST(Fidelity, WorstCaseScaling) {
   focs::Fire fire;
