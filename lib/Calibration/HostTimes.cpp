@@ -3,7 +3,9 @@
 #include "fourmix/Calibration/ModelRunner.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Threading.h"
+#include "llvm/TargetParser/Host.h"
 #include <cstring>
 #include <random>
 
@@ -27,6 +29,18 @@ static HostTensor randomTensor(const InputDecl &decl) {
   };
   decl.dtype == FOURMIX_FLOAT64 ? fill(double()) : fill(float());
   return tensor;
+}
+
+/// What the system calls this CPU, or else LLVM.
+static std::string cpuName() {
+  if (auto file = llvm::MemoryBuffer::getFileAsStream("/proc/cpuinfo"))
+    for (StringRef rest = (*file)->getBuffer(); !rest.empty();) {
+      auto [line, next] = rest.split('\n');
+      if (line.consume_front("model name"))
+        return line.ltrim(" \t:").rtrim().str();
+      rest = next;
+    }
+  return llvm::sys::getHostCPUName().str();
 }
 
 /// Seconds of a function, the fastest run.
@@ -65,8 +79,8 @@ llvm::Error measureHostCode(ModuleOp module, const PipelineOptions &pipeline, co
     function.erase();
   }
   unsigned threads = llvm::hardware_concurrency().compute_thread_count();
-  module->setAttr("fourmix.cpu", b.getStringAttr(emit.target.cpu + ", " + llvm::Twine(threads) +
-                                                 (threads == 1 ? " thread" : " threads")));
+  module->setAttr("fourmix.cpu",
+                  b.getStringAttr(cpuName() + ", " + llvm::Twine(threads) + (threads == 1 ? " thread" : " threads")));
   module->removeAttr(keep);
   return llvm::Error::success();
 }
