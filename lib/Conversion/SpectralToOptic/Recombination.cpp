@@ -2,6 +2,7 @@
 #include "Recombination.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -87,18 +88,22 @@ struct CaptureNoise {
 
 constexpr double mostReads = 4096;
 
-/// At the finest gain, where the signal's rms is the full scale over the headroom. Averaging takes of the rounding what
-/// noise dithers: the first harmonic of the staircase, step / pi * exp(-2 (pi sigma / step)^2), stays. What is wrong
-/// with pixels stays, too. Source: B. Widrow, I. Kollar, Quantization Noise, Cambridge 2008, ch. 19.
+/// At the gain of a field of normal numbers, whose rms in each quadrature is about a third of the largest, on all of
+/// the aperture; the signal's rms is then the full scale over the headroom. Averaging takes of the rounding what noise
+/// dithers: the first harmonic of the staircase, step / pi * exp(-2 (pi sigma / step)^2), stays. What is wrong with
+/// pixels stays, too. Source: B. Widrow, I. Kollar, Quantization Noise, Cambridge 2008, ch. 19.
 static CaptureNoise noiseOf(const device::Profile &profile) {
   auto square = [](double x) { return x * x; };
-  double finest = std::pow(profile.gainRatio, -static_cast<double>(profile.gainSteps - 1));
+  double needed = profile.headroom / 3 / std::sqrt(2 * static_cast<double>(profile.pixels())); // of the worst amplitude
+  double gain = std::clamp(std::round(-std::log(needed) / std::log(profile.gainRatio)), 0.0,
+                           static_cast<double>(profile.gainSteps - 1));
+  double fullScale = std::pow(profile.gainRatio, -gain);
   double range = 2, captures = 1; // of the detector, in units of the full scale; what adds up of several captures
-  double shot = profile.photonsFullScale ? 1 / (2 * std::sqrt(profile.photonsFullScale) * finest) : 0;
+  double shot = profile.photonsFullScale ? 1 / (2 * std::sqrt(profile.photonsFullScale) * fullScale) : 0;
   if (profile.detect == DetectMode::Intensity) {
     // (F + R)^2 is the range, and the result half the difference of two over 2 R. Photons of the reference are the
     // most.
-    range = square(finest + profile.referenceAmplitude) / (2 * profile.referenceAmplitude * finest);
+    range = square(fullScale + profile.referenceAmplitude) / (2 * profile.referenceAmplitude * fullScale);
     captures = 0.5;
   }
   double thermal = profile.thermalFullScale * (captures == 1 ? 1 : range), signal = 1 / profile.headroom;

@@ -46,7 +46,7 @@ TEST(Profile, HasTheFiguresOfTheReference) {
   EXPECT_EQ(ofe.rows, 11);
   EXPECT_EQ(ofe.cols, 11);
   EXPECT_EQ(ofe.detect, DetectMode::IQ);
-  EXPECT_EQ(ofe.gainSteps, 4);
+  EXPECT_EQ(ofe.gainSteps, 12);
   EXPECT_DOUBLE_EQ(ofe.frameHz, 1e9);
   EXPECT_DOUBLE_EQ(ofe.linkIn, 32e9);
   EXPECT_NEAR(ofe.joulesPerFrame(), 2.24e-9, 0.01e-9);

@@ -11,6 +11,7 @@ using namespace fourmix::simulator::test;
 static device::Profile detecting(int64_t n) {
   device::Profile profile = builtin("ofe-11");
   profile.rows = profile.cols = n;
+  profile.gainSteps = 4, profile.gainRatio = 2;
   profile.encodeBits = 0;
   return profile;
 }

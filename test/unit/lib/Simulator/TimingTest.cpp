@@ -10,6 +10,7 @@ using namespace fourmix::simulator::test;
 /// Loads of 5 ns, frames of 2 ns and 10 ns until they are captured, 3 ns to read back, stores of 4 ns.
 static device::Profile clocked() {
   device::Profile profile = builtin("ofe-11");
+  profile.gainSteps = 4, profile.gainRatio = 2;
   profile.linkIn = 121 * 16 / 5e-9;
   profile.linkOut = 121 * 16 / 4e-9;
   profile.frameHz = 1 / 2e-9;
