@@ -88,6 +88,8 @@ static void buildSpectral(OpPassManager &passes, const PipelineOptions &options)
   passes.addPass(createConvertONNXToLinalg());
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
+  if (options.denseRows && options.denseCols)
+    passes.addPass(createConvertLinalgToSpectral({options.denseRows, options.denseCols}));
 }
 
 //===----------------------------------------------------------------------===//

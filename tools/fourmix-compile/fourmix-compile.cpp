@@ -122,10 +122,14 @@ struct Options {
                                 cl::desc("Load passes and lowerings from a shared library; repeatable")};
   cl::list<std::string> added{"add-pass", cl::cat(category), cl::value_desc("after:PHASE:PIPELINE"),
                               cl::desc("Run passes after a phase; repeatable, in this order")};
-  cl::opt<std::string> precision{"device-precision", cl::cat(category), cl::init("native"),
-                                 cl::value_desc("native|Nbits"),
-                                 cl::desc("--device: what fields and captures are good for; more than the encoder's own "
-                                          "in digits, a field each, more than the detector's by averaging captures")};
+  cl::opt<std::string> precision{
+      "device-precision", cl::cat(category), cl::init("native"), cl::value_desc("native|Nbits"),
+      cl::desc("--device: what fields and captures are good for; more than the encoder's own "
+               "in digits, a field each, more than the detector's by averaging captures")};
+  cl::opt<bool> dense{
+      "dense-on-device", cl::cat(category),
+      cl::desc("--device: dense projections go there, too, as correlations with blocks of their matrices; "
+               "exact, and as a rule slower than on the host")};
   cl::opt<std::string> offload{"offload", cl::cat(category), cl::init("all"), cl::value_desc("all|time|energy"),
                                cl::desc("--device: what goes there: all that it takes, or what is predicted to need "
                                         "less time or energy than on the host of the device's profile")};
@@ -320,6 +324,10 @@ int main(int argc, char **argv) {
     options.to = Phase::Optic;
   if (!hasDevice && cl.precision.getNumOccurrences())
     return fail("--device-precision belongs to --device");
+  if (!hasDevice && cl.dense)
+    return fail("--dense-on-device belongs to --device");
+  if (cl.dense && cl.offload != "all")
+    return fail("--dense-on-device goes with --offload=all: refused products would be transforms on the host");
   if (!hasDevice && cl.offload.getNumOccurrences())
     return fail("--offload belongs to --device");
   if (cl.measureCPU && (!hasDevice || options.from >= Phase::Optic || options.to < Phase::Optic))
@@ -336,6 +344,8 @@ int main(int argc, char **argv) {
     if (!loaded)
       return fail("--device: " + toString(loaded.takeError()));
     profile = std::move(*loaded);
+    if (cl.dense && !profile->hasFilter())
+      return fail("--dense-on-device: the optics of " + profile->name + " have no filter");
   }
   std::string fourier = hasDevice && !cl.fourier.getNumOccurrences() ? spectral::opticLowering.str() : cl.fourier;
   if (!spectral::findLowering(cl.fourier))
@@ -354,6 +364,10 @@ int main(int argc, char **argv) {
   options.pipeline.deviceBits = deviceBits;
   options.pipeline.device = cl.device;
   options.pipeline.offload = cl.offload;
+  if (cl.dense) {
+    options.pipeline.denseRows = profile->rows;
+    options.pipeline.denseCols = profile->cols;
+  }
   options.pipeline.fastFNet = cl.fastFNet;
   if (cl.toCircular.getNumOccurrences())
     options.pipeline.projectionsToCircular = {cl.toCircular, cl.maxError, cl.circularWhere, cl.circularCalibration};

@@ -176,6 +176,29 @@ def ConvertSpectralToLinalg : Pass<"convert-spectral-to-linalg"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def ConvertLinalgToSpectral : Pass<"convert-linalg-to-spectral", "::mlir::ModuleOp"> {
+  let summary = "Products with constant matrices to filters, for a device that convolves.";
+  let description = [{
+    A `linalg.matmul` by a constant of n x m numbers becomes a `spectral.filter` of `rows` x `cols` points: with a vector
+    in row 0 and the kernel `h[i, -j] = W[i, j]`, column 0 of the convolution is W x. Of a larger matrix every block has
+    a kernel, ceil(m / rows) * ceil(n / cols) of them, and the sum over blocks of a row is tensor code. That is exact,
+    and of the device's rows * cols results of a frame it uses `rows`.
+
+    ```mlir
+    %y = linalg.matmul ins(%x, %w : tensor<5x11xf32>, tensor<11x11xf32>) outs(%zero : tensor<5x11xf32>) -> tensor<5x11xf32>
+    // convert-linalg-to-spectral{rows=11 cols=11} =>
+    %z = spectral.filter %x by %a, %b along [3, 4] lengths [11, 11]
+      : (tensor<5x1x1x1x11xf32>, tensor<1x1x1x11x6xf32>, tensor<1x1x1x11x6xf32>) -> tensor<5x1x1x11x1xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect", "::fourmix::spectral::SpectralDialect"];
+  let options = [
+    Option<"rows", "rows", "int64_t", "0", "Rows of the device's aperture.">,
+    Option<"cols", "cols", "int64_t", "0", "Columns of the device's aperture.">
+  ];
+}
+
 def ExpandSpectralFilters : Pass<"expand-spectral-filters", "::mlir::ModuleOp"> {
   let summary = "Filters to transforms and products of spectra.";
   let description = [{

@@ -66,6 +66,8 @@ struct PipelineOptions {
   std::string device = {};
   /// Effective bits of its captures; 0: as they come.
   double deviceBits = 0;
+  /// Rows and columns of its aperture, where dense projections are to go there, too; else 0.
+  int64_t denseRows = 0, denseCols = 0;
   /// What goes there: "all" that it takes, or what needs less "time" or "energy".
   std::string offload = "all";
   /// Weights stay in the store once they are packed: other modules of the context are still to be compiled.
