@@ -230,7 +230,7 @@ def ConvertSpectralToOptic : Pass<"convert-spectral-to-optic", "::mlir::ModuleOp
     axis shares its frames with a batch, which the second pass of two turns round and the electronics undo where there
     is no second one. The electronics alone transform an axis where that is faster and the other one goes through the
     optics. Real signals are packed, two of a batch or the even and the odd points of one, and taken apart by a pass of the
-    electronics. lib/Kernels/FramePlan.h chooses what takes the least time by the profile's figures.
+    electronics; or digits that are the mirror image of others are left out until the last pass. lib/Kernels/FramePlan.h chooses what takes the least time by the profile's figures.
 
     A device that encodes real or non-negative numbers gets real and imaginary parts one after the other, one that
     measures intensities measures three of each field, with a reference beam at 0 and 90 degrees and without.

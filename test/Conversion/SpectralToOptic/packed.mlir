@@ -1,4 +1,5 @@
 // Two real signals are one complex one, and so are the halves of one: x1 + i x2 is transformed, and taken apart at the end.
+// Or what is the mirror image of the rest is left out.
 // RUN: fourmix-opt %s --convert-spectral-to-optic=device=ofe-11 | FileCheck %s
 // RUN: fourmix-opt %s --pass-pipeline="builtin.module(convert-spectral-to-optic{device=ofe-11},optic.program(optic-schedule{device=ofe-11}))" \
 // RUN:   | fourmix-translate --mlir-to-focs --device=ofe-11 -o %t.focs
@@ -39,4 +40,23 @@ func.func @pairs(%x: tensor<8x16x16xf32>) -> tensor<8x16x16xf32> {
 func.func @halves(%x: tensor<300xf32>) -> (tensor<300xf32>, tensor<300xf32>) {
   %a, %b = spectral.dft forward %x along 0 plan optic : tensor<300xf32>
   return %a, %b : tensor<300xf32>, tensor<300xf32>
+}
+
+// Of the six digits of the first stage four go on; the last pass stores digits 1 and 2 twice, 0 and 3 once.
+// CHECK: optic.program @dft_484x726 {{.*}} frames 3872 recipe "484 = 11 * 11 * 4e, 726 = 11 * 11 * 6e, half of 726 mirrored"
+// CHECK: electronic_dft {{.*}} along col length 6
+// CHECK: store {{.*}} col <{{.*}} count = 4, step = 1, limit = 484
+// CHECK-COUNT-2: barrier
+// CHECK: %[[F:.*]] = load_field
+// CHECK: %[[T:.*]] = read_back
+// CHECK: store %[[T]] re %[[Y:[a-z0-9]+]] : !optic.memory<484x726xf32> row <{{.*}}, count = 11, step = 44, limit = 484, pitch = 726> col <{{.*}}, count = 11, step = 66, limit = 726, pitch = 1>
+// CHECK: store %[[T]] re %[[Y]] : !optic.memory<484x726xf32> row <{{.*}}, count = 11, step = -44, limit = 484, pitch = 726, wrap> col <{{.*}}, count = 11, step = -66, limit = 726, pitch = 1>
+// CHECK: barrier
+// CHECK: store
+// CHECK-NOT: store
+// CHECK: barrier
+func.func @mirror(%x: tensor<484x726xf32>) -> tensor<484x726xf32> {
+  %a, %b = spectral.dft forward %x along 1 plan optic : tensor<484x726xf32>
+  %c, %d = spectral.dft forward %a, %b along 0 plan optic : tensor<484x726xf32>
+  return %c : tensor<484x726xf32>
 }
