@@ -82,6 +82,22 @@ bool forEachElement(ElementsAttr constant, Use use) {
   return true;
 }
 
+/// The elements, which are kept as T.
+template <typename T>
+bool copyElements(ElementsAttr constant, std::vector<double> &values) {
+  std::vector<char> scratch;
+  std::optional<ArrayRef<char>> bytes = readBytes(constant, scratch);
+  if (!bytes || bytes->size() != sizeof(T) * constant.getNumElements())
+    return false;
+  values.resize(constant.getNumElements());
+  for (auto [i, value] : llvm::enumerate(values)) {
+    T element;
+    std::memcpy(&element, bytes->data() + i * sizeof(T), sizeof(T));
+    value = element;
+  }
+  return true;
+}
+
 std::optional<int64_t> toInt(Type type, uint64_t bits) {
   if (type.isIndex())
     return static_cast<int64_t>(bits);
@@ -114,13 +130,14 @@ std::optional<std::vector<double>> readDoubles(ElementsAttr constant) {
   if (!floating && !isa<IntegerType, IndexType>(type))
     return std::nullopt;
   std::vector<double> values;
+  // Most constants, and the large ones, are of these two types.
+  if (type.isF32() || type.isF64()) {
+    bool ok = type.isF32() ? copyElements<float>(constant, values) : copyElements<double>(constant, values);
+    return ok ? std::optional(std::move(values)) : std::nullopt;
+  }
   values.reserve(constant.getNumElements());
   bool ok = forEachElement(constant, [&](uint64_t bits) {
-    if (type.isF32()) {
-      float value;
-      std::memcpy(&value, &bits, sizeof(value));
-      values.push_back(value);
-    } else if (floating) {
+    if (floating) {
       APFloat value(floating.getFloatSemantics(), APInt(64, bits).trunc(floating.getWidth()));
       bool lossy;
       value.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &lossy);
@@ -149,11 +166,17 @@ ElementsAttr makeConstant(RankedTensorType type, ArrayRef<char> bytes, StringRef
 
 ElementsAttr makeConstant(RankedTensorType type, ArrayRef<double> values, StringRef hint) {
   Type element = type.getElementType();
+  if (element.isF64())
+    return makeConstant(type, ArrayRef(reinterpret_cast<const char *>(values.data()), values.size() * sizeof(double)),
+                        hint);
   int64_t size = elementBytes(element);
   std::vector<char> bytes(size * values.size());
   for (auto [i, value] : llvm::enumerate(values)) {
     uint64_t bits = 0;
-    if (auto floating = dyn_cast<FloatType>(element)) {
+    if (element.isF32()) {
+      auto narrow = static_cast<float>(value);
+      std::memcpy(&bits, &narrow, sizeof(narrow));
+    } else if (auto floating = dyn_cast<FloatType>(element)) {
       APFloat rounded(value);
       bool lossy;
       rounded.convert(floating.getFloatSemantics(), APFloat::rmNearestTiesToEven, &lossy);
