@@ -31,26 +31,43 @@ class Constants {
 public:
   explicit Constants(std::vector<uint8_t> &bytes) : bytes(bytes) {}
 
-  /// The offset in doubles of an array of complex numbers: all real parts, then all imaginary ones.
-  int64_t add(ElementsAttr values) {
-    auto [known, isNew] = offsets.try_emplace(values, bytes.size() / sizeof(double));
-    if (isNew) {
-      std::vector<double> numbers = *readDoubles(values);
-      for (size_t part : {0, 1})
-        for (size_t i = part; i < numbers.size(); i += 2)
-          append(numbers[i]);
-    }
+  /// An array of complex numbers among the constants: all real parts, then all imaginary ones.
+  struct Array {
+    focs::ElementType type;
+    int64_t re, im; // offsets in elements
+    bool isReal;    // imaginary parts are all zero, and not there
+  };
+  /// `keepsZeros`: imaginary parts are there in any case.
+  const Array &add(ElementsAttr values, bool keepsZeros) {
+    auto [known, isNew] = arrays.try_emplace(values);
+    if (isNew)
+      known->second =
+          values.getElementType().isF64() ? append<double>(values, keepsZeros) : append<float>(values, keepsZeros);
     return known->second;
   }
 
 private:
-  void append(double value) {
-    const auto *data = reinterpret_cast<const uint8_t *>(&value);
-    bytes.insert(bytes.end(), data, data + sizeof(double));
+  template <typename T>
+  Array append(ElementsAttr values, bool keepsZeros) {
+    std::vector<double> numbers = *readDoubles(values);
+    size_t count = numbers.size() / 2;
+    Array array{elementType(values.getElementType()), 0, 0, !keepsZeros};
+    for (size_t i = 0; i < count && array.isReal; ++i)
+      array.isReal = numbers[2 * i + 1] == 0;
+    size_t at = llvm::alignTo<sizeof(double)>(bytes.size());
+    bytes.resize(at + (array.isReal ? 1 : 2) * count * sizeof(T));
+    for (size_t part = 0; part < (array.isReal ? 1 : 2); ++part)
+      for (size_t i = 0; i < count; ++i) {
+        auto value = static_cast<T>(numbers[2 * i + part]);
+        std::memcpy(&bytes[at + (part * count + i) * sizeof(T)], &value, sizeof(T));
+      }
+    array.re = static_cast<int64_t>(at / sizeof(T));
+    array.im = array.re + static_cast<int64_t>(count);
+    return array;
   }
 
   std::vector<uint8_t> &bytes;
-  llvm::DenseMap<Attribute, int64_t> offsets;
+  llvm::DenseMap<Attribute, Array> arrays;
 };
 
 class ProgramEmitter {
@@ -114,10 +131,9 @@ private:
         })
         .Case([&](optic::TableOp table) {
           int64_t entries = cast<ShapedType>(table.getValues().getShapedType()).getDimSize(0);
-          int64_t at = constants.add(table.getValues());
-          focs::LoadTable load{static_cast<uint32_t>(table.getAt()), static_cast<uint32_t>(entries),
-                               focs::ElementType::F64, plane(focs::constantRegion, at),
-                               plane(focs::constantRegion, at + entries)};
+          const Constants::Array &array = constants.add(table.getValues(), /*keepsZeros=*/true);
+          focs::LoadTable load{static_cast<uint32_t>(table.getAt()), static_cast<uint32_t>(entries), array.type,
+                               plane(focs::constantRegion, array.re), plane(focs::constantRegion, array.im)};
           program.preload.push_back({0, 0, load});
           return success();
         })
@@ -186,7 +202,8 @@ private:
   /// An instruction for each slot: in the preload, or here, where the filters do not fit all at once.
   LogicalResult load(optic::FilterOp filter) {
     ArrayRef<int64_t> shape = cast<ShapedType>(filter.getValues().getShapedType()).getShape().take_back(3);
-    int64_t at = constants.add(filter.getValues()), points = shape[0] * shape[1], bank = filter.getBankSize();
+    const Constants::Array &array = constants.add(filter.getValues(), /*keepsZeros=*/false);
+    int64_t points = shape[0] * shape[1];
     focs::Linear first;
     if (filter.getFirst())
       first = linear(*filter.getFirst());
@@ -194,28 +211,21 @@ private:
     for (int64_t i = 0; i < filter.getNumSlots(); ++i) {
       focs::LoadFilter load;
       load.filter = {static_cast<uint16_t>(slot.first + i), 1};
-      load.from.type = focs::ElementType::F64;
+      load.from.type = array.type;
       load.from.row = {{}, 1, shape[0], shape[1], static_cast<uint32_t>(shape[0]), false};
       load.from.col = {{}, 1, shape[1], 1, static_cast<uint32_t>(shape[1]), false};
       focs::Plane re{focs::constantRegion, first};
-      re.offset.base = at + (first.base + i) * points;
+      re.offset.base = array.re + (first.base + i) * points;
       for (int64_t &step : re.offset.step)
         step *= points;
-      load.from.re = load.from.im = re;
-      load.from.im->offset.base += bank * points;
-      if (isReal(filter.getValues()))
-        load.from.im.reset();
+      load.from.re = re;
+      if (!array.isReal) {
+        load.from.im = re;
+        load.from.im->offset.base += array.im - array.re;
+      }
       (filter.getFirst() ? program.main : program.preload).push_back({0, 0, load});
     }
     return success();
-  }
-
-  static bool isReal(ElementsAttr values) {
-    std::vector<double> numbers = *readDoubles(values);
-    for (size_t i = 1; i < numbers.size(); i += 2)
-      if (numbers[i] != 0)
-        return false;
-    return true;
   }
 
   static focs::Plane plane(uint8_t region, int64_t offset) {

@@ -56,7 +56,8 @@ private:
         numbers[i] = part.real();
         numbers[i + 1] = part.imag();
       }
-      auto type = RankedTensorType::get({placed.kernels, profile.rows, profile.cols, 2}, b.getF64Type());
+      Type element = profile.doublePrecision ? Type(b.getF64Type()) : Type(b.getF32Type());
+      auto type = RankedTensorType::get({placed.kernels, profile.rows, profile.cols, 2}, element);
       bank = makeConstant(type, ArrayRef<double>(numbers), nameOf(loc) + ".filter");
     }
     auto filter = optic::FilterOp::create(b, loc, optic::FilterType::get(b.getContext()), bank,

@@ -8,7 +8,7 @@
 // Five tokens around the aperture's own circle by two kernels: three pairs, the middle token in two of them, 3 + 3 * 2
 // frames. The kernels stay in two slots, and the innermost loop goes through them.
 // CHECK: optic.program @filter_11x11 inputs 1 names ["x", "y"] frames 9 recipe
-// CHECK: %[[BANK:.*]] = filter {{.*}} : tensor<2x11x11x2xf64> {slot = #optic.slot<0 rotate 2>}
+// CHECK: %[[BANK:.*]] = filter {{.*}} : tensor<2x11x11x2xf32> {slot = #optic.slot<0 rotate 2>}
 // CHECK: loop 3 {
 // CHECK-NEXT: %[[FIELD:.*]] = load_field re %[[X:.*]] : !optic.memory<5x1x11x11xf32> im %[[X]] : {{.*}} offset #{{.*}} im_offset
 // CHECK-NEXT: fire ft %[[FIELD]] detect iq
