@@ -57,9 +57,11 @@ Case drawCase(unsigned seed) {
   Draw draw(seed);
   Case c;
   auto rank = 1 + draw.below(4);
-  bool isLong = rank <= 2 && draw.below(6) == 0; // more than a tile of the electronics
+  bool isLong = rank <= 2 && draw.below(6) == 0;     // more than a tile of the electronics
+  bool hasStages = rank <= 2 && draw.below(4) == 0; // lengths that apertures and electronics share
   for (int64_t i = 0; i < rank; ++i)
-    c.input.push_back(1 + draw.below(rank > 2 ? 14 : isLong ? 300 : 40));
+    c.input.push_back(hasStages ? std::array{22, 33, 44, 48, 55, 64, 66, 96}[draw.below(8)]
+                                : 1 + draw.below(rank > 2 ? 14 : isLong ? 300 : 40));
   c.hasIm = draw.coin();
   std::normal_distribution<double> normal;
   c.x.shape = c.input;
