@@ -57,11 +57,13 @@ Case drawCase(unsigned seed) {
   Draw draw(seed);
   Case c;
   auto rank = 1 + draw.below(4);
-  bool isLong = rank <= 2 && draw.below(6) == 0;     // more than a tile of the electronics
+  bool isLong = rank <= 2 && draw.below(6) == 0;    // more than a tile of the electronics
   bool hasStages = rank <= 2 && draw.below(4) == 0; // lengths that apertures and electronics share
   for (int64_t i = 0; i < rank; ++i)
     c.input.push_back(hasStages ? std::array{22, 33, 44, 48, 55, 64, 66, 96}[draw.below(8)]
-                                : 1 + draw.below(rank > 2 ? 14 : isLong ? 300 : 40));
+                                : 1 + draw.below(rank > 2 ? 14
+                                                 : isLong ? 300
+                                                          : 40));
   c.hasIm = draw.coin();
   std::normal_distribution<double> normal;
   c.x.shape = c.input;
@@ -112,7 +114,7 @@ struct RandomTransforms : testing::Test {
   std::unique_ptr<MLIRContext> context = createContext();
   /// What recipes say, and how often.
   std::map<std::string, unsigned> decompositions{
-      {"Bluestein", 0}, {"batch", 0}, {"halves", 0}, {"real signals in one", 0}, {"mirrored", 0}};
+      {"Bluestein", 0}, {"batch", 0}, {"halves", 0}, {"real signals in one", 0}};
 
   /// False where the device takes nothing of it.
   bool check(const Case &c, const std::string &device) {
@@ -175,6 +177,36 @@ std::string write(StringRef name, StringRef text) {
   llvm::raw_fd_ostream(path, error) << text;
   EXPECT_FALSE(error) << path;
   return path;
+}
+
+/// Both axes of a real array of whole stages, forward: the lengths for which mirrored plans are fastest.
+Case wholeStages(const Extents &shape, bool readsIm) {
+  Draw draw(shape[0]);
+  std::normal_distribution<double> normal;
+  Case c;
+  c.input = c.output = shape;
+  c.readsIm = readsIm;
+  c.x.shape = shape;
+  for (int64_t i = 0; i < kernels::countPositions(shape); ++i)
+    c.x.re.push_back(static_cast<float>(normal(draw.generator)));
+  c.y = kernels::transformAxis(c.x, 1, shape[1], false, shape[1]);
+  c.y = kernels::transformAxis(c.y, 0, shape[0], false, shape[0]);
+  std::string type = typeOf(shape), tail = " plan optic : " + type + "\n", results = readsIm ? "%c, %d" : "%c";
+  std::string types = readsIm ? type + ", " + type : type;
+  c.text = "func.func @main(%x: " + type + ") -> (" + types + ") {\n  %a, %b = spectral.dft forward %x along 1" + tail +
+           "  %c, %d = spectral.dft forward %a, %b along 0" + tail + "  return " + results + " : " + types + "\n}\n";
+  return c;
+}
+
+TEST_F(RandomTransforms, Mirrored) {
+  decompositions = {{"mirrored", 0}};
+  for (bool readsIm : {false, true}) {
+    EXPECT_TRUE(check(wholeStages({121, 363}, readsIm), "ofe-11"));
+    EXPECT_TRUE(check(wholeStages({484, 363}, readsIm), "ofe-11"));
+    EXPECT_TRUE(check(wholeStages({242, 484}, readsIm), "ofe-11-proto"));
+    EXPECT_TRUE(check(wholeStages({256, 768}, readsIm), "ofe-16"));
+  }
+  EXPECT_GE(decompositions["mirrored"], 4u);
 }
 
 /// ofe-11 with an encoder of less; the path of its profile.
