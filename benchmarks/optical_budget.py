@@ -4,7 +4,8 @@
 
     optical_budget.py BUILD [--device=NAME|FILE]... [--output=docs/optical-budget.md] TITLE=model.onnx[,FLAG...]...
 
-Compiles each model (with its flags for fourmix-compile) for each device, counts what every program of it takes
+Compiles each model (with its flags for fourmix-compile) for each device, measures the same work on this CPU
+(--measure-cpu; the machine should be idle), counts what every program of it takes
 (fourmix-sim --mode=count) as often as it is launched, and writes Markdown. Where light becomes the bottleneck is found by
 running the same programs on copies of the profile: one rate raised until the optics are what is busy longest, the other
 rates without limit. Nothing is computed, so accuracy is not in it: see optical_accuracy.py.
@@ -55,15 +56,30 @@ class Work:
         self.sim = build / "bin" / "fourmix-sim"
         self.folder, self.stream = folder, folder / "model.focs"
         self.stream.unlink(missing_ok=True)
+        measured = folder / "cpu.s"
         compiler = [build / "bin" / "fourmix-compile", model, f"--device={device}", *flags]
-        run = subprocess.run([*compiler, "--emit=stream", "-o", self.stream], capture_output=True, text=True)
+        run = subprocess.run([*compiler, "--measure-cpu", "--emit=stream", "-o", self.stream], capture_output=True, text=True)
         self.remarks = run.stderr.splitlines()
-        self.launches = collections.Counter()
+        self.launches, self.host = collections.Counter(), []
         if self.stream.exists():
-            module = subprocess.run([*compiler, "--compile-to=optic"], capture_output=True, text=True, check=True).stdout
-            self.launches.update(re.findall(r"= optic\.launch @(\w+)", module))
+            # What the compiler noted; with the seconds of the CPU every count would look for the break-even.
+            text = subprocess.run([build / "bin" / "fourmix-translate", "--focs-to-text", self.stream], capture_output=True,
+                                  text=True, check=True).stdout
+            self.launches.update(re.findall(r'^program "(.*)" \{', text, re.M))
+            self.launches.update({name: int(count) - 1 for name, count in re.findall(r'^metadata "launches:(.*)" "(\d+)"', text, re.M)})
+            measured.write_text(text)
+            self.host = self.compare(measured)
+            self.stream = folder / "model.s"
+            self.stream.write_text(re.sub(r'^metadata "cpu.*\n', "", text, flags=re.M))
         elif "nothing of the network was placed" not in run.stderr:
             sys.exit(run.stderr)
+
+    def compare(self, stream):
+        """For each program: launches, the device's seconds, and what the report says of the CPU."""
+        path = self.folder / "cpu.json"
+        subprocess.run([self.sim, stream, "--mode=count", f"--report={path}"], check=True, stdout=subprocess.DEVNULL)
+        report = json.loads(path.read_text())
+        return [(p["program"], p["launches"], p["usage"]["seconds"], p["cpu"]) for p in report.get("programs", [report])]
 
     def placed(self):
         """What was placed, with how often: 'frames; recipe'."""
@@ -139,7 +155,7 @@ def page(work, text, device, folder, out):
     if not work.launches:
         out("\nNothing is placed, so nothing is counted.\n" if work.refused() else
             "Nothing is placed: the network has no transform, circular convolution or filter that would become one.\n")
-        return ["nothing is placed"] + [""] * 5
+        return ["nothing is placed"] + [""] * 6
     base = work.count()
     total, busy, energy = base
     first = next((r for r, s in busy.most_common() if r in RATES), None)
@@ -157,6 +173,15 @@ def page(work, text, device, folder, out):
     for (component, origin, note), joules in energy.most_common():
         if joules:
             out(f"| {component} | {quantity(joules, 'J')} | {100 * joules / total['joules']:.1f} % | {origin}{': ' + note if note else ''} |")
+    host = sum(launches * cpu["seconds"] for _, launches, _, cpu in work.host)
+    out(f"\nThe same work takes {quantity(host, 's')} on the CPU ({work.host[0][3]['name']}, the faster of one thread and all; measured when this "
+        f"page was written), the device {total['seconds'] / host:.3g} times as long. A launch at a time:\n")
+    out("| program | launches | device | CPU | break-even at links of |\n|---|---|---|---|---|")
+    for program, launches, seconds, cpu in work.host:
+        factor = cpu["breakEvenAtTimesTheLinks"]
+        even = (f"{factor:.3g} times the profile's" if factor else "any rate" if cpu["deviceWins"] else
+                f"no rate: without their limit {quantity(cpu['deviceSecondsWithoutLinks'], 's')}, most of it {cpu['boundWithoutLinks']}")
+        out(f"| `{program}` | {launches} | {quantity(seconds, 's')} | {quantity(cpu['seconds'], 's')} | {even} |")
     rows, unlimited = scan(work, text, folder, base)
     out("\nLight is the bottleneck, the other rates being without limit, from\n")
     out("| rate | in the profile | needed | factor | time then |\n|---|---|---|---|---|")
@@ -169,7 +194,7 @@ def page(work, text, device, folder, out):
         f"(`memory.field_tiles`, {figure(text, 'memory.field_tiles')[1]}), and barriers between passes.\n")
     links = next((rate for kind, _, rate, _, _ in rows if kind.startswith("links")), "")
     return [f"{total['frames']:,}", quantity(total["seconds"], "s"), quantity(total["joules"], "J"), first,
-            f"{100 * busy['optics'] / total['seconds']:.1f} %", links]
+            f"{100 * busy['optics'] / total['seconds']:.1f} %", links, quantity(host, "s")]
 
 
 def main():
@@ -199,8 +224,8 @@ def main():
         print(text, end="")
 
 
-SUMMARY = """| network | device | frames | time | energy | busy longest | light is busy | light is the bottleneck from links of |
-|---|---|---|---|---|---|---|---|"""
+SUMMARY = """| network | device | frames | time | energy | busy longest | light is busy | light is the bottleneck from links of | CPU |
+|---|---|---|---|---|---|---|---|---|"""
 
 HEADER = """# Optical budget
 
@@ -223,9 +248,11 @@ long. `optic-schedule` gives fields and captures as many slots as hide it where 
 `enable-16e` keep 64 tiles in turn. By these profiles' rates that changes nothing, electronics, memory and links being slower;
 with all of them unlimited 512 x 768 takes a sixteenth of the time that four tiles in turn take.
 
-`dmd-4f-1k` is a correlator with a binary encoder: it has no plain transform, and the compiler makes no correlations of a
-network's convolutions yet, so nothing is placed on it. The compiler's own remarks stand there. No time of a CPU for the same work
-is compared here.
+`dmd-4f-1k` is a correlator with a binary encoder: it has no plain transform, so FNet's mixing stays on the CPU, and it convolves:
+circular and global filters of a network are placed there, as bit planes of their numbers. The compiler's own remarks stand there.
+
+The CPU's time is that of the compiler's own FFT code for the same transforms and filters, on the machine that wrote this page. It
+is a measured one, the device's is not: it follows from assumed figures. What launches cost the host is in neither.
 """
 
 if __name__ == "__main__":

@@ -234,15 +234,15 @@ private:
     return {region, at};
   }
 
-  /// The first name of the op's location, as an entry of the debug table, where it is not in force already.
+  /// The name of the location, as an entry of the debug table, where it is not in force already: that of what is in the
+  /// loops, which has the pass in it, before that of the loops, which is the layer alone.
   void mark(Operation *inner) {
-    auto name = dyn_cast<NameLoc>(inner->getLoc());
-    for (Operation *in = inner; !name && in != op;) { // the passes' names are on what is in the loops
+    NameLoc name;
+    for (Operation *in = inner; in;) {
+      if (auto own = dyn_cast<NameLoc>(in->getLoc()))
+        name = own;
       auto loop = dyn_cast<optic::LoopOp>(in);
-      if (!loop || loop.getBody().front().empty())
-        break;
-      in = &loop.getBody().front().front();
-      name = dyn_cast<NameLoc>(in->getLoc());
+      in = loop && !loop.getBody().front().empty() ? &loop.getBody().front().front() : nullptr;
     }
     if (!name)
       return;
