@@ -317,8 +317,7 @@ the rest runs on the CPU in f32. The networks were trained in f32 and know nothi
   data: noise over signal is averaged over all launches, of all layers and rows. (SNR - 1.76) / 6.02 are effective bits.
 * The *detector's SNR* is a device with nothing wrong but thermal noise: encoder, filter and detector have no steps, gains
   are as fine as they are wished, and the noise of each quadrature is so many dB below the rms that Parseval's theorem
-  predicts for the frame, the mean of the field taken out. It stays the same noise where a frame has less signal than
-  predicted. A layer of several passes adds the noise of each.
+  predicts for that frame, the mean of its field taken out. A layer of several passes adds the noise of each.
 * *bits* are those of encoder, filter and detector alike; the detector's gain is chosen for each frame, as the profile
   has them (headroom 5 over the predicted rms, captures that saturate are taken again), *with noise* adds all that the
   profile has: thermal and shot noise of 1/256 of the full scale together, 0.01 radians of phase. None of these figures of
