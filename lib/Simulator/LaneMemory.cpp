@@ -78,6 +78,13 @@ void store(uint8_t *to, int64_t delta, Pack pack) {
   }
 }
 
+/// From one column to the next, where all are inside.
+std::optional<int64_t> evenPitch(const focs::AxisAccess &access, ArrayRef<int64_t> address) {
+  if (access.wrap || address.empty() || is_contained(address, INT64_MIN))
+    return std::nullopt;
+  return address.size() > 1 ? address[1] - address[0] : 0;
+}
+
 /// Calls f(type, delta) with constants where that is worth another loop.
 template <typename F>
 void specialise(focs::ElementType type, int64_t delta, F f) {
@@ -94,6 +101,7 @@ Error LaneMemory::read(const focs::Access &access, const Position &position, int
                        LaneTile &tile) {
   int64_t rows = access.row.count, cols = access.col.count;
   bool isUniform = count == Pack::width && place(access.row, position, row) && place(access.col, position, col);
+  std::optional<int64_t> pitch = isUniform ? evenPitch(access.col, col.address) : std::nullopt;
   for (auto [plane, to] : {std::pair(&access.re, tile.re.data()), std::pair(&access.im, tile.im.data())}) {
     uint8_t *from = nullptr;
     int64_t delta = 0;
@@ -114,6 +122,12 @@ Error LaneMemory::read(const focs::Access &access, const Position &position, int
         if (row.address[r] == Axis::outside)
           continue;
         const uint8_t *line = from + row.address[r] * static_cast<int64_t>(sizeof(T));
+        if (pitch) { // all inside
+          line += col.address[0] * static_cast<int64_t>(sizeof(T));
+          for (int64_t c = 0; c < cols; ++c, line += *pitch * static_cast<int64_t>(sizeof(T)))
+            to[r * tile.cols + c] = load<T>(line, step);
+          continue;
+        }
         for (int64_t c = 0; c < cols; ++c)
           to[r * tile.cols + c] = col.address[c] == Axis::outside
                                       ? Pack(0)
@@ -144,6 +158,7 @@ Error LaneMemory::write(const focs::Access &access, const Position &position, in
   for (const std::optional<focs::Plane> *plane : {&access.re, &access.im})
     isUniform = isUniform && (!*plane || locate(**plane, position, regions, focs::byteSize(access.type)).first);
   if (isUniform) {
+    std::optional<int64_t> pitch = evenPitch(access.col, col.address);
     for (auto [plane, from] : {std::pair(&access.re, tile.re.data()), std::pair(&access.im, tile.im.data())}) {
       if (!*plane)
         continue;
@@ -154,6 +169,12 @@ Error LaneMemory::write(const focs::Access &access, const Position &position, in
           if (row.address[r] == Axis::outside)
             continue;
           uint8_t *line = to + row.address[r] * static_cast<int64_t>(sizeof(T));
+          if (pitch) {
+            line += col.address[0] * static_cast<int64_t>(sizeof(T));
+            for (int64_t c = 0; c < cols; ++c, line += *pitch * static_cast<int64_t>(sizeof(T)))
+              store<T>(line, step, from[r * tile.cols + c]);
+            continue;
+          }
           for (int64_t c = 0; c < cols; ++c)
             if (col.address[c] != Axis::outside)
               store<T>(line + col.address[c] * static_cast<int64_t>(sizeof(T)), step, from[r * tile.cols + c]);

@@ -59,7 +59,7 @@ bool isSelfContained(ArrayRef<focs::Instruction> body) {
 } // namespace
 
 /// Tiles larger than this gain nothing: four of them leave the cache.
-static constexpr int64_t mostElements = 4096;
+static constexpr int64_t mostElements = 1024;
 
 /// Instructions in the form that is executed here; a field that is none of an operand's has its default.
 bool Lanes::isKnown(const focs::Instruction &instruction, const device::Profile &profile) const {
@@ -376,15 +376,17 @@ Error Lanes::operator()(const focs::Elementwise &op, const Sources &) {
   bool isProduct = op.op == focs::TileOp::Multiply, hasB = op.betaRe != 0 || op.betaIm != 0;
   Pack signA(op.conjugateA ? -1 : 1), signB(op.conjugateB ? -1 : 1);
   Pack alphaRe(op.alphaRe), alphaIm(op.alphaIm), betaRe(op.betaRe), betaIm(op.betaIm);
-  for (int64_t i = 0; i < to.size(); ++i) {
-    Pack aRe = a.re[i], aIm = signA * a.im[i], bRe = b.re[i], bIm = signB * b.im[i];
-    Pack xRe = isProduct ? aRe * bRe - aIm * bIm : aRe, xIm = isProduct ? aRe * bIm + aIm * bRe : aIm;
-    Pack re = alphaRe * xRe - alphaIm * xIm, im = alphaRe * xIm + alphaIm * xRe;
-    if (!isProduct && hasB) {
-      re = re + (betaRe * bRe - betaIm * bIm);
-      im = im + (betaRe * bIm + betaIm * bRe);
+  vectorised([&] {
+    for (int64_t i = 0; i < to.size(); ++i) {
+      Pack aRe = a.re[i], aIm = signA * a.im[i], bRe = b.re[i], bIm = signB * b.im[i];
+      Pack xRe = isProduct ? aRe * bRe - aIm * bIm : aRe, xIm = isProduct ? aRe * bIm + aIm * bRe : aIm;
+      Pack re = alphaRe * xRe - alphaIm * xIm, im = alphaRe * xIm + alphaIm * xRe;
+      if (!isProduct && hasB) {
+        re = re + (betaRe * bRe - betaIm * bIm);
+        im = im + (betaRe * bIm + betaIm * bRe);
+      }
+      to.re[i] = re, to.im[i] = im;
     }
-    to.re[i] = re, to.im[i] = im;
-  }
+  });
   return Error::success();
 }
