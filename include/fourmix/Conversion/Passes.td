@@ -239,6 +239,9 @@ def ConvertSpectralToOptic : Pass<"convert-spectral-to-optic", "::mlir::ModuleOp
     again, where they have a filter (lib/Kernels/FilterPlan.h); unless its transforms and a product on the host take
     less. What is refused is expanded, and its transforms are placed where that is possible.
 
+    Where the device quantises, the host takes out the mean along the first axis that is transformed, and adds what it
+    gives to the first row of the result: there it would take the detector's range from what shares frames with it.
+
     Equal transforms share a program. What the device cannot do keeps to the CPU: its plan becomes `fft`, and a remark
     says why. Remarks of category `spectral-to-optic` say for every placed one how many frames it takes.
 

@@ -5,6 +5,7 @@
 #include "HostCode.h"
 #include "Offload.h"
 #include "ProgramBuilder.h"
+#include "SequenceMean.h"
 #include "dialects/Spectral/IR/Lowerings.h"
 #include "fourmix/Conversion/Passes.h"
 #include "fourmix/Support/Units.h"
@@ -297,27 +298,33 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
     FourierOpInterface last = transform.ops.back();
     Location loc = last->getLoc();
     OpBuilder b(last);
+    lowering::Emit e(b, loc);
+    Value re = transform.re(), im = transform.im();
+    std::optional<SequenceMean> mean;
+    if (placed.recombination.removesMean)
+      mean.emplace(e, transform, re, im);
     SmallVector<Value> ins;
-    for (Value part : {transform.re(), transform.im()})
+    for (Value part : {re, im})
       if (part)
         ins.push_back(transform.halfAxis >= 0 ? doubleCoefficients(b, loc, part, transform) : part);
-    SmallVector<Value> outs, old;
     RankedTensorType type = transform.outputType();
-    auto give = [&](bool isRead, Value value) {
-      if (!isRead)
-        return;
-      old.push_back(value);
-      outs.push_back(tensor::EmptyOp::create(b, loc, type.getShape(), type.getElementType()));
-    };
-    give(transform.givesRe(), last.getOutRe());
-    give(transform.givesIm(), last.getOutIm());
-    if (!old.empty()) {
+    SmallVector<Value> outs;
+    for (bool isRead : {transform.givesRe(), transform.givesIm()})
+      if (isRead)
+        outs.push_back(tensor::EmptyOp::create(b, loc, type.getShape(), type.getElementType()));
+    if (!outs.empty()) {
       SmallVector<Operation *> replaced(transform.ops.begin(), transform.ops.end());
       keepHostCode(getOperation(), replaced, programOf(transform, known));
       auto launch =
           optic::LaunchOp::create(b, loc, SmallVector<Type>(outs.size(), type), programOf(transform, known), ins, outs);
-      for (auto [value, result] : llvm::zip_equal(old, launch.getResults()))
-        value.replaceAllUsesWith(result);
+      Value outRe = transform.givesRe() ? launch.getResult(0) : Value();
+      Value outIm = transform.givesIm() ? launch.getResults().back() : Value();
+      if (mean)
+        mean->addBack(outRe, outIm);
+      if (outRe)
+        last.getOutRe().replaceAllUsesWith(outRe);
+      if (outIm)
+        last.getOutIm().replaceAllUsesWith(outIm);
       remark::passed(loc, remark::RemarkOpts::name("placement").category("spectral-to-optic"))
           << llvm::formatv("placed on {0}: {1} frames; {2}{3}{4}", profile.name,
                            placed.frames(static_cast<bool>(transform.im())), placed.plan.recipe,
