@@ -22,29 +22,22 @@ SequenceMean::SequenceMean(Emit &e, DeviceTransform &transform, Value &re, Value
     one[axis] = 1;
     Type type = Emit::elementOf(part);
     Scalars s(e.builder, e.loc, false);
-    Value sum = e.reduce(part, axis, s.constant(type, 0), [](Scalars &s, ValueRange x) { return s.add(x[1], x[0]); });
-    Value mean = e.elementwise(one, type, e.reshape(sum, one), [&](Scalars &s, ValueRange x) {
+    Value sum = e.reshape(
+        e.reduce(part, axis, s.constant(type, 0), [](Scalars &s, ValueRange x) { return s.add(x[1], x[0]); }), one);
+    Value mean = e.elementwise(one, type, sum, [&](Scalars &s, ValueRange x) {
       return s.div(x[0], s.constant(type, static_cast<double>(length)));
     });
     part = e.elementwise(shape, type, {part, mean}, [](Scalars &s, ValueRange x) { return s.sub(x[0], x[1]); });
-    return mean;
+    return sum;
   };
-  meanRe = takeOut(re);
-  meanIm = takeOut(im);
+  sumRe = takeOut(re);
+  sumIm = takeOut(im);
 }
 
 void SequenceMean::addBack(Value &re, Value &im) {
   if (axis < 0)
     return;
   // Along its own axis a constant transforms to its sum and zeros; along the other one the host transforms it.
-  auto sum = [&](Value mean) {
-    auto length = static_cast<double>(transform.axes.front().transform.length);
-    Type type = mean ? Emit::elementOf(mean) : Type();
-    return mean ? e.elementwise(Emit::shapeOf(mean), type, mean,
-                                [&](Scalars &s, ValueRange x) { return s.mul(x[0], s.constant(type, length)); })
-                : Value();
-  };
-  Value sumRe = sum(meanRe), sumIm = sum(meanIm);
   StringAttr plan = e.builder.getStringAttr(spectral::fftLowering);
   for (spectral::FourierOpInterface op : transform.ops) {
     if (op.getAxis() == axis)

@@ -26,8 +26,8 @@ private:
 
   lowering::Emit &e;
   DeviceTransform &transform;
-  int64_t axis = -1; // none
-  mlir::Value meanRe, meanIm;
+  int64_t axis = -1;        // none
+  mlir::Value sumRe, sumIm; // along the axis: what the mean gives in the first coefficient
 };
 
 } // namespace fourmix::spectral_to_optic

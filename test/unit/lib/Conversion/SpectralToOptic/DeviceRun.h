@@ -12,7 +12,7 @@
 #include "fourmix/Pipelines/Compiler.h"
 #include "fourmix/Simulator/Simulator.h"
 #include "fourmix/Target/CommandStreamIO.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
@@ -57,8 +57,8 @@ inline bool runOnDevice(mlir::MLIRContext &context, const std::string &text, con
   EXPECT_TRUE(succeeded(stream));
   bool isLeft = false;
   module->walk([&](spectral::PlannableOpInterface op) {
-    // The transform of a mean, which the host computes beside the launch, reads what was multiplied by a length.
-    isLeft |= !op->getOperand(0).getDefiningOp<linalg::GenericOp>();
+    // The transform of a mean, which the host computes beside the launch, reads a sum with the summed axis put back.
+    isLeft |= !op->getOperand(0).getDefiningOp<tensor::ExpandShapeOp>();
   });
   if (failed(stream) || stream->programs.size() != 1 || isLeft)
     return false;
