@@ -273,16 +273,18 @@ private:
     return shape;
   }
 
-  Value sumOver(Value x, int64_t axis) {
+  /// Over the last axis, which stays with one element.
+  Value sumOfLast(Value x) {
     Scalars s(e.builder, e.loc, false);
-    return e.reduce(x, axis, s.constant(type, 0), [](Scalars &s, ValueRange x) { return s.add(x[1], x[0]); });
+    Value sum = e.reduce(x, 3, s.constant(type, 0), [](Scalars &s, ValueRange x) { return s.add(x[1], x[0]); });
+    return keepDims(e, sum, Emit::shapeOf(x), 3);
   }
 
   Sums overPairs(const Tensors &t) {
     Value weights = weigh(byGroups(e, t.query, t.keys, shapeOfSums(t, Emit::shapeOf(t.keys)[3])));
     Sums sums{byGroups(e, weights, t.values, shapeOfSums(t, sizes.valueSize)), {}};
     if (op.getNormalised())
-      sums.weights = e.reshape(sumOver(weights, 3), shapeOfSums(t, 1));
+      sums.weights = sumOfLast(weights);
     return sums;
   }
 
@@ -291,7 +293,7 @@ private:
     Shape keys = Emit::shapeOf(t.keys);
     Sums states{byGroups(e, t.keys, t.values, {keys[0], keys[1], keys[2], sizes.valueSize}), {}};
     if (op.getNormalised())
-      states.weights = e.reshape(sumOver(t.keys, 3), {keys[0], keys[1], keys[2], 1});
+      states.weights = sumOfLast(t.keys);
     return states;
   }
 

@@ -18,13 +18,12 @@ SequenceMean::SequenceMean(Emit &e, DeviceTransform &transform, Value &re, Value
   auto takeOut = [&](Value &part) {
     if (!part)
       return Value();
-    SmallVector<int64_t> shape(Emit::shapeOf(part)), one = shape;
-    one[axis] = 1;
+    SmallVector<int64_t> shape(Emit::shapeOf(part));
     Type type = Emit::elementOf(part);
     Scalars s(e.builder, e.loc, false);
-    Value sum = e.reshape(
-        e.reduce(part, axis, s.constant(type, 0), [](Scalars &s, ValueRange x) { return s.add(x[1], x[0]); }), one);
-    Value mean = e.elementwise(one, type, sum, [&](Scalars &s, ValueRange x) {
+    Value sum = e.reduce(part, axis, s.constant(type, 0), [](Scalars &s, ValueRange x) { return s.add(x[1], x[0]); });
+    sum = lowering::keepDims(e, sum, shape, axis);
+    Value mean = e.elementwise(Emit::shapeOf(sum), type, sum, [&](Scalars &s, ValueRange x) {
       return s.div(x[0], s.constant(type, static_cast<double>(length)));
     });
     part = e.elementwise(shape, type, {part, mean}, [](Scalars &s, ValueRange x) { return s.sub(x[0], x[1]); });
