@@ -95,6 +95,13 @@ void addPlane(const Access &access, const Plane &plane, llvm::ArrayRef<uint32_t>
   result.bytes = {elements.low * result.elementBytes, elements.high * result.elementBytes + result.elementBytes - 1};
 }
 
+/// Such trips that only the loops from one on go around.
+Code::Loops tripsFrom(size_t loop, llvm::ArrayRef<uint32_t> trips) {
+  Code::Loops result(trips);
+  std::fill(result.begin(), result.begin() + loop, 1);
+  return result;
+}
+
 /// The digits of one axis: its coordinate tells its loops and elements apart.
 bool tellsApart(const AxisAccess &axis, llvm::ArrayRef<uint32_t> trips) {
   llvm::SmallVector<Digit, maxLoopDepth + 1> digits;
@@ -107,29 +114,31 @@ bool tellsApart(const AxisAccess &axis, llvm::ArrayRef<uint32_t> trips) {
   return tellsApart(digits) && (!axis.wrap || all.high - all.low < axis.limit);
 }
 
-/// Whether an access touches different elements in different iterations: the address tells row, column and the loops
-/// of the offset apart, and each of them tells its own loops apart.
-bool isInjective(const Footprint &footprint, llvm::ArrayRef<uint32_t> trips) {
+/// From which loop on an access touches different elements in different iterations, where those before stand still: the
+/// address tells row, column and the loops of the offset apart, and each of them tells its own loops apart.
+std::optional<size_t> injectiveFrom(const Footprint &footprint, llvm::ArrayRef<uint32_t> trips) {
   const AxisAccess &row = footprint.access->row, &col = footprint.access->col;
+  size_t first = 0;
   for (size_t i = 0; i < trips.size(); ++i) {
     int places = (row.start.step[i] != 0) + (col.start.step[i] != 0) + (footprint.plane->offset.step[i] != 0);
     if (trips[i] > 1 && places != 1)
-      return false;
+      first = i + 1;
   }
-  if (!tellsApart(row, trips) || !tellsApart(col, trips))
-    return false;
+  Code::Loops inner = tripsFrom(first, trips);
+  if (!tellsApart(row, inner) || !tellsApart(col, inner))
+    return std::nullopt;
   llvm::SmallVector<Digit, maxLoopDepth + 2> digits;
   for (const AxisAccess *axis : {&row, &col}) {
     Interval inside = insideOf(*axis, trips);
     if (axis->pitch == 0 && inside.low != inside.high)
-      return false;
+      return std::nullopt;
     digits.push_back({magnitude(axis->pitch), magnitude(axis->pitch) * (inside.high - inside.low)});
   }
-  for (size_t i = 0; i < trips.size(); ++i) {
+  for (size_t i = first; i < trips.size(); ++i) {
     Wide weight = magnitude(footprint.plane->offset.step[i]);
     digits.push_back({weight, weight * (Wide(trips[i]) - 1)});
   }
-  return tellsApart(digits);
+  return tellsApart(digits) ? std::optional(first) : std::nullopt;
 }
 
 /// Whether two planes touch the same elements in the same iteration.
@@ -167,29 +176,30 @@ Overlap overlapOf(const Footprint &a, const Footprint &b, const Code::Loops &loo
     return {};
   size_t common = std::mismatch(loopsA.begin(), loopsA.end(), loopsB.begin(), loopsB.end()).first - loopsA.begin();
   if (a.elementBytes != b.elementBytes)
-    return {true, 0};
-  if (loopsA == loopsB && a.access && b.access && isSameTile(a, b) && isInjective(a, tripsA))
-    return {true, common};
+    return {true};
+  if (loopsA == loopsB && a.access && b.access && isSameTile(a, b))
+    if (std::optional<size_t> within = injectiveFrom(a, tripsA); within && *within < common)
+      return {true, *within, common};
   if (!a.isAffine || !b.isAffine)
-    return {true, 0};
+    return {true};
   if (interleave(a, b))
     return {};
-  // Outer loops whose steps are longer than all that happens inside keep their iterations apart.
+  // Loops whose steps are longer than all that happens inside keep their iterations apart; those around them stand
+  // still.
   for (size_t outer = common; outer > 0; --outer) {
     Interval x = withinOuter(a, tripsA, outer), y = withinOuter(b, tripsB, outer);
     if (!std::equal(a.loopStrides.begin(), a.loopStrides.begin() + outer, b.loopStrides.begin()))
       continue;
+    size_t within = outer;
     llvm::SmallVector<Digit, maxLoopDepth> digits;
-    bool moves = true;
-    for (size_t i = 0; i < outer; ++i) {
-      Wide weight = magnitude(a.loopStrides[i]);
-      digits.push_back({weight, weight * (Wide(tripsA[i]) - 1)});
-      moves &= weight != 0 || tripsA[i] == 1;
+    for (; within > 0 && (a.loopStrides[within - 1] != 0 || tripsA[within - 1] == 1); --within) {
+      Wide weight = magnitude(a.loopStrides[within - 1]);
+      digits.push_back({weight, weight * (Wide(tripsA[within - 1]) - 1)});
     }
-    if (moves && tellsApart(digits, std::max(x.high, y.high) - std::min(x.low, y.low)))
-      return x.meets(y) ? Overlap{true, outer} : Overlap{};
+    if (within < outer && tellsApart(digits, std::max(x.high, y.high) - std::min(x.low, y.low)))
+      return within > 0 || x.meets(y) ? Overlap{true, within, outer} : Overlap{};
   }
-  return {true, 0};
+  return {true};
 }
 
 } // namespace
@@ -234,7 +244,8 @@ Overlap overlapOf(const Code &code, size_t a, size_t b) {
     for (const Footprint &y : footprintsOf(code, b)) {
       Overlap overlap = overlapOf(x, y, loopsA, loopsB, tripsA, tripsB);
       if (overlap.can)
-        result = {true, result.can ? std::min(result.common, overlap.common) : overlap.common};
+        result = {true, std::max(result.within, overlap.within),
+                  result.can ? std::min(result.common, overlap.common) : overlap.common};
     }
   return result;
 }

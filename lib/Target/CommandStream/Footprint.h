@@ -32,11 +32,12 @@ using Footprints = llvm::SmallVector<Footprint, 2>;
 /// Of an instruction whose numbers are in bounds (checkMemory).
 Footprints footprintsOf(const Code &code, size_t instruction);
 
-/// When two instructions, one of which writes, can touch the same element: never, or in iterations that agree in the
-/// first `common` of the loops around both (0: in any).
+/// When two instructions, one of which writes, can touch the same element: never, or of iterations that agree in the
+/// first `within` of the loops around both, in those that agree in the first `common` (0: in any). Nothing is said of
+/// iterations that differ in an outer loop: a sum may be begun anew in each.
 struct Overlap {
   bool can = false;
-  size_t common = 0;
+  size_t within = 0, common = 0;
 };
 Overlap overlapOf(const Code &code, size_t a, size_t b);
 

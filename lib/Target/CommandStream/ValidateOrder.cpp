@@ -47,7 +47,8 @@ constexpr const char *memoryNames[] = {"field", "filter", "capture", "accumulato
 } // namespace
 
 Walk::Walk(const Code &code, const Inherited &inherited, Report &report)
-    : code(code), inherited(inherited), report(report), iterations(code.instructions.size()) {
+    : code(code), inherited(inherited), report(report), iterations(code.instructions.size()),
+      firstIterations(code.instructions.size()) {
   std::array<uint32_t, numMemories> count{};
   std::set<uint32_t> overwritten;
   Intervals overwrittenTable;

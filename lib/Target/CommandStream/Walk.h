@@ -120,8 +120,9 @@ private:
   uint32_t now = 0; // its number in its queue
   llvm::SmallVector<uint64_t, maxLoopDepth> iteration, trips;
 
-  std::vector<Footprints> footprints;                     // by instruction
-  std::vector<llvm::SmallVector<uint64_t, 4>> iterations; // by instruction: of its last execution
+  std::vector<Footprints> footprints; // by instruction
+  // By instruction: of its last execution, and of the first one since a barrier that touched memory or the table.
+  std::vector<llvm::SmallVector<uint64_t, 4>> iterations, firstIterations;
   // Since the last barrier, instructions that have touched something.
   std::vector<uint32_t> loads, stores, tables, twiddles;
   llvm::DenseMap<std::pair<uint32_t, uint32_t>, Overlap> overlaps;

@@ -128,8 +128,10 @@ void Walk::operator()(const LoadTable &i) {
 //===- Memory -------------------------------------------------------------===//
 
 void Walk::touch(std::vector<uint32_t> &list) {
-  if (llvm::find(list, at) == list.end())
+  if (llvm::find(list, at) == list.end()) {
     list.push_back(at);
+    firstIterations[at] = iterations[at];
+  }
   spend(list.size() / 16);
   state.touched[at] = now;
 }
@@ -146,9 +148,14 @@ Overlap Walk::overlap(size_t load, size_t store) {
 void Walk::touchMemory() {
   bool isStore = queue == static_cast<size_t>(Queue::Store);
   for (uint32_t other : isStore ? loads : stores) {
-    Overlap common = isStore ? overlap(other, at) : overlap(at, other);
-    if (!common.can || isKnown(other) ||
-        !std::equal(iteration.begin(), iteration.begin() + common.common, iterations[other].begin()))
+    Overlap may = isStore ? overlap(other, at) : overlap(at, other);
+    // Iterations come in order: what agrees with the first agrees with all since then, what does not with the last with
+    // none.
+    auto agrees = [&](size_t loops, llvm::ArrayRef<uint64_t> with) {
+      return std::equal(iteration.begin(), iteration.begin() + loops, with.begin());
+    };
+    bool isElsewhere = agrees(may.within, firstIterations[other]) && !agrees(may.common, iterations[other]);
+    if (!may.can || isKnown(other) || isElsewhere)
       continue;
     fail(isStore ? "V606" : "V605", "expected to " + Twine(isStore ? "write" : "read") + " memory after instruction " +
                                         Twine(other) + " has " + (isStore ? "read" : "written") +

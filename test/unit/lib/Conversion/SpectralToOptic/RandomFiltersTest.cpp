@@ -3,6 +3,7 @@
 // Random filters of random tensors on every device that has a filter: what a simulated device computes exactly is the
 // convolution, written out, and it fires the frames that were foretold. FOURMIX_SEEDS=n tries more.
 #include "DeviceRun.h"
+#include "RandomDevice.h"
 #include "lib/Kernels/Grid.h"
 
 using namespace mlir;
@@ -142,36 +143,53 @@ std::vector<float> padded(const Case &c, const Extents &shape) {
   return result;
 }
 
-TEST(RandomFilters, OnEveryDevice) {
+struct RandomFilters : testing::Test {
   std::unique_ptr<MLIRContext> context = createContext();
-  const char *more = std::getenv("FOURMIX_SEEDS");
-  unsigned seeds = more ? std::atoi(more) : 60;
+
+  /// False where the device does not take it.
+  bool check(const Case &c, const std::string &device) {
+    std::vector<std::vector<float>> buffers = {{c.x.begin(), c.x.end()}, std::vector<float>(c.y.size(), NAN)};
+    auto pad = [&](const focs::Program &program, StringRef) { buffers[0] = padded(c, program.bindings[0].shape); };
+    if (!runOnDevice(*context, c.text, device, buffers, pad))
+      return false;
+    double worst = 0, largest = 0.1; // of numbers around 1
+    for (size_t i = 0; i < c.y.size(); ++i) {
+      double distance = std::abs(buffers[1][i] - c.y[i]);
+      worst = std::max(worst, std::isnan(distance) ? INFINITY : distance);
+      largest = std::max(largest, std::abs(c.y[i]));
+    }
+    EXPECT_LT(worst / largest, 4e-6) << device << "\n" << c.text.substr(c.text.find("  %y"));
+    return true;
+  }
+};
+
+TEST_F(RandomFilters, OnEveryDevice) {
+  unsigned seeds = seedCount(60);
   for (const std::string &device : device::builtinProfiles()) {
     device::Profile profile = llvm::cantFail(device::loadProfile(device));
     unsigned placed = 0;
     unsigned count = profile.pixels() > 100000 ? seeds / 30
                      : profile.pixels() > 4096 ? seeds / 6
                                                : seeds; // large ones are slow to simulate
-    for (unsigned seed = 0; seed < count; ++seed) {
-      Case c = drawCase(seed);
-      std::vector<std::vector<float>> buffers = {{c.x.begin(), c.x.end()}, std::vector<float>(c.y.size(), NAN)};
-      auto pad = [&](const focs::Program &program, StringRef) { buffers[0] = padded(c, program.bindings[0].shape); };
-      if (!runOnDevice(*context, c.text, device, buffers, pad))
-        continue;
-      ++placed;
-      double worst = 0, largest = 0.1; // of numbers around 1
-      for (size_t i = 0; i < c.y.size(); ++i) {
-        double distance = std::abs(buffers[1][i] - c.y[i]);
-        worst = std::max(worst, std::isnan(distance) ? INFINITY : distance);
-        largest = std::max(largest, std::abs(c.y[i]));
-      }
-      EXPECT_LT(worst / largest, 4e-6) << device << " " << seed << "\n" << c.text.substr(c.text.find("  %y"));
-    }
+    for (unsigned seed = 0; seed < count; ++seed)
+      placed += check(drawCase(seed), device);
     if (profile.hasFilter())
       EXPECT_GT(placed, count / 2) << device;
     else
       EXPECT_EQ(placed, 0u) << device;
   }
+}
+
+TEST_F(RandomFilters, OnRandomDevices) {
+  unsigned seeds = seedCount(200), placed = 0;
+  for (unsigned seed = 0; seed < seeds; ++seed) {
+    Draw draw(seed);
+    std::string device = drawDevice(draw, /*hasFilter=*/true);
+    placed += check(drawCase(seed), device);
+    if (HasFailure())
+      FAIL() << "seed " << seed << ", on\n" << llvm::cantFail(device::loadProfile(device)).text;
+  }
+  EXPECT_GT(placed, seeds / 4);
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 // Random transforms of random tensors on every device: what a simulated device computes exactly is the transform, and
 // it fires the frames that were foretold. FOURMIX_SEEDS=n tries more.
 #include "DeviceRun.h"
+#include "RandomDevice.h"
 #include "lib/Conversion/SpectralToOptic/ProgramBuilder.h"
 #include "lib/Kernels/Grid.h"
 
@@ -148,12 +149,6 @@ struct RandomTransforms : testing::Test {
   }
 };
 
-/// How many cases, `usual` unless FOURMIX_SEEDS wants others.
-unsigned seedCount(unsigned usual) {
-  const char *wanted = std::getenv("FOURMIX_SEEDS");
-  return wanted ? std::atoi(wanted) : usual;
-}
-
 TEST_F(RandomTransforms, OnEveryDevice) {
   unsigned seeds = seedCount(60);
   for (const std::string &device : device::builtinProfiles()) {
@@ -168,15 +163,6 @@ TEST_F(RandomTransforms, OnEveryDevice) {
   }
   for (auto &[part, count] : decompositions)
     EXPECT_GT(count, seeds / 20) << "too few plans of the kind: " << part;
-}
-
-/// The path of a profile of this text.
-std::string write(StringRef name, StringRef text) {
-  std::string path = testing::TempDir() + name.str() + ".toml";
-  std::error_code error;
-  llvm::raw_fd_ostream(path, error) << text;
-  EXPECT_FALSE(error) << path;
-  return path;
 }
 
 /// Both axes of a real array of whole stages, forward: the lengths for which mirrored plans are fastest.
@@ -216,7 +202,7 @@ std::string withEncoder(StringRef name, StringRef domain, int64_t bits, int64_t 
   text.replace(
       begin, end - begin,
       ("[encoder]\ndomain = \"" + domain + "\"\nbits = " + Twine(bits) + "\ndigits = " + Twine(digits) + "\n\n").str());
-  return write(name, text);
+  return writeDevice(name, text);
 }
 
 // Numbers in digits are exact in exact mode, too: bit planes of a binary encoder, slices of real and complex ones.
@@ -229,45 +215,11 @@ TEST_F(RandomTransforms, InDigits) {
   EXPECT_GT(placed, 12u);
 }
 
-/// A profile with figures that nobody thought of; one that is no profile is drawn again.
-std::string drawDevice(Draw &draw) {
-  std::vector<std::string> names = device::builtinProfiles();
-  while (true) {
-    std::string text = llvm::cantFail(device::loadProfile(names[draw.below(names.size())])).text;
-    auto set = [&](StringRef key, const Twine &value) {
-      std::string start = ("\n" + key + " = ").str();
-      if (size_t at = text.find(start); at != std::string::npos)
-        text.replace(at, text.find('\n', at + 1) - at, start + value.str());
-    };
-    int64_t rows = 1 + draw.below(20), cols = 1 + draw.below(20);
-    set("rows", Twine(rows));
-    set("cols", Twine(cols));
-    set("accumulator_rows", Twine(rows + draw.below(60)));
-    set("accumulator_cols", Twine(cols + draw.below(60)));
-    for (StringRef key : {"field_tiles", "capture_tiles", "accumulator_tiles"})
-      set(key, Twine(1 + draw.below(8)));
-    set("engines", Twine(1 + draw.below(3)));
-    set("table_entries", Twine(draw.below(4) ? 4096 : draw.below(200)));
-    set("scratch_bytes", Twine(draw.below(4096)));
-    for (StringRef domain : {"complex", "real", "nonnegative"})
-      if (draw.below(6) == 0)
-        set("domain", "\"" + domain + "\"");
-    for (StringRef mode : {"iq", "quadrature", "intensity"})
-      if (draw.below(6) == 0)
-        set("mode", "\"" + mode + "\"");
-    for (StringRef radices : {"[]", "[2]", "[3]", "[2, 3, 5]", "[2, 3, 5, 7, 11, 13, 17, 19]"})
-      if (draw.below(5) == 0)
-        set("radices", radices);
-    if (!llvm::errorToBool(device::parseProfile(text, "drawn").takeError()))
-      return write("drawn", text);
-  }
-}
-
 TEST_F(RandomTransforms, OnRandomDevices) {
   unsigned seeds = seedCount(200), placed = 0;
   for (unsigned seed = 0; seed < seeds; ++seed) {
     Draw draw(seed);
-    std::string device = drawDevice(draw);
+    std::string device = drawDevice(draw, /*hasFilter=*/false);
     placed += check(drawCase(seed), device);
     if (HasFailure())
       FAIL() << "seed " << seed << ", on\n" << llvm::cantFail(device::loadProfile(device)).text;

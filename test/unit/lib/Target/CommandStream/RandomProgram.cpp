@@ -14,18 +14,28 @@ struct Generator {
   uint32_t below(uint32_t end) { return random() % end; }
   bool coin() { return below(2); }
 
-  /// rows x cols tiles of a dense matrix of height x width, re before im; loops 0 and 1 go over the tiles.
+  uint32_t around = 0; // loops around a stage, in each of which it is done again
+
+  /// `down` and `across` for the loops that go over the tiles.
+  Linear stepping(int64_t base, int64_t down, int64_t across) const {
+    Linear linear{base, {}};
+    linear.step[around] = down;
+    linear.step[around + 1] = across;
+    return linear;
+  }
+
+  /// rows x cols tiles of a dense matrix of height x width, re before im; two loops go over the tiles.
   Access tiles(uint8_t region, ElementType type, uint32_t rows, uint32_t cols, uint32_t height, uint32_t width) {
     Access access;
     access.type = type;
-    access.row = {{0, {rows, 0}}, 1, height, width, rows, false};
-    access.col = {{0, {0, cols}}, 1, width, 1, cols, false};
+    access.row = {stepping(0, rows, 0), 1, height, width, rows, false};
+    access.col = {stepping(0, 0, cols), 1, width, 1, cols, false};
     if (coin()) // the loops in the offset, where all is inside
       if (height % rows == 0 && width % cols == 0) {
         access.row.start = access.col.start = {};
         access.row.limit = rows;
         access.col.limit = cols;
-        access.re = Plane{region, {0, {int64_t(rows) * width, cols}}};
+        access.re = Plane{region, stepping(0, int64_t(rows) * width, cols)};
       }
     if (!access.re)
       access.re = Plane{region, {}};
@@ -57,6 +67,9 @@ struct Generator {
     };
     uint32_t down = (height + rows - 1) / rows, across = (width + cols - 1) / cols;
     code.push_back({0, 0, Mark{below(2)}});
+    around = below(3) == 0;
+    if (around)
+      code.push_back({0, 0, Loop{1 + below(3)}});
     code.push_back({0, 0, Loop{down}});
     code.push_back({0, 0, Loop{across}});
     LoadField load;
@@ -120,6 +133,8 @@ struct Generator {
     code.push_back({0, 0, EndLoop{}});
     code.push_back({0, 0, EndLoop{}});
     code.push_back({0, 0, Barrier{}});
+    if (around)
+      code.push_back({0, 0, EndLoop{}});
   }
 
   void generate() {

@@ -548,6 +548,28 @@ TEST(Validate, OrderOfTilesInMemory) {
   expectFine(inPlace(4, 40));
   expectRule("V605", "read memory after instruction", inPlace(3, 40));
   expectRule("V605", "read memory after instruction", inPlace(4, 39));
+
+  // The same tiles again in each iteration of a loop around them, which a barrier ends.
+  auto again = [&](int64_t step, int64_t pitch, bool hasBarrier) {
+    return [=](Subject &s) {
+      inPlace(step, pitch)(s);
+      for (size_t i = EndAt + 1; i < s.main.size(); ++i)
+        if (auto *load = std::get_if<LoadField>(&s.main[i].body))
+          std::swap(load->from.re->offset.step[0], load->from.re->offset.step[1]);
+        else if (auto *store = std::get_if<Store>(&s.main[i].body))
+          std::swap(store->to.re->offset.step[0], store->to.re->offset.step[1]);
+      s.insert(EndAt + 1, {0, 0, Loop{3}});
+      if (hasBarrier)
+        s.insert(s.main.size() - 1, {0, 0, Barrier{}});
+      s.insert(s.main.size() - 1, {0, 0, EndLoop{}});
+      s.program.prediction.frames *= 2;
+    };
+  };
+  expectFine(again(16, 4, true));
+  expectRule("V605", "read memory after instruction", again(15, 4, true));
+  expectRule("V605", "read memory after instruction", again(16, 4, false));
+  expectFine(again(4, 40, true));
+  expectRule("V605", "read memory after instruction", again(4, 40, false));
 }
 
 TEST(Validate, Predictions) {
