@@ -2,7 +2,7 @@
 #include "fourmix/Calibration/CalibrateRewrites.h"
 #include "fourmix/Calibration/Covariances.h"
 #include "fourmix/Calibration/Fourier.h"
-#include "lib/Rewrite/Remarks.h"
+#include "fourmix/Support/Diagnostics.h"
 #include "lib/Rewrite/Sublayer.h"
 #include "mlir/Pass/PassManager.h"
 
@@ -24,7 +24,7 @@ llvm::Expected<ModelRunnerOptions> hostRunning(const PipelineOptions &pipeline) 
 
 /// The phase rewrite without its remarks.
 static LogicalResult rewriteSilently(ModuleOp module, const PipelineOptions &options) {
-  rewrite::MutedRemarks muted;
+  MutedRemarks muted;
   PassManager passes(module.getContext());
   buildPhasePipeline(passes, Phase::Rewrite, options);
   return passes.run(module);

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "fourmix/Calibration/HostTimes.h"
+#include "dialects/Optic/IR/Optic.h"
 #include "fourmix/Calibration/ModelRunner.h"
+#include "fourmix/Device/HostTimes.h"
+#include "fourmix/Pipelines/Compiler.h"
+#include "fourmix/Pipelines/HostForms.h"
+#include "fourmix/Support/Diagnostics.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -13,7 +18,7 @@ using namespace mlir;
 
 namespace fourmix::calibration {
 
-static constexpr const char *keep = "fourmix.keep_host_code";
+static constexpr const char *keep = "fourmix.keep_host_code", *workName = "fourmix.work";
 
 void keepHostCode(ModuleOp module) { module->setAttr(keep, UnitAttr::get(module.getContext())); }
 
@@ -43,14 +48,9 @@ static std::string cpuName() {
   return llvm::sys::getHostCPUName().str();
 }
 
-/// Seconds of a function, the fastest run.
-static llvm::Expected<double> timeOf(func::FuncOp function, const ModelRunnerOptions &options) {
-  OwningOpRef<ModuleOp> alone = ModuleOp::create(function.getLoc());
-  auto main = cast<func::FuncOp>(function->clone());
-  main.setName("main");
-  main.setPublic();
-  alone->push_back(main);
-  std::unique_ptr<ModelRunner> runner = ModelRunner::create(*alone, {}, options);
+/// Seconds of a module's main, the fastest run.
+static llvm::Expected<double> timeOf(ModuleOp module, const ModelRunnerOptions &options) {
+  std::unique_ptr<ModelRunner> runner = ModelRunner::create(module, {}, options);
   if (!runner)
     return llvm::createStringError("");
   Samples samples;
@@ -66,27 +66,98 @@ static llvm::Expected<double> timeOf(func::FuncOp function, const ModelRunnerOpt
   return std::min(*single, *together);
 }
 
-llvm::Error measureHostCode(ModuleOp module, const PipelineOptions &pipeline, const EmitOptions &emit) {
+static ModelRunnerOptions hostOptions(Phase from, const PipelineOptions &pipeline, const EmitOptions &emit) {
   ModelRunnerOptions options;
-  options.from = Phase::Optic;
+  options.from = from;
   options.pipeline = pipeline;
   options.pipeline.fourier = "fft";
   options.pipeline.device.clear();
   options.emit = emit;
-  Builder b(module.getContext());
+  return options;
+}
+
+/// Measures the host code of a module after phase optic, as far as its seconds are not known, and takes it out.
+static llvm::Error measureKept(ModuleOp module, const ModelRunnerOptions &options, device::HostTimes &times) {
   for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
-    auto program = function->getAttrOfType<FlatSymbolRefAttr>("fourmix.host_code");
-    if (!program)
+    auto work = function->getAttrOfType<StringAttr>(workName);
+    if (!work)
       continue;
-    llvm::Expected<double> seconds = timeOf(function, options);
-    if (!seconds)
-      return seconds.takeError();
-    if (Operation *op = module.lookupSymbol(program.getValue()))
-      op->setAttr("fourmix.cpu_seconds", b.getF64FloatAttr(*seconds));
+    if (!times.find(work)) {
+      OwningOpRef<ModuleOp> alone = ModuleOp::create(function.getLoc());
+      auto main = cast<func::FuncOp>(function->clone());
+      main.setName("main");
+      main.setPublic();
+      alone->push_back(main);
+      llvm::Expected<double> seconds = timeOf(*alone, options);
+      if (!seconds)
+        return seconds.takeError();
+      times.seconds[work.str()] = *seconds;
+    }
     function.erase();
   }
-  module->setAttr("fourmix.cpu", b.getStringAttr(cpuName()));
+  times.cpu = cpuName();
   module->removeAttr(keep);
+  return llvm::Error::success();
+}
+
+llvm::Error measureHostCode(ModuleOp module, const PipelineOptions &pipeline, const EmitOptions &emit) {
+  device::HostTimes times;
+  if (llvm::Error error = measureKept(module, hostOptions(Phase::Optic, pipeline, emit), times))
+    return error;
+  Builder b(module.getContext());
+  for (auto program : module.getOps<optic::ProgramOp>())
+    if (auto work = program->getAttrOfType<StringAttr>(workName)) {
+      program->removeAttr(workName);
+      program->setAttr("fourmix.cpu_seconds", b.getF64FloatAttr(times.find(work).value_or(0)));
+    }
+  module->setAttr("fourmix.cpu", b.getStringAttr(times.cpu));
+  return llvm::Error::success();
+}
+
+llvm::Error measureHostTimes(ModuleOp module, Phase from, PipelineOptions &pipeline, const EmitOptions &emit,
+                             StringRef path) {
+  device::HostTimes times;
+  if (!pipeline.hostTimes.empty()) {
+    llvm::Expected<device::HostTimes> known = device::readHostTimes(pipeline.hostTimes);
+    if (!known)
+      return known.takeError();
+    times = std::move(*known);
+    if (!times.cpu.empty() && times.cpu != cpuName())
+      return llvm::createStringError("'" + pipeline.hostTimes + "' was measured on " + times.cpu + ", and this is " +
+                                     cpuName());
+  }
+  if (from <= Phase::Rewrite)
+    for (Operation *op : opsOfTwoForms(module)) {
+      std::string work = describeWork(op);
+      if (times.find(work))
+        continue;
+      llvm::Expected<double> seconds = timeOf(*moduleOf(op), hostOptions(from, pipeline, emit));
+      if (!seconds)
+        return seconds.takeError();
+      times.seconds[work] = *seconds;
+    }
+  // All that might be placed, then what is looked at when mixing that takes less in its host form has that. What is
+  // refused is taken apart, and its parts are asked for alone, so each is done until nothing new comes up.
+  pipeline.hostTimes = path.str();
+  for (bool isAll : {true, false})
+    for (size_t known = SIZE_MAX; known != times.seconds.size();) {
+      known = times.seconds.size();
+      if (llvm::Error error = device::writeHostTimes(path, times))
+        return error;
+      OwningOpRef<ModuleOp> clone = module.clone();
+      keepHostCode(*clone);
+      if (isAll)
+        (*clone)->setAttr("fourmix.note_expense", UnitAttr::get(module.getContext()));
+      CompileOptions options;
+      options.pipeline = pipeline;
+      options.from = from;
+      options.to = Phase::Optic;
+      MutedRemarks muted;
+      if (failed(compile(*clone, options)))
+        return llvm::createStringError("");
+      if (llvm::Error error = measureKept(*clone, hostOptions(Phase::Optic, pipeline, emit), times))
+        return error;
+    }
   return llvm::Error::success();
 }
 

@@ -4,6 +4,7 @@
 #include "LayerForms.h"
 #include "fourmix/Calibration/Compare.h"
 #include "fourmix/Calibration/Fourier.h"
+#include "fourmix/Support/Diagnostics.h"
 #include "lib/Rewrite/Remarks.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"

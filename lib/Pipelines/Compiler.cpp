@@ -3,6 +3,7 @@
 #include "dialects/ONNX/Transforms/BindInputs.h"
 #include "fourmix/Import/ONNX.h"
 #include "fourmix/InitAll.h"
+#include "fourmix/Pipelines/HostForms.h"
 #include "fourmix/Pipelines/Passes.h"
 #include "fourmix/Support/ParameterStore.h"
 #include "mlir/IR/MLIRContext.h"
@@ -141,6 +142,10 @@ LogicalResult compile(ModuleOp module, const CompileOptions &options) {
       continue;
     auto start = std::chrono::steady_clock::now();
     CrashReport::Scope report(module, info.name, options.reproducer);
+    bool isTrial = module->hasAttr("fourmix.note_expense");
+    if (info.phase == Phase::Spectral && info.phase != options.from && !isTrial &&
+        failed(chooseHostForms(module, options.pipeline)))
+      return failure();
     PassManager passes(module.getContext());
     if (info.phase != options.from)
       buildPhasePipeline(passes, info.phase, options.pipeline);

@@ -109,7 +109,9 @@ static void buildPlan(OpPassManager &passes, const PipelineOptions &options) {
 static void buildOptic(OpPassManager &passes, const PipelineOptions &options) {
   if (options.device.empty())
     return;
-  passes.addPass(createConvertSpectralToOptic({options.device, options.deviceBits, options.offload}));
+  passes.addPass(
+      createConvertSpectralToOptic({options.device, options.deviceBits, options.offload, options.hostTimes}));
+  passes.addPass(createCSEPass()); // refused filters of one tensor share its transform, as in phase plan
   optic::OpticScheduleOptions schedule;
   schedule.device = options.device;
   passes.nest<optic::ProgramOp>().addPass(optic::createOpticSchedule(schedule));

@@ -2,14 +2,9 @@
 #include "Remarks.h"
 #include "Sublayer.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
-#include <atomic>
 
 using namespace mlir;
 using namespace fourmix::rewrite;
-
-static std::atomic<int> muted = 0;
-MutedRemarks::MutedRemarks() { ++muted; }
-MutedRemarks::~MutedRemarks() { --muted; }
 
 /// The words, then the facts that no one reads at a terminal.
 static void speak(remark::detail::InFlightRemark remark, const Subject &subject, const Twine &words,
@@ -42,22 +37,16 @@ static remark::RemarkOpts optionsOf(const Subject &subject) {
 
 void fourmix::rewrite::remarkRewritten(const Subject &subject, StringRef from, StringRef to, const Twine &words,
                                        ArrayRef<Fact> facts) {
-  if (muted) // A remark that was made is heard, if only as an empty line.
-    return;
   speak(remark::passed(subject.op->getLoc(), optionsOf(subject)), subject, words, {{"from", from}, {"to", to}}, facts);
 }
 
 void fourmix::rewrite::remarkSkipped(const Subject &subject, StringRef from, const Twine &reason,
                                      ArrayRef<Fact> facts) {
-  if (muted)
-    return;
   std::string text = reason.str();
   speak(remark::missed(subject.op->getLoc(), optionsOf(subject)), subject, "stays as it is: " + Twine(text),
         {{"from", from}, {"to", from}, {"reason", text}}, facts);
 }
 
 void fourmix::rewrite::remarkNote(const Subject &subject, const Twine &words, ArrayRef<Fact> facts) {
-  if (muted)
-    return;
   speak(remark::analysis(subject.op->getLoc(), optionsOf(subject)), subject, words, {}, facts);
 }

@@ -19,14 +19,6 @@ inline constexpr llvm::StringLiteral remarkCategory = "rewrite";
 /// `bytesAfter`; any other is a figure of the rewrite's own.
 using Fact = mlir::remark::detail::Remark::Arg;
 
-/// While one lives, rewrites do not speak: they are tried out on a clone.
-class MutedRemarks {
-public:
-  MutedRemarks();
-  ~MutedRemarks();
-  MutedRemarks(const MutedRemarks &) = delete;
-};
-
 /// What was looked at.
 struct Subject {
   llvm::StringRef pass;         // the flag: "attention-to-fourier"

@@ -3,6 +3,7 @@
 #include "mlir/IR/Location.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/Support/raw_ostream.h"
+#include <atomic>
 
 using namespace mlir;
 
@@ -42,6 +43,10 @@ DiagnosticPrinter::DiagnosticPrinter(MLIRContext *context, llvm::raw_ostream &os
   });
 }
 
+static std::atomic<int> muted = 0;
+MutedRemarks::MutedRemarks() { ++muted; }
+MutedRemarks::~MutedRemarks() { --muted; }
+
 namespace {
 /// The words of a remark, without MLIR's bookkeeping around them and without the facts that are for reports.
 class RemarksAsDiagnostics : public remark::detail::MLIRRemarkStreamerBase {
@@ -51,6 +56,8 @@ public:
 
 private:
   void streamOptimizationRemark(const remark::detail::Remark &remark) override {
+    if (muted)
+      return;
     InFlightDiagnostic diagnostic = emitRemark(remark.getLocation());
     for (const remark::detail::Remark::Arg &argument : remark.getArgs())
       if (argument.key == "Remark")

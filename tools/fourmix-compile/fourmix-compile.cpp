@@ -133,9 +133,16 @@ struct Options {
   cl::opt<std::string> offload{"offload", cl::cat(category), cl::init("all"), cl::value_desc("all|time|energy"),
                                cl::desc("--device: what goes there: all that it takes, or what is predicted to need "
                                         "less time or energy than on the host of the device's profile")};
-  cl::opt<bool> measureCPU{"measure-cpu", cl::cat(category),
-                           cl::desc("--device: run what is placed there on this CPU, too, and note the seconds in the "
-                                    "stream, which then is another one every time")};
+  cl::opt<bool> measureCPU{
+      "measure-cpu", cl::cat(category),
+      cl::desc("--device: run what is placed there on this CPU, too, and note the seconds in the "
+               "stream, which then is another one every time; with --offload=time or energy decide "
+               "by seconds so measured, too")};
+  cl::opt<std::string> hostTimes{"host-times", cl::cat(category), cl::value_desc("file"),
+                                 cl::desc("--offload: decide by the seconds that --save-host-times kept")};
+  cl::opt<std::string> saveHostTimes{"save-host-times", cl::cat(category), cl::value_desc("file"),
+                                     cl::desc("Keep the seconds that --offload and --measure-cpu measured, for "
+                                              "--host-times")};
   cl::opt<std::string> cpu{"mcpu", cl::cat(category), cl::init("native"),
                            cl::desc("Target CPU: native, x86-64, x86-64-v3, x86-64-v4, …")};
   cl::opt<std::string> features{"mattr", cl::cat(category), cl::desc("Target features, +a,-b")};
@@ -330,6 +337,11 @@ int main(int argc, char **argv) {
     return fail("--dense-on-device goes with --offload=all: refused products would be transforms on the host");
   if (!hasDevice && cl.offload.getNumOccurrences())
     return fail("--offload belongs to --device");
+  for (cl::opt<std::string> *times : {&cl.hostTimes, &cl.saveHostTimes})
+    if (times->getNumOccurrences() && cl.offload == "all")
+      return fail("--" + times->ArgStr + " belongs to --offload=time or energy");
+  if (cl.saveHostTimes.getNumOccurrences() && !cl.measureCPU)
+    return fail("--save-host-times keeps what --measure-cpu measures: give it, too");
   if (cl.measureCPU && (!hasDevice || options.from >= Phase::Optic || options.to < Phase::Optic))
     return fail("--measure-cpu belongs to --device, and to phase optic, which this command does not pass");
   if (cl.measureCPU && (cl.cpu.getNumOccurrences() || cl.features.getNumOccurrences() || cl.triple.getNumOccurrences()))
@@ -364,6 +376,7 @@ int main(int argc, char **argv) {
   options.pipeline.deviceBits = deviceBits;
   options.pipeline.device = cl.device;
   options.pipeline.offload = cl.offload;
+  options.pipeline.hostTimes = cl.hostTimes;
   if (cl.dense) {
     options.pipeline.denseRows = profile->rows;
     options.pipeline.denseCols = profile->cols;
@@ -404,7 +417,7 @@ int main(int argc, char **argv) {
   CalibrateOptions calibrate;
   if (Error error = readCalibrateOptions(cl, *calibration, calibrate))
     return fail(toString(std::move(error)));
-  std::optional<FileRemover> temporary;
+  std::optional<FileRemover> temporary, temporaryTimes;
   if (cl.toGated.getNumOccurrences())
     options.pipeline.attentionToGated = {calibrate.gated.layers, cl.calibration};
   if (!calibrate.samples.empty() && calibrate.output.empty()) {
@@ -413,6 +426,13 @@ int main(int argc, char **argv) {
       return fail("cannot make a temporary file: " + error.message());
     temporary.emplace(path);
     calibrate.output = path.str().str();
+  }
+  SmallString<128> timesPath(cl.saveHostTimes);
+  bool measuresTimes = cl.measureCPU && cl.offload != "all";
+  if (measuresTimes && timesPath.empty()) {
+    if (std::error_code error = sys::fs::createTemporaryFile("fourmix-host-times", "txt", timesPath))
+      return fail("cannot make a temporary file: " + error.message());
+    temporaryTimes.emplace(timesPath);
   }
   bool library = cl.emit == Emit::Library, makesStream = cl.emit == Emit::Stream;
   std::string path = !cl.output.empty() ? cl.output.getValue()
@@ -423,6 +443,11 @@ int main(int argc, char **argv) {
   sys::path::replace_extension(streamPath, "focs");
   std::vector<uint8_t> stream;
   options.afterPhase = [&](Phase phase, mlir::ModuleOp module) -> LogicalResult {
+    if (measuresTimes && phase == std::max(Phase::Rewrite, options.from))
+      if (Error error = measureHostTimes(module, phase, options.pipeline, emission, timesPath)) {
+        std::string message = toString(std::move(error)); // empty after a diagnostic
+        return failure(message.empty() || fail("--measure-cpu: " + message));
+      }
     if (phase == Phase::Plan && cl.measureCPU)
       keepHostCode(module);
     if (phase == Phase::Optic && cl.measureCPU)

@@ -245,10 +245,11 @@ def ConvertSpectralToOptic : Pass<"convert-spectral-to-optic", "::mlir::ModuleOp
     Equal transforms share a program. What the device cannot do keeps to the CPU: its plan becomes `fft`, and a remark
     says why. Remarks of category `spectral-to-optic` say for every placed one how many frames it takes.
 
-    `offload` says what goes to the device: `all` that it takes, or what needs less `time` or `energy` there. A transform's
-    program is counted by the simulator, its bytes over the links included, and compared with the operations of FFT code
-    at the rate, the power and the seconds of a launch in the profile's section `host`; remarks have all four figures.
-    What goes back to the host is computed as FFT; that a convolution was made of transforms stays.
+    `offload` says what goes to the device: `all` that it takes, or what needs less `time` or `energy` there. A program is
+    counted by the simulator, its bytes over the links and `launch_s` included. The host's seconds are those that
+    `host-times` has of the same work, else the operations of FFT code at the rate in the profile's section `host`;
+    joules are seconds at its `power`. Remarks have all figures, and where each of the host's comes from. What goes back to
+    the host is computed as FFT.
 
     ```mlir
     %a, %b = spectral.dft forward %x along 1 plan optic : tensor<512x768xf32>
@@ -263,7 +264,8 @@ def ConvertSpectralToOptic : Pass<"convert-spectral-to-optic", "::mlir::ModuleOp
   let options = [
     Option<"device", "device", "std::string", "\"ofe-11\"", "A profile's name or file.">,
     Option<"bits", "bits", "double", "0", "Effective bits of a capture, reached by averaging; 0: the detector's.">,
-    Option<"offload", "offload", "std::string", "\"all\"", "What goes to the device: all, time or energy.">
+    Option<"offload", "offload", "std::string", "\"all\"", "What goes to the device: all, time or energy.">,
+    Option<"hostTimes", "host-times", "std::string", "\"\"", "A file with measured seconds of the host.">
   ];
 }
 

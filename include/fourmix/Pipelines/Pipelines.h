@@ -70,6 +70,8 @@ struct PipelineOptions {
   int64_t denseRows = 0, denseCols = 0;
   /// What goes there: "all" that it takes, or what needs less "time" or "energy".
   std::string offload = "all";
+  /// A file with measured seconds of the host, for that choice (fourmix/Device/HostTimes.h); empty: there are none.
+  std::string hostTimes = {};
   /// Weights stay in the store once they are packed: other modules of the context are still to be compiled.
   bool keepWeights = false;
 };

@@ -30,6 +30,14 @@ public:
 void showRemarks(mlir::MLIRContext &context,
                  std::function<void(const mlir::remark::detail::Remark &)> listener = nullptr);
 
+/// While one lives, remarks are dropped: passes are tried out on a clone.
+class MutedRemarks {
+public:
+  MutedRemarks();
+  ~MutedRemarks();
+  MutedRemarks(const MutedRemarks &) = delete;
+};
+
 } // namespace fourmix
 
 #endif // FOURMIX_SUPPORT_DIAGNOSTICS_H

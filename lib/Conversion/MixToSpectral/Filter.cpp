@@ -68,7 +68,7 @@ struct ConvertCirculant : OpConversionPattern<mix::CirculantOp> {
     for (int64_t axis : op.getAxes())
       taps *= op.getKernel().getType().getDimSize(axis);
     // Two real transforms of all points, against a multiplication and an addition per tap.
-    if (!spectra && 2 * static_cast<double>(taps * points) <= mix::fourierFlops(points)) {
+    if (!wantsSpectra(op, spectra) && 2 * static_cast<double>(taps * points) <= mix::fourierFlops(points)) {
       rewriter.replaceOp(op, tapByTap(e, adaptor.getInput(), adaptor.getKernel(), op.getAxes(), op.getOrigins(),
                                       op.getOrientation(), shape));
       return success();
@@ -155,8 +155,8 @@ struct ConvertGlobalFilter : OpConversionPattern<mix::GlobalFilterOp> {
     ArrayRef<int64_t> axes = op.getAxes(), lengths = op.getLengths(), inverse = op.getInverseLengths();
     bool hasChannel = op.getChannel().has_value();
     if (!hasChannel && lengths == inverse)
-      if (std::optional<Spectrum> whole =
-              wholeSpectrum(e, {adaptor.getRe(), adaptor.getIm()}, axes, lengths, /*spread=*/spectra)) {
+      if (std::optional<Spectrum> whole = wholeSpectrum(e, {adaptor.getRe(), adaptor.getIm()}, axes, lengths,
+                                                        /*spread=*/wantsSpectra(op, spectra))) {
         rewriter.replaceOp(op, filter(e, adaptor.getInput(), *whole, axes, lengths, type.getShape()));
         return success();
       }

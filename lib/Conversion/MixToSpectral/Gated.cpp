@@ -146,7 +146,7 @@ struct ConvertGated : OpConversionPattern<mix::GatedOp> {
     if (!llvm::all_of(op->getOperandTypes(), isStatic))
       return rewriter.notifyMatchFailure(op, "shape is dynamic");
     Emit e(rewriter, op.getLoc());
-    rewriter.replaceOp(op, GatedLowering(e, op, adaptor, spectra).run());
+    rewriter.replaceOp(op, GatedLowering(e, op, adaptor, wantsSpectra(op, spectra)).run());
     return success();
   }
 

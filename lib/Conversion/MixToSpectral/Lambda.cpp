@@ -257,7 +257,7 @@ struct ConvertLambda : OpConversionPattern<mix::LambdaOp> {
     if (adaptor.getTable())
       lambda = {positionByTable(e, values, e.transpose(adaptor.getTable(), {3, 1, 2, 0})), "bvkn"};
     else if (adaptor.getKernel())
-      lambda = positionByKernel(e, op, values, adaptor.getKernel(), spectra);
+      lambda = positionByKernel(e, op, values, adaptor.getKernel(), mix_to_spectral::wantsSpectra(op, spectra));
     // What does not depend on the query's position is added to what does.
     auto extent = [&](char axis) {
       return axis == 'b' ? s.batch : axis == 'k' ? s.key : axis == 'v' ? s.value : s.queries;

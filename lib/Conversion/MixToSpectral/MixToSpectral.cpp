@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Patterns.h"
 #include "dialects/Mix/IR/Mix.h"
-#include "dialects/Spectral/IR/Spectral.h"
+#include "dialects/Spectral/IR/Lowerings.h"
 #include "fourmix/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -19,6 +19,21 @@ using namespace mlir;
 using namespace fourmix;
 
 namespace {
+/// What an op becomes that is left to the host is transforms for the host.
+struct PlanForHost : RewriterBase::Listener {
+  void notifyPatternBegin(const Pattern &, Operation *op) override {
+    isLeft.push_back(op->hasAttr(mix_to_spectral::hostForm));
+  }
+  void notifyPatternEnd(const Pattern &, LogicalResult) override { isLeft.pop_back(); }
+  void notifyOperationInserted(Operation *op, OpBuilder::InsertPoint) override {
+    if (!llvm::is_contained(isLeft, true))
+      return;
+    if (auto plannable = dyn_cast<spectral::PlannableOpInterface>(op))
+      plannable.setPlan(spectral::fftLowering);
+  }
+  SmallVector<bool> isLeft; // of the patterns at work
+};
+
 /// After it `mix` is gone; everything else is as it was.
 struct ConvertMixToSpectral : fourmix::impl::ConvertMixToSpectralBase<ConvertMixToSpectral> {
   using ConvertMixToSpectralBase::ConvertMixToSpectralBase;
@@ -38,6 +53,8 @@ struct ConvertMixToSpectral : fourmix::impl::ConvertMixToSpectralBase<ConvertMix
     mix_to_spectral::populateProjectionPatterns(patterns, spectra);
     ConversionConfig config;
     config.allowPatternRollback = false;
+    PlanForHost planner;
+    config.listener = &planner;
     if (failed(applyPartialConversion(getOperation(), target, std::move(patterns), config)))
       signalPassFailure();
   }

@@ -14,7 +14,10 @@ void populateCosinePatterns(mlir::RewritePatternSet &patterns);
 void populateFourierPatterns(mlir::RewritePatternSet &patterns, bool whole);
 void populateLinearPatterns(mlir::RewritePatternSet &patterns);
 
-// `spectra`: transforms are to be had for nothing, so whatever can be a product of spectra is one.
+// `spectra`: transforms are to be had for nothing, so whatever can be a product of spectra is one; but for ops that are
+// left to the host.
+constexpr const char *hostForm = "fourmix.host_form";
+inline bool wantsSpectra(mlir::Operation *op, bool spectra) { return spectra && !op->hasAttr(hostForm); }
 void populateLambdaPatterns(mlir::RewritePatternSet &patterns, bool spectra);
 /// mix.circulant, mix.toeplitz and mix.global_filter.
 void populateFilterPatterns(mlir::RewritePatternSet &patterns, bool spectra);

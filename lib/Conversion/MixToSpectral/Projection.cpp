@@ -129,7 +129,7 @@ struct ConvertProjection : OpConversionPattern<ProjectionOp> {
       rewriter.replaceOp(op, lowerDense(e, op, x, w, type.getShape()));
       return success();
     }
-    if (!spectra && !isFastBySpectra(op))
+    if (!wantsSpectra(op, spectra) && !isFastBySpectra(op))
       if (std::optional<std::vector<double>> matrix = writeOut(op)) {
         int64_t k = op.getInput().getType().getShape().back();
         int64_t columns = static_cast<int64_t>(matrix->size()) / k;

@@ -39,6 +39,7 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
     Placement placement;
     optic::ProgramOp program;
     std::string figures; // of device and host, where they were compared
+    Expense expense;     // of whichever computes it
   };
 
   void runOnOperation() override {
@@ -51,18 +52,12 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
       return signalPassFailure();
     }
     profile = std::move(*loaded);
-    std::optional<Offload> named = offloadNamed(offload);
-    if (!named) {
-      getOperation().emitError("offload: expected all, time or energy, but found '") << offload << "'";
+    llvm::Expected<Offload> asked = Offload::create(offload, hostTimes, profile);
+    if (!asked) {
+      getOperation().emitError(llvm::toString(asked.takeError()));
       return signalPassFailure();
     }
-    measure = *named;
-    StringRef missing = profile.hostFlops <= 0 ? "transform_flops" : profile.hostPower <= 0 ? "power" : "";
-    if (measure != Offload::All && !missing.empty() && (measure == Offload::Energy || missing != "power")) {
-      getOperation().emitError("offload=")
-          << offload << ": expected a figure host." << missing << " in profile '" << profile.name << "', found none";
-      return signalPassFailure();
-    }
+    choice.emplace(std::move(*asked));
     // What is refused of filters is transforms.
     for (auto op : plannedOps<spectral::FilterOp>())
       if (failed(convertFilter(op)))
@@ -71,6 +66,23 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
     for (FourierOpInterface op : plannedOps<FourierOpInterface>())
       if (!done.contains(op) && failed(convert(op, done)))
         return signalPassFailure();
+    noteExpense();
+  }
+
+  /// Tells who asks for it what all of this takes, and why the device takes no more of it (fourmix.note_expense).
+  void noteExpense() {
+    if (!getOperation()->hasAttr("fourmix.note_expense"))
+      return;
+    Builder b(&getContext());
+    NamedAttribute facts[] = {b.getNamedAttr("joules", b.getF64FloatAttr(expense.joules)),
+                              b.getNamedAttr("refused", b.getStringAttr(refused)),
+                              b.getNamedAttr("seconds", b.getF64FloatAttr(expense.seconds))};
+    getOperation()->setAttr("fourmix.expense", b.getDictionaryAttr(facts));
+  }
+
+  void noteRefusal(const std::string &reason) {
+    if (refused.empty())
+      refused = reason;
   }
 
   template <typename Op>
@@ -99,12 +111,18 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
       FailureOr<OtherWays> others = otherWays(op);
       if (failed(onDevice) || failed(others))
         return failure();
-      if (others->device && isLess(*others->device, *onDevice))
-        placement.reason = "transforms take less, " + text(*others->device) + " to " + text(*onDevice);
-      else if (measure != Offload::All)
+      if (others->device && choice->isLess(*others->device, *onDevice))
+        placement.reason =
+            "transforms take less, " + Offload::text(*others->device) + " to " + Offload::text(*onDevice);
+      else if (!choice->takesAll()) {
+        keepHostCode(getOperation(), op.getOperation(), describeWork(op));
         figures = compare(*onDevice, others->host, placement.reason);
+        if (placement.reason.empty())
+          expense += *onDevice;
+      }
     }
     if (!placement.reason.empty()) {
+      noteRefusal(placement.reason);
       if (program)
         program.erase();
       filterEnd = filterBefore;
@@ -117,7 +135,7 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
       return success();
     }
     const PlacedFilter &placed = *placement.filter;
-    keepHostCode(getOperation(), op.getOperation(), program.getSymName());
+    keepHostCode(getOperation(), op.getOperation(), describeWork(op), program);
     IRRewriter b(op);
     Value x = padInput(b, op, placed);
     RankedTensorType type = op.getOutputType();
@@ -151,7 +169,7 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
   /// What a filter's transforms take: on the device, where it takes all of them, and on the host.
   struct OtherWays {
     std::optional<Expense> device;
-    Expense host;
+    Offload::HostExpense host;
   };
   FailureOr<OtherWays> otherWays(spectral::FilterOp op) {
     IRRewriter b(op);
@@ -162,13 +180,10 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
     SmallVector<Operation *> made;
     for (Operation *next = op->getPrevNode(); next != before; next = next->getPrevNode())
       made.push_back(next); // the last first
-    OtherWays ways{Expense(), Expense()};
+    OtherWays ways{Expense(), choice->hostExpense(op)};
+    bool isMeasured = ways.host.origin == Offload::HostExpense::Measured;
     DenseSet<Operation *> seen;
     bool hasFailed = false;
-    auto add = [](Expense &sum, const Expense &expense) {
-      sum.seconds += expense.seconds;
-      sum.joules += expense.joules;
-    };
     for (Operation *next : llvm::reverse(made)) {
       auto part = dyn_cast<FourierOpInterface>(next);
       if (!part || seen.contains(part))
@@ -177,7 +192,8 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
       DeviceTransform transform = pair ? std::move(*pair) : transformOf(part);
       for (FourierOpInterface each : transform.ops)
         seen.insert(each);
-      add(ways.host, hostExpense(transform, profile));
+      if (!isMeasured)
+        Offload::add(ways.host, choice->hostExpense(transform));
       Placement placement = ways.device ? placeOrSay(transform) : Placement();
       if (!placement.transform) {
         ways.device.reset();
@@ -189,7 +205,7 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
       FailureOr<Expense> expense = deviceExpense(program, profile);
       program.erase();
       if (succeeded(expense))
-        add(*ways.device, *expense);
+        *ways.device += *expense;
       hasFailed |= failed(expense);
     }
     result.replaceAllUsesWith(op.getOutput());
@@ -200,17 +216,12 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
     return ways;
   }
 
-  bool isLess(const Expense &a, const Expense &b) const {
-    return measure == Offload::Energy ? a.joules < b.joules : a.seconds < b.seconds;
-  }
-  static std::string text(const Expense &e) { return quantity(e.seconds, "s") + " and " + quantity(e.joules, "J"); }
-
   /// The figures of device and host, and a reason against the device where its are not less.
-  std::string compare(const Expense &onDevice, const Expense &onHost, std::string &reason) {
-    std::string figures = text(onDevice) + ", on the host " + text(onHost);
-    if (!isLess(onDevice, onHost))
-      reason = llvm::formatv("the host needs less {0}: {1}", offload, figures).str();
-    return figures;
+  std::string compare(const Expense &onDevice, const Offload::HostExpense &onHost, std::string &reason) {
+    Offload::Comparison comparison = choice->compare(onDevice, onHost);
+    if (!comparison.reason.empty())
+      reason = comparison.reason + comparison.figures;
+    return comparison.figures;
   }
 
   static void sayPrecision(Location loc, const Recombination &recombination, StringRef but = "") {
@@ -242,6 +253,7 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
     }
     if (failed(known))
       return failure();
+    expense += (*known)->expense;
     if (!(*known)->placement.transform) {
       op.setPlan(spectral::fftLowering);
       sayMissed(transform, **known);
@@ -254,6 +266,7 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
   }
 
   void sayMissed(DeviceTransform &transform, const Known &known) {
+    noteRefusal(known.placement.reason);
     FourierOpInterface op = transform.ops.front();
     std::string lengths = std::to_string(op.getLength());
     if (transform.ops.size() == 2)
@@ -271,11 +284,13 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
     FailureOr<Expense> onDevice = deviceExpense(known.program, profile);
     if (failed(onDevice))
       return failure();
-    Expense onHost = hostExpense(transform, profile);
+    keepHostCode(getOperation(), llvm::to_vector_of<Operation *>(transform.ops), describeWork(transform));
     std::string reason;
-    known.figures = compare(*onDevice, onHost, reason);
-    if (reason.empty())
+    known.figures = compare(*onDevice, choice->hostExpense(transform), reason);
+    if (reason.empty()) {
+      known.expense = *onDevice;
       return success();
+    }
     known.program.erase();
     known.program = nullptr;
     tableEnd = tableBefore;
@@ -313,10 +328,10 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
       if (isRead)
         outs.push_back(tensor::EmptyOp::create(b, loc, type.getShape(), type.getElementType()));
     if (!outs.empty()) {
-      SmallVector<Operation *> replaced(transform.ops.begin(), transform.ops.end());
-      keepHostCode(getOperation(), replaced, programOf(transform, known));
-      auto launch =
-          optic::LaunchOp::create(b, loc, SmallVector<Type>(outs.size(), type), programOf(transform, known), ins, outs);
+      StringRef program = programOf(transform, known);
+      keepHostCode(getOperation(), llvm::to_vector_of<Operation *>(transform.ops), describeWork(transform),
+                   known.program);
+      auto launch = optic::LaunchOp::create(b, loc, SmallVector<Type>(outs.size(), type), program, ins, outs);
       Value outRe = transform.givesRe() ? launch.getResult(0) : Value();
       Value outIm = transform.givesIm() ? launch.getResults().back() : Value();
       if (mean)
@@ -356,17 +371,13 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
   }
 
   FailureOr<Known *> knownOf(DeviceTransform &transform) {
-    std::string key;
-    llvm::raw_string_ostream os(key);
-    os << transform.inputType() << ' ' << transform.outputType() << ' ' << static_cast<bool>(transform.im())
-       << transform.givesRe() << transform.givesIm();
-    for (const TransformedAxis &axis : transform.axes)
-      os << ' ' << axis.axis << ' ' << axis.transform.length << ' ' << axis.transform.inverse;
-    auto [entry, isNew] = transforms.try_emplace(key);
+    auto [entry, isNew] = transforms.try_emplace(describeWork(transform));
     Known &known = entry->second;
     if (isNew) {
       known.placement = placeOrSay(transform);
-      if (known.placement.transform && measure != Offload::All && failed(compare(transform, known)))
+      if (!choice->takesAll())
+        known.expense = choice->hostExpense(transform);
+      if (known.placement.transform && !choice->takesAll() && failed(compare(transform, known)))
         return failure();
     }
     return &known;
@@ -390,8 +401,10 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
   }
 
   device::Profile profile;
-  Offload measure = Offload::All;
-  llvm::StringMap<Known> transforms;
+  std::optional<Offload> choice;
+  llvm::StringMap<Known> transforms; // by what they compute
+  Expense expense;                   // of device and host together
+  std::string refused;               // why, of what was refused first
   int64_t tableEnd = 0, filterEnd = 0;
 };
 

@@ -15,9 +15,28 @@
 // RUN: not fourmix-opt %s --convert-spectral-to-optic="device=ofe-11 offload=money" 2>&1 | FileCheck %s --check-prefix=MONEY
 // MONEY: error: offload: expected all, time or energy, but found 'money'
 
+// Seconds that were measured decide where there are some, and the remark says so; of other work the profile's rate does.
+// RUN: echo '# by hand' > %t.times && echo 'cpu Zuse Z3' >> %t.times
+// RUN: echo '2e-6 484x726xf32 -> 484x726xf32, spectral.dft forward 726 along 1, spectral.dft forward 484 along 0, re to re' >> %t.times
+// RUN: echo '2.0 512x768xf32 -> 512x768xf32, spectral.dft forward 768 along 1, re to re im' >> %t.times
+// RUN: fourmix-opt %s --convert-spectral-to-optic="device=ofe-11 offload=time host-times=%t.times" %{remarks} 2>&1 | FileCheck %s --check-prefix=MEASURED
+// MEASURED: remark: {{.*}}spectral.dft of 726 and then 484 points is not placed on ofe-11: the host needs less time: {{.*}}, on the host 2.00 µs (measured on Zuse Z3) and 30.0 µJ (at 15.0 W, assumed)
+// MEASURED: remark: {{.*}}spectral.dft of 768 and then 512 points is not placed {{.*}} (at 170 Gflop/s of FFT code, derived)
+// MEASURED: remark: {{.*}}placed on ofe-11: {{.*}} on the host 2.00 s (measured on Zuse Z3) and 30.0 J
+// MEASURED-LABEL: func.func @other
+// MEASURED: optic.launch @dft_768
+// MEASURED: spectral.dft {{.*}} along 0 plan fft
+// RUN: fourmix-opt %s --convert-spectral-to-optic="device=ofe-11 offload=energy host-times=%t.times" %{remarks} 2>&1 | FileCheck %s --check-prefix=JOULES
+// JOULES: the host needs less energy: {{.*}}, on the host 2.00 µs (measured on Zuse Z3) and 30.0 µJ
+// RUN: echo 'soon 8xf32' >> %t.times
+// RUN: not fourmix-opt %s --convert-spectral-to-optic="device=ofe-11 offload=time host-times=%t.times" 2>&1 | FileCheck %s --check-prefix=SOON
+// SOON: error: {{.*}}.times:5: expected seconds and what takes them, or cpu and its name, found 'soon 8xf32'
+// RUN: not fourmix-opt %s --convert-spectral-to-optic="device=ofe-11 offload=time host-times=%t.nothing" 2>&1 | FileCheck %s --check-prefix=ABSENT
+// ABSENT: error: cannot read '{{.*}}.nothing': No such file
+
 // The lengths of the device, and lengths that become convolutions. Where a pair is not worth it each of its transforms is
 // asked for alone.
-// TIME: remark: {{.*}}placed on ofe-11: {{[0-9]+}} frames; 484 = {{.*}}; {{[0-9]+}} µs and {{[0-9]+}} µJ, on the host {{[0-9]+}} µs and {{.*}} mJ
+// TIME: remark: {{.*}}placed on ofe-11: {{[0-9]+}} frames; 484 = {{.*}}; {{[0-9]+}} µs and {{[0-9]+}} µJ, on the host {{[0-9]+}} µs (at 170 Gflop/s of FFT code, derived) and {{.*}} mJ (at 15.0 W, assumed)
 // TIME: remark: {{.*}}spectral.dft of 768 and then 512 points is not placed on ofe-11: the host needs less time: {{[0-9]+}} frames of 512 = {{.*}} take {{.*}}, on the host {{.*}}
 // TIME: remark: {{.*}}spectral.dft of 768 points is not placed on ofe-11: the host needs less time
 // TIME: remark: {{.*}}spectral.dft of 512 points is not placed on ofe-11: the host needs less time
