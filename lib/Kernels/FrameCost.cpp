@@ -51,7 +51,7 @@ void foretell(FramePlan &plan, const FrameDevice &device, const FrameArrays &arr
     bool isComplex = i > 0 || arrays.isComplex || isComplexOfTwo(arrays.packing);
     auto tiles = static_cast<double>(pass.tiles());
     bool isTakenApart = isComplexOfTwo(pass.separates);
-    double loaded = pointsOf({pass.axes[0].load.limit, pass.axes[1].load.limit}) * (isTakenApart ? 2 : 1);
+    double loaded = pointsOf(pass.extents(&FrameAxis::load)) * (isTakenApart ? 2 : 1);
     double stored = pointsOf(pass.extents()) * (pass.separates == FramePacking::Halves ? 2 : 1);
     double in = 0, out = 0, read = 0, written = 0; // over the links, from and to the own memory
     if (i == 0) {

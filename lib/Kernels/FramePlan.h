@@ -61,6 +61,7 @@ struct FrameAxis {
   int64_t electronic = 0;                    // points of the electronics' own DFT after the optics, 0 for none
   bool inverse = false;                      // of that one
   bool reversed = false;                     // read back at index -t modulo the aperture
+  int64_t digitsOf = 0;                      // where a mirrored axis ends: the radix whose first digits its lanes are
 
   int64_t tiles() const { return groups * lanes; }
 };
@@ -81,8 +82,12 @@ inline bool isComplexOfTwo(FramePacking packing) {
 /// A sweep over the array. `optical`: every tile goes through a frame. Tile rows are axis 0. The pass that `separates`
 /// loads Z[k] and, at `mirror`, Z[-k], and stores what they are made of; of halves E[k] + `after` O[k], and at
 /// `further` E[k] - `after` O[k].
+/// `whole`: rows and columns of a tile are points of this axis of the array, and the groups of the columns are the
+/// lines of the other one. A point's coordinate is the sum of its row's and its column's, modulo the limit of the rows;
+/// what is then not below the limit of the columns is not there.
 struct FramePass {
   bool optical = false;
+  std::optional<int> whole;
   FramePacking separates = FramePacking::None;
   std::array<FrameAxis, 2> axes;
   std::optional<std::array<FrameAxis, 2>> rest;
@@ -91,8 +96,15 @@ struct FramePass {
   int64_t tiles() const {
     return axes[0].tiles() * axes[1].tiles() + (rest ? (*rest)[0].tiles() * (*rest)[1].tiles() : 0);
   }
-  /// Extents of the array that it writes.
-  std::array<int64_t, 2> extents() const { return {axes[0].store.limit, axes[1].store.limit}; }
+  /// Extents of the array that it writes, or, with `load`, reads.
+  std::array<int64_t, 2> extents(FrameCoordinates FrameAxis::*which = &FrameAxis::store) const {
+    if (!whole)
+      return {(axes[0].*which).limit, (axes[1].*which).limit};
+    std::array<int64_t, 2> result;
+    result[*whole] = (axes[1].*which).limit;
+    result[1 - *whole] = axes[1].groups;
+    return result;
+  }
 };
 
 /// One axis of the array that is transformed: `input` points, padded with zeros or cut to `length`; the first `output`
@@ -138,10 +150,12 @@ FramePlanResult planFrames(const std::array<FrameTransform, 2> &transforms, cons
                            const FrameArrays &arrays = {});
 
 /// The same with no choice: per axis the number of optical stages, and the cyclic length (the transform's own, or that
-/// of Bluestein's convolution). What tables of frame counts are made from.
+/// of Bluestein's convolution). `whole`: its one optical stage has all points of the aperture, whose sides are coprime.
+/// What tables of frame counts are made from.
 /// Without `withTable` the plan is one to compare: it has all but the factors.
 struct FrameChoice {
   int64_t optical = 0, cyclic = 0;
+  bool whole = false;
 };
 FramePlanResult planFrames(const std::array<FrameTransform, 2> &transforms, const FrameDevice &device,
                            const std::array<FrameChoice, 2> &choice, const FrameArrays &arrays = {},

@@ -100,7 +100,8 @@ void specialise(focs::ElementType type, int64_t delta, F f) {
 Error LaneMemory::read(const focs::Access &access, const Position &position, int64_t count, ArrayRef<Region> regions,
                        LaneTile &tile) {
   int64_t rows = access.row.count, cols = access.col.count;
-  bool isUniform = count == Pack::width && place(access.row, position, row) && place(access.col, position, col);
+  bool isUniform =
+      count == Pack::width && !access.joined && place(access.row, position, row) && place(access.col, position, col);
   std::optional<int64_t> pitch = isUniform ? evenPitch(access.col, col.address) : std::nullopt;
   for (auto [plane, to] : {std::pair(&access.re, tile.re.data()), std::pair(&access.im, tile.im.data())}) {
     uint8_t *from = nullptr;
@@ -154,7 +155,8 @@ Error LaneMemory::read(const focs::Access &access, const Position &position, int
 Error LaneMemory::write(const focs::Access &access, const Position &position, int64_t count, ArrayRef<Region> regions,
                         const LaneTile &tile) {
   int64_t rows = access.row.count, cols = access.col.count;
-  bool isUniform = count == Pack::width && place(access.row, position, row) && place(access.col, position, col);
+  bool isUniform =
+      count == Pack::width && !access.joined && place(access.row, position, row) && place(access.col, position, col);
   for (const std::optional<focs::Plane> *plane : {&access.re, &access.im})
     isUniform = isUniform && (!*plane || locate(**plane, position, regions, focs::byteSize(access.type)).first);
   if (isUniform) {

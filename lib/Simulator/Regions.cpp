@@ -41,8 +41,39 @@ Walk::Axis Walk::walk(const focs::AxisAccess &access, const Position &position) 
   return axis;
 }
 
-Walk::Walk(const focs::Access &access, const Position &position)
-    : access(access), position(position), row(walk(access.row, position)), col(walk(access.col, position)) {}
+/// All elements in one line, row by row.
+Walk::Axis Walk::walkJoined(const focs::Access &access, const Position &position) {
+  const focs::AxisAccess &row = access.row, &col = access.col;
+  Axis axis;
+  axis.count = int64_t(row.count) * col.count;
+  axis.address.resize_for_overwrite(axis.count);
+  auto around = [&](int64_t c) { return c % row.limit + (c % row.limit < 0 ? row.limit : 0); };
+  int64_t line = around(around(position.at(row.start)) + around(position.at(col.start)));
+  int64_t perRow = around(row.step), perCol = around(col.step), i = 0;
+  for (uint32_t r = 0; r < row.count; ++r, line = around(line + perRow))
+    for (int64_t t = 0, c = line; t < col.count; ++t, ++i, c = around(c + perCol)) {
+      if (c >= col.limit) {
+        axis.address[i] = outside;
+        continue;
+      }
+      int64_t address = axis.address[i] = c * col.pitch;
+      axis.least = axis.inside ? std::min(axis.least, address) : address;
+      axis.most = axis.inside ? std::max(axis.most, address) : address;
+      ++axis.inside;
+    }
+  return axis;
+}
+
+Walk::Walk(const focs::Access &access, const Position &position) : access(access), position(position) {
+  if (access.joined) {
+    row.count = row.inside = 1;
+    row.isEven = true;
+    col = walkJoined(access, position);
+    return;
+  }
+  row = walk(access.row, position);
+  col = walk(access.col, position);
+}
 
 /// Element (0, 0) of the coordinates; an error where an element would lie out of the region, which no valid stream
 /// does.
@@ -71,6 +102,13 @@ static T load(const uint8_t *from) {
 /// one.
 template <typename F>
 void Walk::forEachRun(int64_t stride, F f) const {
+  if (access.joined) {
+    for (int64_t r = 0; r < rows(); ++r)
+      for (int64_t c = 0; c < cols(); ++c)
+        if (int64_t address = col.address[r * cols() + c]; address != outside)
+          f(r, c, address, 1, 1);
+    return;
+  }
   if (col.isEven && row.isEven && stride == col.count && row.pitch == col.pitch * col.count)
     return f(0, 0, row.first + col.first, col.pitch, row.count * col.count);
   for (int64_t r = 0; r < row.count; ++r) {
@@ -90,8 +128,8 @@ void Walk::forEachRun(int64_t stride, F f) const {
 template <typename T>
 void Walk::readPlane(const uint8_t *base, double *to, int64_t stride) const {
   if (elements() < row.count * col.count)
-    for (int64_t r = 0; r < row.count; ++r)
-      std::fill_n(to + r * stride, col.count, 0.0);
+    for (int64_t r = 0; r < rows(); ++r)
+      std::fill_n(to + r * stride, cols(), 0.0);
   forEachRun(stride, [&](int64_t r, int64_t c, int64_t address, int64_t pitch, int64_t count) {
     const uint8_t *from = base + address * static_cast<int64_t>(sizeof(T));
     double *line = to + r * stride + c;
@@ -129,8 +167,8 @@ void Walk::writePlane(uint8_t *base, const double *from, int64_t stride) const {
 Error Walk::read(ArrayRef<Region> regions, double *re, double *im, int64_t stride) const {
   for (auto [plane, to] : {std::pair(&access.re, re), std::pair(&access.im, im)}) {
     if (!*plane) {
-      for (int64_t r = 0; r < row.count; ++r)
-        std::fill_n(to + r * stride, col.count, 0.0);
+      for (int64_t r = 0; r < rows(); ++r)
+        std::fill_n(to + r * stride, cols(), 0.0);
       continue;
     }
     Expected<uint8_t *> base = locate(regions, **plane);

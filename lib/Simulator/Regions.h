@@ -42,10 +42,12 @@ class Walk {
 public:
   Walk(const focs::Access &access, const Position &position);
 
-  int64_t rows() const { return row.count; }
-  int64_t cols() const { return col.count; }
+  int64_t rows() const { return access.row.count; }
+  int64_t cols() const { return access.col.count; }
   int64_t elements() const { return row.inside * col.inside; }
-  bool isInside(int64_t r, int64_t c) const { return row.at(r) != outside && col.at(c) != outside; }
+  bool isInside(int64_t r, int64_t c) const {
+    return access.joined ? col.at(r * cols() + c) != outside : row.at(r) != outside && col.at(c) != outside;
+  }
 
   /// Reads into (0, 0) of planes with `stride` numbers per row; a missing part gives zeros, as does what is outside.
   llvm::Error read(llvm::ArrayRef<Region> regions, double *re, double *im, int64_t stride) const;
@@ -63,6 +65,7 @@ private:
     int64_t at(int64_t t) const { return isEven ? first + t * pitch : address[t]; }
   };
   static Axis walk(const focs::AxisAccess &access, const Position &position);
+  static Axis walkJoined(const focs::Access &access, const Position &position);
   llvm::Expected<uint8_t *> locate(llvm::ArrayRef<Region> regions, const focs::Plane &plane) const;
   template <typename F>
   void forEachRun(int64_t stride, F f) const;
@@ -73,7 +76,7 @@ private:
 
   const focs::Access &access;
   const Position &position;
-  Axis row, col;
+  Axis row, col; // of a joined access one row of all elements
 };
 
 } // namespace fourmix::simulator

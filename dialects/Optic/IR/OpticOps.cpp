@@ -150,6 +150,13 @@ static LogicalResult verifyAccess(Op op) {
            << op.getRe().getType() << " and " << op.getIm().getType();
   if (op.getImOffset() && !op.getIm())
     return op.emitOpError("expected no im_offset without im");
+  AxisAttr row = op.getRow(), col = op.getCol();
+  if (op.getJoined() &&
+      (!row.getWrap() || col.getWrap() || row.getPitch() != col.getPitch() || col.getLimit() > row.getLimit()))
+    return op.emitOpError(
+               "expected joined axes of one pitch, a row that wraps, and a col that does not, of a limit of at "
+               "most the row's, but found ")
+           << row << " and " << col;
   return failure(failed(verifyMap(op, "row", op.getRow().getStart())) ||
                  failed(verifyMap(op, "col", op.getCol().getStart())) ||
                  failed(verifyMap(op, "offset", op.getOffset())) ||

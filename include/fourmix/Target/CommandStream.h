@@ -66,10 +66,15 @@ struct Plane {
 /// A tile in memory: element (r, c) of a part is at plane.offset + address(row, r) + address(col, c). What is outside
 /// on either axis reads as zero and is not written. A missing part reads as zero and is not written; one of the two is
 /// there.
+/// `joined`: both axes of the tile go along one of the memory. Element (r, c) has as its coordinate the sum of its
+/// row's and its column's, reduced modulo the rows' limit; it is inside if that is below the columns' limit, and its
+/// address is this coordinate times their pitch. The rows wrap, the columns do not. So an aperture of coprime sides
+/// transforms a line of all its points: I. J. Good (1958).
 struct Access {
   ElementType type = ElementType::F32;
   AxisAccess row, col;
   std::optional<Plane> re, im;
+  bool joined = false;
   bool operator==(const Access &) const = default;
 };
 

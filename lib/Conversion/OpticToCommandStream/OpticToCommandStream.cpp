@@ -291,6 +291,7 @@ private:
     access.type = elementType(cast<optic::MemoryType>(any.getType()).getElementType());
     access.row = axisAccess(inner.getRow());
     access.col = axisAccess(inner.getCol());
+    access.joined = inner.getJoined();
     if (inner.getRe())
       access.re = planeOf(inner.getRe(), inner.getOffset());
     if (inner.getIm())

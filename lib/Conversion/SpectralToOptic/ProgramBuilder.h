@@ -4,43 +4,10 @@
 #ifndef LIB_CONVERSION_SPECTRALTOOPTIC_PROGRAMBUILDER_H
 #define LIB_CONVERSION_SPECTRALTOOPTIC_PROGRAMBUILDER_H
 
-#include "DeviceTransform.h"
+#include "Placement.h"
 #include "ProgramWriter.h"
-#include "Recombination.h"
 
 namespace fourmix::spectral_to_optic {
-
-/// How a transform lies in its tensors, and the frames for it.
-struct PlacedTransform {
-  /// A dimension of both tensors, with its strides.
-  struct Dimension {
-    int64_t extent = 1, input = 0, output = 0;
-  };
-  std::array<Dimension, 2> axes;           // of the device's array
-  llvm::SmallVector<Dimension, 4> batches; // everything else
-  /// Real signals that are transformed as one: the second one's distance from the first, in both tensors. Where their
-  /// number is odd, one is transformed twice.
-  kernels::FramePacking packing = kernels::FramePacking::None;
-  int64_t inputShift = 0, outputShift = 0;
-  kernels::FramePlan plan;
-  Recombination recombination;
-  /// Frames of a launch; `isComplex`: the input has an imaginary part.
-  int64_t frames(bool isComplex) const;
-  int64_t batch() const {
-    int64_t count = 1;
-    for (const Dimension &dimension : batches)
-      count *= dimension.extent;
-    return count;
-  }
-};
-
-/// Plans frames for a transform, or says why the device does not take it. `bits`: what a capture is to be good for, by
-/// averaging where the detector alone is worse; 0: as it comes.
-struct Placement {
-  std::optional<PlacedTransform> transform;
-  std::string reason;
-};
-Placement place(DeviceTransform &transform, const device::Profile &profile, double bits);
 
 /// Appends the program `name` to the block: inputs re and im as the transform has them, outputs the parts that are
 /// read. Its factors stand in the device's table from entry `tableAt` on.

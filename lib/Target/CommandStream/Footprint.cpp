@@ -32,6 +32,24 @@ bool tellsApart(llvm::SmallVectorImpl<Digit> &digits, Wide below = 0) {
   return true;
 }
 
+/// The same of sums modulo `modulus`: one digit after the other is told by the remainder modulo all that the others are
+/// multiples of, as by the Chinese remainder theorem.
+bool tellsApartAround(llvm::SmallVector<Digit, 2 * maxLoopDepth> digits, Wide modulus) {
+  llvm::erase_if(digits, [](Digit digit) { return digit.reach == 0; });
+  while (!digits.empty()) {
+    auto *told = llvm::find_if(digits, [&](const Digit &digit) {
+      Wide common = modulus;
+      for (const Digit &other : digits)
+        common = &other == &digit ? common : greatestCommonDivisor(common, other.weight);
+      return digit.reach / digit.weight < common / greatestCommonDivisor(common, digit.weight);
+    });
+    if (told == digits.end())
+      return false;
+    digits.erase(told);
+  }
+  return true;
+}
+
 /// The coordinates that an axis can reach.
 Interval coordinatesOf(const AxisAccess &axis, llvm::ArrayRef<uint32_t> trips) {
   return valuesOf(axis.start, trips) + Interval{0, axis.count - 1} * axis.step;
@@ -48,12 +66,14 @@ void addPlane(const Access &access, const Plane &plane, llvm::ArrayRef<uint32_t>
   result.elementBytes = byteSize(access.type);
   result.access = &access;
   result.plane = &plane;
-  result.isAffine = !access.row.wrap && !access.col.wrap;
+  result.isAffine = !access.row.wrap && !access.col.wrap; // rows of joined ones wrap
   result.base = plane.offset.base;
   for (size_t i = 0; i < trips.size(); ++i)
     result.loopStrides.push_back(plane.offset.step[i]);
   Interval offset = valuesOf(plane.offset, trips);
   Interval row = insideOf(access.row, trips), col = insideOf(access.col, trips);
+  if (access.joined)
+    row = {0, 0}, col = {0, access.col.limit - 1}; // the sum of both
   if (row.isEmpty() || col.isEmpty()) {
     result.bytes = {0, -1};
     return;
@@ -63,7 +83,7 @@ void addPlane(const Access &access, const Plane &plane, llvm::ArrayRef<uint32_t>
   result.rows = access.row.count;
   result.cols = access.col.count;
   Interval elements = offset + row * access.row.pitch + col * access.col.pitch;
-  for (int linearAxes = 1; linearAxes < 4; ++linearAxes) {
+  for (int linearAxes = 1; linearAxes < 4 && !access.joined; ++linearAxes) {
     Wide base = result.base;
     llvm::SmallVector<Wide, maxLoopDepth> strides(result.loopStrides);
     Interval rest{0, 0};
@@ -102,16 +122,29 @@ Code::Loops tripsFrom(size_t loop, llvm::ArrayRef<uint32_t> trips) {
   return result;
 }
 
-/// The digits of one axis: its coordinate tells its loops and elements apart.
-bool tellsApart(const AxisAccess &axis, llvm::ArrayRef<uint32_t> trips) {
-  llvm::SmallVector<Digit, maxLoopDepth + 1> digits;
+/// The digits of the coordinate along one axis: its elements and loops.
+void addDigits(const AxisAccess &axis, llvm::ArrayRef<uint32_t> trips, llvm::SmallVectorImpl<Digit> &digits) {
   digits.push_back({magnitude(axis.step), magnitude(axis.step) * (Wide(axis.count) - 1)});
-  if (axis.step == 0 && axis.count > 1)
-    return false;
   for (size_t i = 0; i < trips.size(); ++i)
     digits.push_back({magnitude(axis.start.step[i]), magnitude(axis.start.step[i]) * (Wide(trips[i]) - 1)});
-  Interval all = coordinatesOf(axis, trips);
-  return tellsApart(digits) && (!axis.wrap || all.high - all.low < axis.limit);
+}
+
+/// Whether the coordinate of one axis, or the sum of joined ones, tells loops and elements apart.
+bool tellsApart(const Access &access, llvm::ArrayRef<uint32_t> trips) {
+  for (const AxisAccess *axis : {&access.row, &access.col})
+    if (axis->step == 0 && axis->count > 1)
+      return false;
+  llvm::SmallVector<Digit, 2 * maxLoopDepth> joined;
+  for (const AxisAccess *axis : {&access.row, &access.col}) {
+    llvm::SmallVector<Digit, 2 * maxLoopDepth> digits;
+    addDigits(*axis, trips, access.joined ? joined : digits);
+    Interval all = coordinatesOf(*axis, trips);
+    if (access.joined || (axis->wrap && tellsApartAround(digits, axis->limit)))
+      continue;
+    if (!tellsApart(digits) || (axis->wrap && all.high - all.low >= axis->limit))
+      return false;
+  }
+  return tellsApartAround(joined, access.row.limit);
 }
 
 /// From which loop on an access touches different elements in different iterations, where those before stand still: the
@@ -125,11 +158,13 @@ std::optional<size_t> injectiveFrom(const Footprint &footprint, llvm::ArrayRef<u
       first = i + 1;
   }
   Code::Loops inner = tripsFrom(first, trips);
-  if (!tellsApart(row, inner) || !tellsApart(col, inner))
+  if (!tellsApart(*footprint.access, inner))
     return std::nullopt;
   llvm::SmallVector<Digit, maxLoopDepth + 2> digits;
   for (const AxisAccess *axis : {&row, &col}) {
     Interval inside = insideOf(*axis, trips);
+    if (footprint.access->joined)
+      inside = axis == &row ? Interval{0, 0} : Interval{0, col.limit - 1};
     if (axis->pitch == 0 && inside.low != inside.high)
       return std::nullopt;
     digits.push_back({magnitude(axis->pitch), magnitude(axis->pitch) * (inside.high - inside.low)});
@@ -144,7 +179,8 @@ std::optional<size_t> injectiveFrom(const Footprint &footprint, llvm::ArrayRef<u
 /// Whether two planes touch the same elements in the same iteration.
 bool isSameTile(const Footprint &a, const Footprint &b) {
   const Access &x = *a.access, &y = *b.access;
-  return *a.plane == *b.plane && ((x.row == y.row && x.col == y.col) || (x.row == y.col && x.col == y.row));
+  bool isTurned = x.row == y.col && x.col == y.row && !x.joined; // of joined ones the rows wrap alone
+  return *a.plane == *b.plane && x.joined == y.joined && ((x.row == y.row && x.col == y.col) || isTurned);
 }
 
 /// Whether a common step of all strides keeps the two apart: the even and the odd elements, say.

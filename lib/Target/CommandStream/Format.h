@@ -47,8 +47,9 @@ enum Capability : uint64_t {
   DigitCapability = 1 << 8,      // load_field with a digit
   MeanCapability = 1 << 9,       // load_field remove_mean
   PartCapability = 1 << 10,      // load_field of a positive or negative part
+  JoinedCapability = 1 << 11,    // a joined access
 };
-constexpr uint64_t knownCapabilities = 0x7ff;
+constexpr uint64_t knownCapabilities = 0xfff;
 uint64_t capabilitiesOf(const CommandStream &stream);
 
 /// The words of the binary form of an instruction.

@@ -57,20 +57,21 @@ namespace {
 /// What an instruction asks of the device.
 uint64_t capabilitiesOf(const Instruction &instruction) {
   auto ofType = [](ElementType type) { return type == ElementType::F64 ? DoubleCapability : 0ull; };
+  auto of = [&](const Access &access) { return ofType(access.type) | (access.joined ? JoinedCapability : 0ull); };
   return std::visit(
       [&](const auto &body) -> uint64_t {
         using T = std::remove_cvref_t<decltype(body)>;
         if constexpr (Is<T, LoadField>)
-          return ofType(body.from.type) | (body.bias ? BiasCapability : 0ull) | (body.digit ? DigitCapability : 0ull) |
+          return of(body.from) | (body.bias ? BiasCapability : 0ull) | (body.digit ? DigitCapability : 0ull) |
                  (body.removeMean ? MeanCapability : 0ull) | (isPart(body.component) ? PartCapability : 0ull);
         else if constexpr (Is<T, LoadFilter>)
-          return ofType(body.from.type) | FilterCapability;
+          return of(body.from) | FilterCapability;
         else if constexpr (Is<T, LoadTable>)
           return ofType(body.type);
         else if constexpr (Is<T, LoadAccumulator>)
-          return ofType(body.from.type);
+          return of(body.from);
         else if constexpr (Is<T, Store>)
-          return ofType(body.to.type);
+          return of(body.to);
         else if constexpr (Is<T, Fire>)
           return (body.mode == FireMode::FT ? 0ull : FilterCapability) |
                  (body.mode == FireMode::Correlate4F ? CorrelateCapability : 0ull) |

@@ -84,7 +84,8 @@ void operands(V &v, I &i) {
 }
 template <typename V, Is<Access> I>
 void operands(V &v, I &i) {
-  auto &[type, row, col, re, im] = i;
+  auto &[type, row, col, re, im, joined] = i;
+  static_cast<void>(joined); // the last flag of the instruction
   v.byte("type", type);
   v.group("row", [&] { operands(v, row); });
   v.group("col", [&] { operands(v, col); });
@@ -131,12 +132,14 @@ void operands(V &v, I &i) {
   operands(v, from);
   v.optional("digit", digit, [&](auto &digit) { v.group("digit", [&] { operands(v, digit); }); });
   v.flag("remove_mean", removeMean);
+  v.flag("joined", from.joined);
 }
 template <typename V, Is<LoadFilter> I>
 void operands(V &v, I &i) {
   auto &[filter, from] = i;
   v.slot("filter", filter);
   operands(v, from);
+  v.flag("joined", from.joined);
 }
 template <typename V, Is<LoadTable> I>
 void operands(V &v, I &i) {
@@ -152,6 +155,7 @@ void operands(V &v, I &i) {
   auto &[accumulator, from] = i;
   v.slot("accumulator", accumulator);
   operands(v, from);
+  v.flag("joined", from.joined);
 }
 template <typename V, Is<Fire> I>
 void operands(V &v, I &i) {
@@ -214,6 +218,7 @@ void operands(V &v, I &i) {
   auto &[accumulator, to] = i;
   v.slot("accumulator", accumulator);
   operands(v, to);
+  v.flag("joined", to.joined);
 }
 
 } // namespace fourmix::focs

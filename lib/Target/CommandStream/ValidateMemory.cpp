@@ -1,4 +1,4 @@
-// Rules V301 to V309: memory is touched where there is some, and written where it may be.
+// Rules V301 to V310: memory is touched where there is some, and written where it may be.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Target/CommandStream/Footprint.h"
@@ -44,6 +44,14 @@ struct NumberCheck {
     if (axis.limit < 1)
       report.add("V302", code, at, "expected a limit of at least 1 along '" + name + "', found " + Twine(axis.limit));
   }
+  void join(const AxisAccess &row, const AxisAccess &col) {
+    if (!row.wrap || col.wrap || row.pitch != col.pitch || col.limit > row.limit)
+      report.add(
+          "V310", code, at,
+          "expected joined axes of one pitch, rows that wrap, and columns that do not, of a limit of at most the "
+          "rows' " +
+              Twine(row.limit) + ", found others");
+  }
   void factors(StringRef name, const std::optional<Factors> &factors) {
     if (!factors)
       return;
@@ -54,6 +62,8 @@ struct NumberCheck {
     if (const Access *access = accessOf(instruction)) {
       axis("row", access->row);
       axis("col", access->col);
+      if (access->joined)
+        join(access->row, access->col);
       for (const std::optional<Plane> *plane : {&access->re, &access->im})
         if (*plane)
           linear("offset", (*plane)->offset);

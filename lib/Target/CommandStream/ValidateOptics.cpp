@@ -45,19 +45,26 @@ struct Constants {
         value += Wide(linear.step[i]) * iteration[i];
       return value;
     };
-    auto address = [&](const AxisAccess &axis, uint32_t t) -> std::optional<Wide> {
-      Wide coordinate = at(axis.start) + Wide(t) * axis.step;
-      if (axis.wrap && axis.limit > 0)
-        coordinate = (coordinate % axis.limit + axis.limit) % axis.limit;
-      if (coordinate < 0 || coordinate >= axis.limit)
-        return std::nullopt;
-      return coordinate * axis.pitch;
+    auto coordinate = [&](const AxisAccess &axis, uint32_t t) { return at(axis.start) + Wide(t) * axis.step; };
+    auto around = [](const AxisAccess &axis, Wide at) {
+      return axis.limit > 0 ? (at % axis.limit + axis.limit) % axis.limit : at;
+    };
+    auto addressOf = [&](const AxisAccess &axis, Wide at) -> std::optional<Wide> {
+      return at < 0 || at >= axis.limit ? std::nullopt : std::optional<Wide>(at * axis.pitch);
+    };
+    auto address = [&](uint32_t r, uint32_t c) -> std::optional<Wide> {
+      Wide y = coordinate(access.row, r), x = coordinate(access.col, c);
+      if (access.joined)
+        return addressOf(access.col, around(access.row, y + x));
+      std::optional<Wide> row = addressOf(access.row, access.row.wrap ? around(access.row, y) : y);
+      std::optional<Wide> col = addressOf(access.col, access.col.wrap ? around(access.col, x) : x);
+      return row && col ? std::optional<Wide>(*row + *col) : std::nullopt;
     };
     for (size_t loop = 0; loop < maxLoopDepth;) {
       for (uint32_t r = 0; r < access.row.count; ++r)
         for (uint32_t c = 0; c < access.col.count; ++c)
-          if (std::optional<Wide> row = address(access.row, r), col = address(access.col, c); row && col)
-            result.add(read(code.stream.constants, access.type, at(plane.offset) + *row + *col));
+          if (std::optional<Wide> inside = address(r, c))
+            result.add(read(code.stream.constants, access.type, at(plane.offset) + *inside));
       for (loop = 0; loop < trips.size() && ++iteration[loop] == trips[loop]; ++loop)
         iteration[loop] = 0;
       if (loop == trips.size())

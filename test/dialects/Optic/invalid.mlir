@@ -147,6 +147,14 @@ func.func private @digit() attributes {digit = #optic.digit<2 of 2, bits = 8>}
 
 // -----
 
+// load_field_c4
+%s = optic.scratch at 0 : <4xf32>
+// expected-error@+1 {{'optic.load_field' op expected joined axes of one pitch, a row that wraps, and a col that does not, of a limit of at most the row's, but found}}
+%f = optic.load_field re %s : !optic.memory<4xf32> row <() -> (0), count = 1, step = 1, limit = 4, pitch = 1>
+  col <() -> (0), count = 1, step = 1, limit = 4, pitch = 1> joined offset affine_map<() -> (0)>
+
+// -----
+
 // filter_c1
 // expected-error@+1 {{'optic.filter' op expected a tensor of rank 3 of f32 or f64 whose last extent is 2}}
 %w = optic.filter dense<1.0> : tensor<11x2xf32>

@@ -85,3 +85,19 @@ optic.program @pairs inputs 1 names ["x", "y"] {
       offset affine_map<(d0) -> (d0 * 22)> im_offset affine_map<(d0) -> (d0 * 22 + 11)>
   }
 }
+
+// A frame of 11 x 16 as a transform of 176 points; of what comes out the first 89.
+// CHECK: optic.program @joined
+optic.program @joined inputs 1 names ["x", "y"] {
+^bb0(%x: !optic.memory<176xf32>, %y: !optic.memory<89xf32>):
+  // CHECK: load_field re %{{.*}} row <{{.*}}, wrap> col <{{.*}}> joined offset
+  %f = load_field re %x : !optic.memory<176xf32>
+    row <() -> (0), count = 11, step = 16, limit = 176, pitch = 1, wrap>
+    col <() -> (0), count = 16, step = 11, limit = 176, pitch = 1> joined offset affine_map<() -> (0)>
+  %c = fire ft %f detect iq
+  %t = read_back %c
+  // CHECK: store %{{.*}} col <{{.*}}limit = 89, pitch = 1> joined offset
+  store %t re %y : !optic.memory<89xf32>
+    row <() -> (0), count = 11, step = 144, limit = 176, pitch = 1, wrap>
+    col <() -> (0), count = 16, step = 33, limit = 89, pitch = 1> joined offset affine_map<() -> (0)>
+}

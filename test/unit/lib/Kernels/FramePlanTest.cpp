@@ -45,6 +45,21 @@ std::complex<double> factor(const FramePlan &plan, const std::optional<FrameFact
   return {root.re, root.im};
 }
 
+/// Where element (r, c) of a tile stands in the array, by axis.
+std::array<int64_t, 2> place(const FramePass &pass, FrameCoordinates FrameAxis::*which, int64_t p, int64_t q, int64_t u,
+                             int64_t v, int64_t r, int64_t c) {
+  const FrameCoordinates &row = pass.axes[0].*which, &col = pass.axes[1].*which;
+  if (!pass.whole)
+    return {coordinate(row, p, q, r), coordinate(col, u, v, c)};
+  EXPECT_TRUE(row.wrap && !col.wrap && col.limit <= row.limit);
+  EXPECT_EQ(pass.axes[1].lanes, 1);
+  int64_t sum = row.base + p * row.perGroup + q * row.perLane + r * row.step + col.base + c * col.step;
+  sum = modulo(sum, row.limit);
+  std::array<int64_t, 2> at{u, u};
+  at[*pass.whole] = sum < col.limit ? sum : -1;
+  return at;
+}
+
 /// The first `n` points along one axis of a tile of rows x cols.
 void transformTile(Complexes &tile, int64_t cols, int axis, int64_t n, bool inverse) {
   int64_t lines = axis ? tile.size() / cols : cols;
@@ -89,7 +104,7 @@ Complexes run(const FramePlan &plan, const FrameDevice &device, Complexes array,
               Complexes tile(height * width);
               for (int64_t r = 0; r < rows.count; ++r)
                 for (int64_t c = 0; c < cols.count; ++c) {
-                  int64_t y = coordinate(rows.load, p, q, r), x = coordinate(cols.load, u, v, c);
+                  auto [y, x] = place(pass, &FrameAxis::load, p, q, u, v, r, c);
                   if (y < 0 || x < 0)
                     continue;
                   if (isComplexOfTwo(pass.separates)) {
@@ -136,7 +151,7 @@ Complexes run(const FramePlan &plan, const FrameDevice &device, Complexes array,
                 for (int64_t c = 0; c < (cols.stored ? cols.stored : cols.count); ++c) {
                   std::complex<double> value = tile[r * width + c] * pass.scale * factor(plan, rows.after, p, q, r) *
                                                factor(plan, cols.after, u, v, c);
-                  int64_t y = coordinate(rows.store, p, q, r), x = coordinate(cols.store, u, v, c);
+                  auto [y, x] = place(pass, &FrameAxis::store, p, q, u, v, r, c);
                   if (y >= 0 && x >= 0)
                     result.at(y * out[1] + x) = value;
                   if (pass.separates != FramePacking::Mirror)
@@ -292,8 +307,8 @@ TEST(FramePlan, RealSignalsArePacked) {
 }
 
 TEST(FramePlan, EveryLengthOnEveryAperture) {
-  for (auto [rows, cols] : {std::pair<int64_t, int64_t>{11, 11}, {16, 16}, {5, 5}, {4, 8}, {11, 16}})
-    for (int64_t length : {1, 2, 3, 4, 5, 11, 12, 16, 22, 25, 32, 40, 64, 77, 97, 121})
+  for (auto [rows, cols] : {std::pair<int64_t, int64_t>{11, 11}, {16, 16}, {5, 5}, {4, 8}, {11, 16}, {3, 4}})
+    for (int64_t length : {1, 2, 3, 4, 5, 11, 12, 16, 22, 25, 32, 40, 64, 77, 84, 97, 121, 132, 176})
       for (std::array<FrameTransform, 2> transforms :
            {std::array{whole(length), whole(13)},
             {FrameTransform::batch(7), whole(length)},
@@ -321,6 +336,55 @@ TEST(FramePlan, EveryChoice) {
       ASSERT_TRUE(result.plan) << result.reason;
       EXPECT_LT(errorOf(*result.plan, device, transforms), 1e-12) << result.plan->recipe;
     }
+}
+
+// Without twiddles between coprime parts: stages of electronics and optics, and the two sides of the aperture.
+TEST(FramePlan, GoodThomas) {
+  FrameDevice device = deviceOf(3, 4);
+  device.tile = {7, 7};
+  unsigned planned = 0, frames = 0; // of those, with both sides of the aperture along one axis
+  for (int64_t rows : {12, 24, 60, 84, 15, 45, 90, 28, 72})
+    for (int64_t cols : {0, 12, 35, 36, 20})
+      for (bool inverse : {false, true})
+        for (bool isCut : {false, true}) {
+          std::array<FrameTransform, 2> transforms{whole(rows, inverse), cols ? whole(cols) : FrameTransform::batch(5)};
+          if (isCut && inverse)
+            transforms[0].input = rows / 2 + 1;
+          else if (isCut)
+            transforms[0].output = rows / 2 + 1;
+          FrameChoices choices = frameChoices(transforms, device);
+          for (const FrameChoice &row : choices.axes[0])
+            for (const FrameChoice &col : choices.axes[1]) {
+              if (row.cyclic != rows || col.cyclic != cols)
+                continue;
+              FramePlanResult result = planFrames(transforms, device, {row, col});
+              if (!result.plan || result.plan->recipe.find("Good-Thomas") == std::string::npos)
+                continue;
+              ++planned;
+              frames += row.whole || col.whole;
+              EXPECT_LT(errorOf(*result.plan, device, transforms), 1e-13) << result.plan->recipe;
+            }
+        }
+  EXPECT_GT(planned, 200u);
+  EXPECT_GT(frames, 100u);
+
+  device = deviceOf(11, 16);
+  FramePlanResult result = planFrames({whole(176), FrameTransform::batch(3)}, device, {FrameChoice{1, 176, true}, {}});
+  ASSERT_TRUE(result.plan) << result.reason;
+  EXPECT_EQ(result.plan->recipe, "176 = 11 x 16 Good-Thomas, batch of 3");
+  EXPECT_EQ(result.plan->frames(), 3);
+  EXPECT_EQ(result.plan->tableEntries, 0);
+  // 3 and 176 are coprime, 4 and 176 are not.
+  for (auto [length, recipe, entries] : {std::tuple(528, "528 = 11 x 16 x 3e Good-Thomas, batch of 3", 0),
+                                         {704, "704 = 11 x 16 * 4e Good-Thomas, batch of 3", 704}}) {
+    result = planFrames({whole(length), FrameTransform::batch(3)}, device, {FrameChoice{1, length, true}, {}});
+    ASSERT_TRUE(result.plan) << result.reason;
+    EXPECT_EQ(result.plan->recipe, recipe);
+    EXPECT_EQ(result.plan->tableEntries, entries);
+    EXPECT_LT(errorOf(*result.plan, device, {whole(length), FrameTransform::batch(3)}), 1e-13);
+  }
+  EXPECT_EQ(planFrames({whole(484), whole(726)}, deviceOf(11, 11), {FrameChoice{2, 484}, {2, 726}}).plan->recipe,
+            "484 = 11 * 11 x 4e Good-Thomas, 726 = 11 * 11 x 6e Good-Thomas");
 }
 
 int64_t framesOf(int64_t aperture, std::array<int64_t, 2> lengths, FrameChoice row, FrameChoice col) {

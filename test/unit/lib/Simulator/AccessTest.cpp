@@ -62,6 +62,31 @@ TEST(Access, StepsWrapsAndPlanes) {
   EXPECT_EQ(move(x, matrix(0, 1, 4), onlyIm, 4)[2], Complex(0, x[2].imag()));
 }
 
+// Both axes along one of the memory: 12 points of 3 x 4 as (4 r + 3 c + 1) modulo 12, of which 10 are there.
+TEST(Access, JoinedAxes) {
+  Numbers x = range(12);
+  focs::Access from = matrix(0, 3, 4), to = matrix(1, 3, 4);
+  auto join = [](focs::Access &access, int64_t start, int64_t perRow, int64_t perCol, int64_t there) {
+    access.joined = access.row.wrap = true;
+    access.row.start.base = start, access.row.step = perRow, access.col.step = perCol;
+    access.row.limit = 12, access.col.limit = there;
+    access.row.pitch = access.col.pitch = 1;
+  };
+  join(from, 1, 4, 3, 10);
+  Numbers moved = move(x, from, to, 12);
+  for (int64_t r = 0; r < 3; ++r)
+    for (int64_t c = 0; c < 4; ++c) {
+      int64_t at = (4 * r + 3 * c + 1) % 12;
+      EXPECT_EQ(moved[r * 4 + c], at < 10 ? x[at] : 0.0) << r << " " << c;
+    }
+  join(to, -3, -4, 9, 10); // the remainders of 12 - k - 3 by 3 and 4
+  moved = move(x, matrix(0, 3, 4), to, 10);
+  for (int64_t r = 0; r < 3; ++r)
+    for (int64_t c = 0; c < 4; ++c)
+      if (int64_t at = ((-3 - 4 * r + 9 * c) % 12 + 12) % 12; at < 10)
+        EXPECT_EQ(moved[at], x[r * 4 + c]) << r << " " << c;
+}
+
 // Offsets and slots follow the loops.
 TEST(Access, Loops) {
   const int64_t rows = 3, cols = 5;

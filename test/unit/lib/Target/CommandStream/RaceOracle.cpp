@@ -56,18 +56,29 @@ struct Oracle {
   }
   void touch(const Access &access, bool isWrite) {
     int64_t words = byteSize(access.type) / 4;
+    auto around = [](int64_t c, int64_t limit) { return (c % limit + limit) % limit; };
     auto inside = [&](const AxisAccess &axis, int64_t t, int64_t &address) {
       int64_t c = at(axis.start) + t * axis.step;
       if (axis.wrap)
-        c = (c % axis.limit + axis.limit) % axis.limit;
+        c = around(c, axis.limit);
       bool isInside = c >= 0 && c < axis.limit;
       address = isInside ? c * axis.pitch : 0;
+      return isInside;
+    };
+    auto isThere = [&](int64_t r, int64_t c, int64_t &row, int64_t &col) {
+      if (!access.joined)
+        return inside(access.row, r, row) && inside(access.col, c, col);
+      int64_t limit = access.row.limit, both = around(at(access.row.start) + r * access.row.step, limit) +
+                                               around(at(access.col.start) + c * access.col.step, limit);
+      col = around(both, limit);
+      bool isInside = col < access.col.limit;
+      col *= access.col.pitch;
       return isInside;
     };
     for (int64_t r = 0; r < access.row.count; ++r)
       for (int64_t c = 0; c < access.col.count; ++c) {
         int64_t row = 0, col = 0;
-        if (inside(access.row, r, row) && inside(access.col, c, col))
+        if (isThere(r, c, row, col))
           for (const std::optional<Plane> *plane : {&access.re, &access.im})
             if (*plane)
               for (int64_t word = 0; word < words; ++word)

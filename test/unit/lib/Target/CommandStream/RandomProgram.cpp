@@ -24,10 +24,28 @@ struct Generator {
     return linear;
   }
 
-  /// rows x cols tiles of a dense matrix of height x width, re before im; two loops go over the tiles.
-  Access tiles(uint8_t region, ElementType type, uint32_t rows, uint32_t cols, uint32_t height, uint32_t width) {
+  /// rows x cols tiles of a dense matrix of height x width, re before im; two loops go over the tiles. Joined ones
+  /// go around the matrix as a line, and meet some elements again where tiles do not fit.
+  Access tiles(uint8_t region, ElementType type, uint32_t rows, uint32_t cols, uint32_t height, uint32_t width,
+               bool mayMeet) {
     Access access;
     access.type = type;
+    uint32_t across = (width + cols - 1) / cols, tile = rows * cols;
+    bool fits = height % rows == 0 && width % cols == 0;
+    if (below(3) == 0 && (mayMeet || fits)) {
+      int64_t limit = int64_t(height) * width;
+      access.row = {stepping(0, across * tile, tile), cols, limit, 1, rows, true};
+      access.col = {{}, 1, limit, 1, cols, false};
+      access.joined = true;
+      access.re = Plane{region, {}};
+    } else {
+      place(access, region, rows, cols, height, width);
+    }
+    access.im = access.re;
+    access.im->offset.base += int64_t(height) * width;
+    return access;
+  }
+  void place(Access &access, uint8_t region, uint32_t rows, uint32_t cols, uint32_t height, uint32_t width) {
     access.row = {stepping(0, rows, 0), 1, height, width, rows, false};
     access.col = {stepping(0, 0, cols), 1, width, 1, cols, false};
     if (coin()) // the loops in the offset, where all is inside
@@ -43,9 +61,6 @@ struct Generator {
       access.row.start.base += (rows - 1);
       access.row.step = -1;
     }
-    access.im = access.re;
-    access.im->offset.base += int64_t(height) * width;
-    return access;
   }
 
   void stage(uint8_t from, uint8_t to, uint32_t height, uint32_t width) {
@@ -74,7 +89,7 @@ struct Generator {
     code.push_back({0, 0, Loop{across}});
     LoadField load;
     load.field = slot;
-    load.from = tiles(from, ElementType::F32, rows, cols, height, width);
+    load.from = tiles(from, ElementType::F32, rows, cols, height, width, from != to);
     Fire fire;
     fire.mode = static_cast<FireMode>(below(3));
     load.removeMean = fire.mode != FireMode::MFT && coin();
@@ -127,7 +142,7 @@ struct Generator {
     code.push_back({0, bit(4), ElectronicDft{slot, coin() ? TileAxis::Row : TileAxis::Col, 4, coin()}});
     barrier();
     // In place the same tile, so that others may be loaded before it is stored.
-    Store store{slot, from == to ? load.from : tiles(to, ElementType::F32, rows, cols, height, width)};
+    Store store{slot, from == to ? load.from : tiles(to, ElementType::F32, rows, cols, height, width, true)};
     code.push_back({bit(4), bit(5), store});
     barrier();
     code.push_back({0, 0, EndLoop{}});

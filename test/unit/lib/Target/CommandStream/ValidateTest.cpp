@@ -159,6 +159,22 @@ TEST(Validate, Memory) {
   expectRule("V306", "found the input 'x'", [&](Subject &s) { s.store().to.re->region = 2; });
   expectRule("V307", "element type of 'x'", [&](Subject &s) { s.load().from.type = ElementType::F64; });
   expectRule("V308", "no binding in a preload", [&](Subject &s) { s.filter().from.re->region = 2; });
+  auto joined = [](Subject &s) {
+    s.load().from.joined = s.load().from.row.wrap = true;
+    s.load().from.row.limit = s.load().from.col.limit = 16;
+    s.load().from.row.pitch = s.load().from.col.pitch = 1;
+    s.load().from.row.step = 4;
+  };
+  expectFine(joined);
+  expectFine([&](Subject &s) { joined(s), s.load().from.row.start.base = -5, s.load().from.col.limit = 3; });
+  expectRule("V310", "rows that wrap", [&](Subject &s) { joined(s), s.load().from.row.wrap = false; });
+  expectRule("V310", "columns that do not", [&](Subject &s) { joined(s), s.load().from.col.wrap = true; });
+  expectRule("V310", "of one pitch", [&](Subject &s) { joined(s), s.load().from.col.pitch = 2; });
+  expectRule("V310", "at most the rows' 16", [&](Subject &s) { joined(s), s.load().from.col.limit = 17; });
+  expectRule("V304", "of 'x'", [&](Subject &s) {
+    joined(s);
+    s.load().from.row.limit = s.load().from.col.limit = 161;
+  });
   expectRule("V309", "extents of 'x'", [&](Subject &s) { s.program.bindings[0].shape[0] = -1; });
   expectRule("V309", "extents of 'x'", [&](Subject &s) { s.program.bindings[0].shape = {1 << 30, 1 << 30, 1 << 30}; });
   expectRule("V309", "scratches of at most", [&](Subject &s) { s.program.scratchBytes = ~0ull; });
