@@ -43,14 +43,17 @@ func.func @halves(%x: tensor<300xf32>) -> (tensor<300xf32>, tensor<300xf32>) {
 }
 
 // Of the six digits of the first stage four go on; the last pass stores digits 1 and 2 twice, 0 and 3 once.
-// CHECK: optic.program @dft_484x726 {{.*}} frames 3872 recipe "484 = 11 * 11 * 4e, 726 = 11 * 11 * 6e, half of 726 mirrored"
+// Both lengths are of two coprime parts, so that indices go around them: n = 121 n1 + 4 n2 modulo 484, and back by remainders.
+// CHECK: optic.program @dft_484x726 {{.*}} frames 3872 recipe "484 = 11 * 11 x 4e Good-Thomas, 726 = 11 * 11 x 6e Good-Thomas, half of 726 mirrored"
+// CHECK: load_tile {{.*}} row <{{.*}}, count = 4, step = 121, limit = 484, pitch = 726, wrap> col <{{.*}}, count = 6, step = 121, limit = 726, pitch = 1, wrap>
+// CHECK-NOT: twiddle
 // CHECK: electronic_dft {{.*}} along col length 6
 // CHECK: store {{.*}} col <{{.*}} count = 4, step = 1, limit = 484
 // CHECK-COUNT-2: barrier
 // CHECK: %[[F:.*]] = load_field
 // CHECK: %[[T:.*]] = read_back
-// CHECK: store %[[T]] re %[[Y:[a-z0-9]+]] : !optic.memory<484x726xf32> row <{{.*}}, count = 11, step = 44, limit = 484, pitch = 726> col <{{.*}}, count = 11, step = 66, limit = 726, pitch = 1>
-// CHECK: store %[[T]] re %[[Y]] : !optic.memory<484x726xf32> row <{{.*}}, count = 11, step = -44, limit = 484, pitch = 726, wrap> col <{{.*}}, count = 11, step = -66, limit = 726, pitch = 1>
+// CHECK: store %[[T]] re %[[Y:[a-z0-9]+]] : !optic.memory<484x726xf32> row <{{.*}}, count = 11, step = 132, limit = 484, pitch = 726, wrap> col <{{.*}}, count = 11, step = 132, limit = 726, pitch = 1, wrap>
+// CHECK: store %[[T]] re %[[Y]] : !optic.memory<484x726xf32> row <{{.*}}, count = 11, step = -132, limit = 484, pitch = 726, wrap> col <{{.*}}, count = 11, step = -132, limit = 726, pitch = 1, wrap>
 // CHECK: barrier
 // CHECK: store
 // CHECK-NOT: store

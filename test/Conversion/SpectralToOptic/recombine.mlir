@@ -42,7 +42,7 @@
 // PARTS: read_back %{{.*}} onto %{{.*}} {add_mean, im = -1.000000e+00 : f64, re = 0.000000e+00 : f64}
 
 // Averages of captures.
-// BITS: frames [[#READS:]] recipe "11 = 11, 33 = 11 * 3e"
+// BITS: frames [[#READS:]] recipe "11 = 11, 33 = 11 x 3e Good-Thomas"
 // BITS: fire ft %{{.*}} detect iq {repeat = {{[2-9]}} : i64}
 
 // Bit planes: a field each, added up.

@@ -12,7 +12,7 @@ func.func @pair(%x: tensor<484x33xf32>) -> tensor<484x33xf32> {
   %g, %h = spectral.dft forward %e, %f along 0 plan optic : tensor<484x33xf32>
   return %g : tensor<484x33xf32>
 }
-// CHECK: optic.program @dft_484x33 inputs 1 names ["re", "out_re"] frames {{[0-9]+}} recipe "484 = 11 * 44e, 33 = 11 * 3e"
+// CHECK: optic.program @dft_484x33 inputs 1 names ["re", "out_re"] frames {{[0-9]+}} recipe "484 = 11 * 44e, 33 = 11 x 3e Good-Thomas"
 // CHECK-NOT: optic.program
 
 // -----

@@ -6,6 +6,7 @@
 #include "RandomDevice.h"
 #include "lib/Conversion/SpectralToOptic/ProgramBuilder.h"
 #include "lib/Kernels/Grid.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace fourmix;
@@ -54,17 +55,20 @@ std::string drawOp(Draw &draw, Case &c, ComplexGrid &grid, int64_t axis, bool ha
   return results + "spectral.dft " + (inverse ? "inverse " : "forward ") + operands + along + length(n) + tail;
 }
 
-Case drawCase(unsigned seed) {
+/// Of a device whose sides and all of its points are lengths of stages.
+Case drawCase(unsigned seed, const device::Profile &profile) {
   Draw draw(seed);
   Case c;
   auto rank = 1 + draw.below(4);
+  bool isWholeFrames = rank <= 2 && profile.pixels() <= 400 && draw.below(4) == 0;
   bool isLong = rank <= 2 && draw.below(6) == 0;    // more than a tile of the electronics
   bool hasStages = rank <= 2 && draw.below(4) == 0; // lengths that apertures and electronics share
   for (int64_t i = 0; i < rank; ++i)
-    c.input.push_back(hasStages ? std::array{22, 33, 44, 48, 55, 64, 66, 96}[draw.below(8)]
-                                : 1 + draw.below(rank > 2 ? 14
-                                                 : isLong ? 300
-                                                          : 40));
+    c.input.push_back(isWholeFrames && i == rank - 1 ? profile.pixels() * (1 + draw.below(3))
+                      : hasStages                    ? std::array{22, 33, 44, 48, 55, 64, 66, 96}[draw.below(8)]
+                                                     : 1 + draw.below(rank > 2 ? 14
+                                                                      : isLong ? 300
+                                                                               : 40));
   c.hasIm = draw.coin();
   std::normal_distribution<double> normal;
   c.x.shape = c.input;
@@ -115,7 +119,7 @@ struct RandomTransforms : testing::Test {
   std::unique_ptr<MLIRContext> context = createContext();
   /// What recipes say, and how often.
   std::map<std::string, unsigned> decompositions{
-      {"Bluestein", 0}, {"batch", 0}, {"halves", 0}, {"real signals in one", 0}};
+      {"Bluestein", 0}, {"batch", 0}, {"halves", 0}, {"real signals in one", 0}, {"Good-Thomas", 0}};
 
   /// False where the device takes nothing of it.
   bool check(const Case &c, const std::string &device) {
@@ -155,7 +159,7 @@ TEST_F(RandomTransforms, OnEveryDevice) {
     device::Profile profile = llvm::cantFail(device::loadProfile(device));
     unsigned placed = 0;
     for (unsigned seed = 0; seed < seeds; ++seed)
-      placed += check(drawCase(seed), device);
+      placed += check(drawCase(seed, profile), device);
     if (profile.firesTransform())
       EXPECT_GT(placed, seeds / 3) << device;
     else
@@ -182,6 +186,21 @@ Case wholeStages(const Extents &shape, bool readsIm) {
   c.text = "func.func @main(%x: " + type + ") -> (" + types + ") {\n  %a, %b = spectral.dft forward %x along 1" + tail +
            "  %c, %d = spectral.dft forward %a, %b along 0" + tail + "  return " + results + " : " + types + "\n}\n";
   return c;
+}
+
+/// Whole frames of coprime sides: what they load is padded, cut, reversed, read in pairs and in halves.
+TEST_F(RandomTransforms, WholeFrames) {
+  decompositions = {{"11 x 16", 0}};
+  device::Profile profile = llvm::cantFail(device::loadProfile("ofe-11x16"));
+  unsigned found = 0;
+  for (unsigned seed = 0, seeds = 4 * seedCount(60); seed < seeds; ++seed) {
+    Case c = drawCase(seed, profile);
+    found += llvm::any_of(c.input, [&](int64_t extent) { return extent % profile.pixels() == 0; });
+    if (c.input.back() >= profile.pixels())
+      check(c, "ofe-11x16");
+  }
+  EXPECT_GT(decompositions["11 x 16"], found / 3);
+  EXPECT_GT(found, 10u);
 }
 
 TEST_F(RandomTransforms, Mirrored) {
@@ -211,20 +230,24 @@ TEST_F(RandomTransforms, InDigits) {
   for (const std::string &device : {withEncoder("binary", "binary", 1, 8), withEncoder("real", "real", 4, 3),
                                     withEncoder("complex", "complex", 4, 2)})
     for (unsigned seed = 0; seed < 12; ++seed)
-      placed += check(drawCase(seed), device);
+      placed += check(drawCase(seed, llvm::cantFail(device::loadProfile(device))), device);
   EXPECT_GT(placed, 12u);
 }
 
 TEST_F(RandomTransforms, OnRandomDevices) {
-  unsigned seeds = seedCount(200), placed = 0;
+  unsigned seeds = seedCount(200), placed = 0, coprime = 0; // sides
   for (unsigned seed = 0; seed < seeds; ++seed) {
     Draw draw(seed);
     std::string device = drawDevice(draw, /*hasFilter=*/false);
-    placed += check(drawCase(seed), device);
+    device::Profile profile = llvm::cantFail(device::loadProfile(device));
+    coprime += std::gcd(profile.rows, profile.cols) == 1 && profile.rows > 1 && profile.cols > 1;
+    placed += check(drawCase(seed, profile), device);
     if (HasFailure())
-      FAIL() << "seed " << seed << ", on\n" << llvm::cantFail(device::loadProfile(device)).text;
+      FAIL() << "seed " << seed << ", on\n" << profile.text;
   }
   EXPECT_GT(placed, seeds / 4);
+  EXPECT_GT(coprime, seeds / 4);
+  EXPECT_GT(decompositions["Good-Thomas"], seeds / 20);
 }
 
 /// Plans are compared by the time that they foretell, so that has to be the one that is counted.
