@@ -199,7 +199,7 @@ TEST_F(RandomTransforms, WholeFrames) {
     if (c.input.back() >= profile.pixels())
       check(c, "ofe-11x16");
   }
-  EXPECT_GT(decompositions["11 x 16"], found / 3);
+  EXPECT_GT(decompositions["11 x 16"], found / 4);
   EXPECT_GT(found, 10u);
 }
 
