@@ -97,6 +97,7 @@ static void buildSpectral(OpPassManager &passes, const PipelineOptions &options)
 //===----------------------------------------------------------------------===//
 
 static void buildPlan(OpPassManager &passes, const PipelineOptions &options) {
+  passes.addPass(spectral::createSpectralWiden());
   passes.addPass(createExpandSpectralFilters({options.fourier}));
   passes.addPass(createCSEPass()); // filters of one tensor share its transform
   passes.addPass(spectral::createSpectralPlan({options.fourier}));

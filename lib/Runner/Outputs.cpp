@@ -7,17 +7,20 @@
 using namespace llvm;
 using namespace fourmix;
 
-Expected<Tolerance> fourmix::chooseTolerance(std::optional<double> ofMaximum, std::optional<double> rtol,
-                                             std::optional<double> atol) {
+Expected<std::optional<Tolerance>> fourmix::chooseTolerance(std::optional<double> ofMaximum, std::optional<double> rtol,
+                                                            std::optional<double> atol) {
   if (ofMaximum && (rtol || atol))
     return createStringError("--tolerance and --rtol/--atol exclude each other");
+  if (!ofMaximum && !rtol && !atol)
+    return std::nullopt;
+  return Tolerance{ofMaximum, rtol.value_or(1e-5), atol.value_or(1e-8)};
+}
+
+/// What the type of an output lets expect. A network of half precision rounds in every layer, and no two runtimes at
+/// the same places.
+static Tolerance defaultTolerance(fourmix_dtype dtype) {
   Tolerance tolerance;
-  if (rtol || atol) {
-    tolerance.rtol = rtol.value_or(1e-5);
-    tolerance.atol = atol.value_or(1e-8);
-  } else {
-    tolerance.ofMaximum = ofMaximum.value_or(1e-5);
-  }
+  tolerance.ofMaximum = dtype == FOURMIX_FLOAT16 ? 0x8p-11 : dtype == FOURMIX_BFLOAT16 ? 0x8p-8 : 1e-5;
   return tolerance;
 }
 
@@ -41,11 +44,12 @@ static std::string numberText(double value) {
 }
 
 Error fourmix::checkOutputs(ArrayRef<NamedTensor> outputs, ArrayRef<std::optional<HostTensor>> expected,
-                            const Tolerance &tolerance, raw_ostream &out) {
+                            const std::optional<Tolerance> &given, raw_ostream &out) {
   std::string problem;
   for (auto [output, reference] : zip_equal(outputs, expected)) {
     if (!reference)
       continue;
+    Tolerance tolerance = given.value_or(defaultTolerance(output.tensor.dtype));
     Comparison found = compare(output.tensor, *reference, tolerance);
     out << "output '" << output.name << "' " << output.tensor.typeText() << ": max |y - ref| "
         << format("%.3g", found.maxError) << ", max |ref| " << format("%.3g", found.maxReference);

@@ -8,13 +8,14 @@
 
 namespace fourmix {
 
-/// The meaning of --tolerance, --rtol and --atol: 1e-5 of the maximum where none is given.
-llvm::Expected<Tolerance> chooseTolerance(std::optional<double> ofMaximum, std::optional<double> rtol,
-                                          std::optional<double> atol);
+/// The meaning of --tolerance, --rtol and --atol; nothing where none is given.
+llvm::Expected<std::optional<Tolerance>> chooseTolerance(std::optional<double> ofMaximum, std::optional<double> rtol,
+                                                         std::optional<double> atol);
 
 /// Compares what there is an expectation for; the error is about the first output that is too far off.
+/// Without a tolerance 1e-5 of the maximum are allowed, and 8 roundings where the type is f16 or bf16.
 llvm::Error checkOutputs(llvm::ArrayRef<NamedTensor> outputs, llvm::ArrayRef<std::optional<HostTensor>> expected,
-                         const Tolerance &tolerance, llvm::raw_ostream &out);
+                         const std::optional<Tolerance> &tolerance, llvm::raw_ostream &out);
 
 /// Writes what --output asks for.
 llvm::Error writeOutputs(llvm::ArrayRef<NamedTensor> outputs, llvm::ArrayRef<std::string> texts);

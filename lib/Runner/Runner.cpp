@@ -122,7 +122,7 @@ static void printUsage(const simulator::Driver &driver, raw_ostream &out) {
 }
 
 Error fourmix::runModel(const RunnerOptions &options, raw_ostream &out) {
-  Expected<Tolerance> tolerance = chooseTolerance(options.tolerance, options.rtol, options.atol);
+  Expected<std::optional<Tolerance>> tolerance = chooseTolerance(options.tolerance, options.rtol, options.atol);
   if (!tolerance)
     return tolerance.takeError();
   if (options.fourier != "fft" && options.fourier != "matmul")

@@ -25,8 +25,9 @@ int main(int argc, char **argv) {
                 cl::desc("write the outputs there (repeatable)"));
   cl::opt<double> rtol("rtol", cl::cat(category), cl::desc("|y - ref| <= atol + rtol |ref|, as numpy.allclose (1e-5)"));
   cl::opt<double> atol("atol", cl::cat(category), cl::desc("see --rtol (1e-8)"));
-  cl::opt<double> tolerance("tolerance", cl::cat(category), cl::value_desc("T"),
-                            cl::desc("|y - ref| <= T max|ref| for every output (the default, with 1e-5)"));
+  cl::opt<double> tolerance(
+      "tolerance", cl::cat(category), cl::value_desc("T"),
+      cl::desc("|y - ref| <= T max|ref| for every output (the default, with 1e-5, of f16 4e-3, of bf16 3e-2)"));
   Text mode("mode", cl::cat(category), cl::init("exact"), cl::value_desc("exact|quant|noisy|count"),
             cl::desc("double precision; converters with their bits; and noise; nothing computed (exact)"));
   cl::opt<uint64_t> seed("seed", cl::cat(category), cl::init(1), cl::desc("of the noise (1)"));

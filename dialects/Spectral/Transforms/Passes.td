@@ -39,4 +39,23 @@ def SpectralLower : Pass<"spectral-lower"> {
                            "::fourmix::spectral::SpectralDialect"];
 }
 
+def SpectralWiden : Pass<"spectral-widen"> {
+  let summary = "Compute transforms and filters of half precision in single precision.";
+  let description = [{
+    Every plannable op on f16 or bf16 becomes one on f32 between conversions. What a transform hands to the next one is
+    not rounded on its way. A network of half precision thus stays within rounding of its own reference, and no sum of
+    a long signal leaves the range of f16.
+
+    ```mlir
+    %a, %b = spectral.rdft %x along 1 : tensor<4x8xf16>
+    // spectral-widen =>
+    %w = linalg.generic … { arith.extf } : tensor<4x8xf32>
+    %c, %d = spectral.rdft %w along 1 : tensor<4x8xf32>
+    // and %a, %b are linalg.generic … { arith.truncf } of %c, %d
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 #endif // DIALECTS_SPECTRAL_TRANSFORMS_PASSES_TD

@@ -150,7 +150,7 @@ static Error writeReport(ArrayRef<Simulation> simulation, const std::string &pat
 }
 
 Error fourmix::simulate(const SimulateOptions &options, raw_ostream &out) {
-  Expected<Tolerance> tolerance = chooseTolerance(options.tolerance, options.rtol, options.atol);
+  Expected<std::optional<Tolerance>> tolerance = chooseTolerance(options.tolerance, options.rtol, options.atol);
   if (!tolerance)
     return tolerance.takeError();
   std::optional<Mode> mode = simulator::modeNamed(options.mode);
