@@ -79,8 +79,11 @@ def save_outputs(path, module, inputs, output_names=None):
     return output_names
 
 
-def save(folder, module, inputs, output_names=None, external=False, reference=True, **options):
-    """Writes folder/{model.onnx,inputs.npz,outputs.npz}; the outputs are computed in float64 from the f32 weights."""
+def save(folder, module, inputs, output_names=None, external=False, reference=True, convert=None, judge=None, **options):
+    """Writes folder/{model.onnx,inputs.npz,outputs.npz}; the outputs are computed in float64 from the f32 weights.
+
+    convert(proto, arrays) -> proto: what another tool makes of the export, on these inputs. judge(path, arrays) ->
+    arrays: who computes the outputs of what it made, where that is another function than the module's."""
     module = module.eval().requires_grad_(False)
     os.makedirs(folder, exist_ok=True)
     if reference:
@@ -91,4 +94,12 @@ def save(folder, module, inputs, output_names=None, external=False, reference=Tr
         if os.path.exists(old):
             os.remove(old)
     proto = to_onnx(module, inputs, output_names, external, **options)
+    if convert:
+        arrays = {name: value.numpy() for name, value in inputs.items()}
+        proto = convert(proto, arrays)
+        halves = {i.name for i in proto.graph.input if i.type.tensor_type.elem_type == onnx.TensorProto.FLOAT16}
+        arrays = {name: value.astype(np.float16) if name in halves else value for name, value in arrays.items()}
+        np.savez(os.path.join(folder, "inputs.npz"), **arrays)
     onnx.save(proto, path, save_as_external_data=external, all_tensors_to_one_file=True, location="model.onnx.data")
+    if judge:
+        np.savez(os.path.join(folder, "outputs.npz"), **judge(path, arrays))

@@ -103,7 +103,9 @@ LogicalResult inferAlongAxis(Inference &op) {
 } // namespace
 
 void addNormalizeRows(OpTable &table) {
-  table.add({"LayerNormalization", 17, 2, inferLayerNorm});
+  // ONNX has it since 17; ONNX Runtime's optimiser writes it into files of any opset, and the other one, too.
+  table.add({"LayerNormalization", 1, 2, inferLayerNorm});
+  table.add({"SimplifiedLayerNormalization", 1, 2, inferLayerNorm});
   table.add({"RMSNormalization", 23, 2, inferLayerNorm});
   table.add({"BatchNormalization", 1, 5, inferBatchNorm});
   table.add({"InstanceNormalization", 6, 3, inferInstanceNorm});

@@ -1,4 +1,4 @@
-// Control flow and sequences whose course is known: they dissolve into the nodes that remain.
+// Control flow and sequences whose course is known, and fused operators: they dissolve into the nodes that remain.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef DIALECTS_ONNX_TRANSFORMS_CONTROLFLOW_H
@@ -17,6 +17,9 @@ mlir::FailureOr<mlir::Operation *> peelLoop(NodeOp loop);
 /// one by splitting, replaced by nodes on tensors. Returns the operation to go on with, null where there is nothing to
 /// replace, failure after an error.
 mlir::FailureOr<mlir::Operation *> dissolveSequence(NodeOp node);
+
+/// A node of com.microsoft that stands for several of ai.onnx, replaced by them. Returns as above.
+mlir::FailureOr<mlir::Operation *> dissolveFusion(NodeOp node);
 
 /// True for the operators that only build sequences: they need no types and go once nothing takes from them.
 bool buildsSequence(NodeOp node);

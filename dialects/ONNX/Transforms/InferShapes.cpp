@@ -1,8 +1,8 @@
 // Static types for every value, and constants for what can be computed now: one forward walk through the op table.
 //
 // The walk itself knows no operator but those of control flow: a constant condition picks the branch of an If, loops
-// are unrolled, sequences dissolve (ControlFlow.h), calls of model-local functions are replaced by their bodies. No
-// greedy driver: what no row folds stays exactly as it came.
+// are unrolled, sequences and fused operators dissolve (ControlFlow.h), calls of model-local functions are replaced by
+// their bodies. No greedy driver: what no row folds stays exactly as it came.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/ONNX/IR/ONNX.h"
@@ -151,9 +151,9 @@ Operation *Walk::visit(NodeOp node) {
   if (node.is("If"))
     if (Operation *first = takeBranch(node))
       return first;
-  FailureOr<Operation *> dissolved = static_cast<Operation *>(nullptr);
-  if (node.getDomain().empty())
-    dissolved = node.is("Loop") || node.is("Scan") ? peelLoop(node) : dissolveSequence(node);
+  FailureOr<Operation *> dissolved = !node.getDomain().empty()            ? dissolveFusion(node)
+                                     : node.is("Loop") || node.is("Scan") ? peelLoop(node)
+                                                                          : dissolveSequence(node);
   if (failed(dissolved)) {
     bad = true;
     return next;

@@ -293,7 +293,8 @@ void addNormalizeRows(LoweringTable &table) {
     table.add(op, 1, softmaxRow(logarithm, /*flattens=*/true));
     table.add(op, 13, softmaxRow(logarithm, /*flattens=*/false));
   }
-  table.add("LayerNormalization", 17, lowerLayerNormalization, 2);
+  table.add("LayerNormalization", 1, lowerLayerNormalization, 2);
+  table.add("SimplifiedLayerNormalization", 1, lowerRMSNormalization, 2);
   table.add("RMSNormalization", 23, lowerRMSNormalization, 2);
   table.add("BatchNormalization", 1, lowerBatchNormalization, 5);
   table.add("InstanceNormalization", 6, lowerInstanceNormalization, 3);

@@ -6,6 +6,7 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "AttentionRaising.h"
+#include "dialects/ONNX/Ops/Opset.h"
 #include "lib/Conversion/ONNXToMix/Analysis/Cone.h"
 #include "lib/Conversion/ONNXToMix/Raise.h"
 #include "mlir/Analysis/TopologicalSortUtils.h"
@@ -222,16 +223,11 @@ void raise(const SoftmaxForm &softmax, bool dividesLater, ConstantFacts &constan
 void onnx_to_mix::raiseAttention(Operation *root, ConstantFacts &constants) {
   // Nodes that say attention by name.
   SmallVector<NodeOp> named;
-  int64_t opset = 0;
   root->walk([&](NodeOp node) {
-    if (node.getDomain().empty())
-      opset = std::max<int64_t>(opset, node.getVersion());
     if (llvm::is_contained({"Attention", "MultiHeadAttention", "LinearAttention"}, node.getOpType()))
       named.push_back(node);
   });
-  if (auto imports = root->getAttrOfType<DictionaryAttr>("onnx.opset_imports"))
-    if (auto version = imports.getAs<IntegerAttr>("ai.onnx"))
-      opset = version.getInt();
+  int64_t opset = onnx::opsetOf(cast<ModuleOp>(root));
   for (NodeOp node : named) {
     std::string name = describe(node);
     if (node.is("LinearAttention")) {
