@@ -34,7 +34,12 @@ struct Lines {
   /// to[i] = [to[i] +] alpha * this[first + i * step].
   void read(int64_t first, int64_t step, double *toRe, double *toIm, int64_t count, bool accumulates) const {
     const double *x = re + first, *y = im + first;
-    if (step == 1 && !accumulates)
+    if (alphaRe == 1 && alphaIm == 0)
+      for (int64_t i = 0; i < count; ++i) {
+        toRe[i] = accumulates ? toRe[i] + x[i * step] : x[i * step];
+        toIm[i] = accumulates ? toIm[i] + y[i * step] : y[i * step];
+      }
+    else if (step == 1 && !accumulates)
       for (int64_t i = 0; i < count; ++i) {
         toRe[i] = alphaRe * x[i] - alphaIm * y[i];
         toIm[i] = alphaRe * y[i] + alphaIm * x[i];

@@ -1,4 +1,4 @@
-// An access of several iterations of a loop side by side.
+// An access of many iterations of a nest of loops side by side.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef LIB_SIMULATOR_LANEMEMORY_H
@@ -9,44 +9,79 @@
 
 namespace fourmix::simulator {
 
-/// Tiles of neighbouring iterations: element (r, c) of lane l is number l of planes[r * cols + c].
+/// Iterations that are executed together, a lane each. Where there are fewer than packs have numbers, the last one is
+/// there several times: it computes and stores the same every time.
+struct LaneBlock {
+  static constexpr int64_t mostPacks = 16, mostLanes = mostPacks * Pack::width;
+  using Numbers = std::array<int64_t, mostLanes>;
+
+  Position outer; // the loops of the nest stand at 0
+  int first = 0;  // of them, the outermost one's depth
+  int64_t packs = 0;
+  std::vector<Numbers> iterations; // by loop of the nest
+
+  int64_t lanes() const { return packs * Pack::width; }
+  /// The value in every lane; returns the least and the greatest one.
+  std::pair<int64_t, int64_t> at(const focs::Linear &linear, Numbers &values) const;
+};
+
+/// Tiles of a block: element (r, c) of lane l is number l % 4 of planes[l / 4 * size() + r * cols + c].
 struct LaneTile {
-  int64_t rows = 0, cols = 0;
+  int64_t rows = 0, cols = 0, packs = 0;
   std::vector<Pack> re, im;
-  Pack meanRe = Pack(0), meanIm = Pack(0); // of a field that was loaded without it, and of its capture
+  std::vector<Pack> meanRe, meanIm; // by pack: of a field that was loaded without it, and of its capture
 
   int64_t size() const { return rows * cols; }
-  void resize(int64_t newRows, int64_t newCols) {
-    rows = newRows, cols = newCols;
-    re.resize(size()), im.resize(size());
+  void resize(int64_t newRows, int64_t newCols, int64_t newPacks) {
+    rows = newRows, cols = newCols, packs = newPacks;
+    re.resize(size() * packs), im.resize(size() * packs);
+    meanRe.resize(packs), meanIm.resize(packs);
   }
 };
 
-/// Reads or writes the tiles of the iterations from `position` on, `count` of them (at most Pack::width) of the
-/// innermost loop, as Walk would one after the other.
+/// Reads or writes the tiles of a block, as Walk would one after the other.
 class LaneMemory {
 public:
   /// Into a tile with at least the access's rows and columns; what lies beyond them is not touched.
-  llvm::Error read(const focs::Access &access, const Position &position, int64_t count, llvm::ArrayRef<Region> regions,
-                   LaneTile &tile);
-  llvm::Error write(const focs::Access &access, const Position &position, int64_t count, llvm::ArrayRef<Region> regions,
+  llvm::Error read(const focs::Access &access, const LaneBlock &block, llvm::ArrayRef<Region> regions, LaneTile &tile);
+  llvm::Error write(const focs::Access &access, const LaneBlock &block, llvm::ArrayRef<Region> regions,
                     const LaneTile &tile);
 
 private:
-  /// The addresses of one axis in the first lane, and how far from lane to lane.
-  struct Axis {
-    static constexpr int64_t outside = INT64_MIN;
-    llvm::SmallVector<int64_t, 64> address;
-    int64_t delta = 0, least = INT64_MAX, most = INT64_MIN;
-  };
-  /// False where lanes do not all go the same way: one is inside and another is not, or wraps.
-  bool place(const focs::AxisAccess &access, const Position &position, Axis &axis);
-  /// The first lane's element (0, 0) and how far from lane to lane; null where something lies out of the region.
-  std::pair<uint8_t *, int64_t> locate(const focs::Plane &plane, const Position &position,
-                                       llvm::ArrayRef<Region> regions, int64_t size) const;
+  static constexpr int64_t outside = INT64_MIN;
 
-  Axis row, col;
-  std::vector<double> re, im; // of one lane
+  /// The addresses along one axis.
+  struct Axis {
+    bool isShared; // all lanes are inside at the same t, at lane[l] + address[t]; else at address[t * lanes + l]
+    bool isEven;   // shared, all inside and equally far apart
+    LaneBlock::Numbers lane;
+    llvm::SmallVector<int64_t, 64> address;
+    int64_t least, most; // of `address`, those inside
+  };
+  /// The elements along one axis, or those of joined ones: line after line.
+  struct Path {
+    int64_t lines, count, lineStep, step;
+    int64_t around; // coordinates are reduced modulo this; 0: are not
+    int64_t limit, pitch;
+  };
+  void place(const focs::Access &access, const LaneBlock &block);
+  static void place(const Path &path, int64_t low, int64_t high, int64_t lanes, Axis &axis);
+  static bool placeShared(const Path &path, int64_t low, int64_t high, Axis &axis);
+  static void placeEach(const Path &path, int64_t lanes, Axis &axis);
+  /// Sets `base` and `elements`; null where something is known to lie out of the region.
+  uint8_t *locate(const focs::Plane &plane, const LaneBlock &block, llvm::ArrayRef<Region> regions, int64_t size);
+  template <typename T>
+  void readPlane(const uint8_t *region, const LaneBlock &block, LaneTile &tile, Pack *to) const;
+  template <typename T>
+  void writePlane(uint8_t *region, const LaneBlock &block, const LaneTile &tile, const Pack *from) const;
+  template <typename F>
+  bool forEachLane(const LaneBlock &block, const LaneTile &tile, F f) const;
+
+  int64_t rows, cols;
+  bool joined;
+  Axis row, col;           // of a joined access one row, and one element, of all of its elements
+  LaneBlock::Numbers base; // every lane's element (0, 0)
+  int64_t elements;        // of the region
 };
 
 } // namespace fourmix::simulator

@@ -10,14 +10,16 @@ using focs::Queue;
 static size_t index(Queue queue) { return static_cast<size_t>(queue); }
 
 Timeline::Timeline(const device::Profile &profile, llvm::ArrayRef<uint16_t> initial)
-    : profile(profile), engines(profile.engines, 0.0) {
+    : profile(profile), latency(toTicks(profile.latencySeconds)), engines(profile.engines, 0) {
   for (size_t token = 0; token < tokens.size() && token < initial.size(); ++token)
     for (uint16_t i = 0; i < initial[token]; ++i)
       tokens[token].push(0);
 }
 
-std::optional<double> Timeline::take(uint32_t mask) {
-  double ready = 0;
+//===- Tokens -------------------------------------------------------------===//
+
+std::optional<Ticks> Timeline::take(uint32_t mask) {
+  Ticks ready = 0;
   for (; mask; mask &= mask - 1) {
     int token = std::countr_zero(mask);
     if (tokens[token].empty())
@@ -28,35 +30,37 @@ std::optional<double> Timeline::take(uint32_t mask) {
   return ready;
 }
 
-void Timeline::give(uint32_t mask, double time) {
+void Timeline::give(uint32_t mask, Ticks time) {
   for (; mask; mask &= mask - 1)
     tokens[std::countr_zero(mask)].push(time);
 }
 
 void Times::grow() {
-  std::vector<double> larger(2 * ring.size());
+  std::vector<Ticks> larger(2 * ring.size());
   for (size_t i = first; i < last; ++i)
     larger[i - first] = ring[i & mask()];
   last -= first, first = 0;
   ring = std::move(larger);
 }
 
-double Carrier::take(double ready, double seconds) {
+//===- Links --------------------------------------------------------------===//
+
+Ticks Carrier::take(Ticks ready, Ticks duration) {
   auto next = std::upper_bound(taken.begin(), taken.end(), ready,
-                               [](double time, const auto &interval) { return time < interval.first; });
-  double start = ready, at = ready;
+                               [](Ticks time, const auto &interval) { return time < interval.first; });
+  Ticks start = ready, at = ready;
   if (next != taken.begin() && std::prev(next)->second >= ready)
     start = (--next)->first; // goes on where that one ends
   auto end = next;
   for (; end != taken.end(); ++end) {
-    double room = std::max(0.0, end->first - at);
-    if (room >= seconds)
+    Ticks room = std::max<Ticks>(0, end->first - at);
+    if (room >= duration)
       break;
-    seconds -= room;
+    duration -= room;
     at = std::max(at, end->second);
   }
   // All gaps between the start and the end are filled now.
-  std::pair<double, double> filled{start, at + seconds};
+  std::pair<Ticks, Ticks> filled{start, at + duration};
   if (next == end)
     taken.insert(next, filled);
   else
@@ -64,57 +68,105 @@ double Carrier::take(double ready, double seconds) {
   return filled.second;
 }
 
-void Carrier::forget(double before) {
+void Carrier::forget(Ticks before) {
   taken.erase(taken.begin(), std::find_if(taken.begin(), taken.end(),
                                           [&](const auto &interval) { return interval.second >= before; }));
 }
 
-Timeline::Span Timeline::transfer(Queue queue, double ready, Traffic traffic, double least) {
-  bool isStore = queue == Queue::Store;
-  Span span;
-  span.start = std::max({ready, held, free[index(queue)]});
-  span.end = span.start + least;
-  auto carry = [&](uint64_t bytes, double rate, Carrier &carrier, double &busyTime) {
-    if (!bytes || rate == 0)
-      return;
-    double seconds = static_cast<double>(bytes) / rate;
-    busyTime += seconds;
-    span.end = std::max(span.end, carrier.take(span.start, seconds));
-    carrier.forget(std::max(held, std::min(free[index(Queue::Load)], free[index(Queue::Store)])));
-  };
-  carry(traffic.link, isStore ? profile.linkOut : profile.linkIn, isStore ? linkOut : linkIn,
-        isStore ? linkOutBusy : linkInBusy);
-  carry(traffic.memory, profile.memoryBandwidth, memory, memoryBusy);
-  free[index(queue)] = span.end;
-  busy[index(queue)] += span.end - span.start;
-  return finish(span);
+void Carrier::shift(Ticks by) {
+  for (auto &[start, end] : taken)
+    start += by, end += by;
 }
 
-Timeline::Span Timeline::fire(double ready, uint64_t framesPerShot, uint64_t reruns) {
-  auto engine = std::min_element(engines.begin(), engines.end());
+void Carrier::describe(Ticks since, Ticks now, std::vector<Ticks> &to) const {
+  for (const auto &[start, end] : taken)
+    if (end > since)
+      to.push_back(std::max(start, since) - now), to.push_back(end - now);
+}
+
+//===- Queues -------------------------------------------------------------===//
+
+Demand Timeline::transfer(Queue queue, Traffic traffic, double least) const {
+  auto duration = [](uint64_t bytes, double rate) {
+    return bytes && rate != 0 ? toTicks(static_cast<double>(bytes) / rate) : 0;
+  };
+  Demand demand{Demand::Transfer, queue};
+  demand.link = duration(traffic.link, queue == Queue::Store ? profile.linkOut : profile.linkIn);
+  demand.memory = duration(traffic.memory, profile.memoryBandwidth);
+  demand.duration = toTicks(least);
+  return demand;
+}
+
+Demand Timeline::fire(uint64_t framesPerShot, uint64_t reruns) const {
+  Demand demand{Demand::Fire, Queue::Optics};
   double shot = static_cast<double>(framesPerShot) / profile.frameHz;
-  double occupied = shot + static_cast<double>(reruns) * (shot + profile.latencySeconds);
+  demand.duration = toTicks(shot + static_cast<double>(reruns) * (shot + profile.latencySeconds));
+  return demand;
+}
+
+Demand Timeline::compute(uint64_t multiplications) const {
+  Demand demand{Demand::Compute, Queue::Electronics};
+  double rate = profile.clockHz * profile.multipliersPerCycle;
+  demand.duration = rate > 0 ? toTicks(static_cast<double>(multiplications) / rate) : 0;
+  return demand;
+}
+
+Timeline::Span Timeline::transfer(const Demand &demand, Ticks ready) {
+  bool isStore = demand.queue == Queue::Store;
+  Span span;
+  span.start = std::max({ready, held, free[index(demand.queue)]});
+  span.end = span.start + demand.duration;
+  auto carry = [&](Ticks duration, Carrier &carrier, Ticks &busyTime) {
+    if (duration == 0)
+      return;
+    busyTime += duration;
+    span.end = std::max(span.end, carrier.take(span.start, duration));
+    carrier.forget(std::min(floor(Queue::Load), floor(Queue::Store)));
+  };
+  carry(demand.link, isStore ? linkOut : linkIn, isStore ? busyTimes.linkOut : busyTimes.linkIn);
+  carry(demand.memory, memory, busyTimes.memory);
+  free[index(demand.queue)] = span.end;
+  busyTimes.queues[index(demand.queue)] += span.end - span.start;
+  return span;
+}
+
+Timeline::Span Timeline::fire(const Demand &demand, Ticks ready) {
+  auto engine = std::min_element(engines.begin(), engines.end());
   Span span;
   span.engine = engine - engines.begin();
   span.start = std::max({ready, held, free[index(Queue::Optics)], *engine});
-  *engine = span.start + occupied;
+  *engine = span.start + demand.duration;
   free[index(Queue::Optics)] = span.start;
-  span.end = captured = std::max(captured, span.start + occupied + profile.latencySeconds);
-  busy[index(Queue::Optics)] += occupied / static_cast<double>(engines.size());
-  return finish(span);
+  span.end = captured = std::max(captured, span.start + demand.duration + latency);
+  busyTimes.queues[index(Queue::Optics)] += demand.duration;
+  return span;
 }
 
-Timeline::Span Timeline::compute(double ready, uint64_t multiplications) {
-  double rate = profile.clockHz * profile.multipliersPerCycle, &queueFree = free[index(Queue::Electronics)];
+std::optional<Timeline::Span> Timeline::execute(const Demand &demand) {
+  std::optional<Ticks> ready = take(demand.wait);
+  if (!ready)
+    return std::nullopt;
   Span span;
-  span.start = std::max({ready, held, queueFree});
-  span.end = queueFree = span.start + (rate > 0 ? static_cast<double>(multiplications) / rate : 0);
-  busy[index(Queue::Electronics)] += span.end - span.start;
-  return finish(span);
-}
-
-Timeline::Span Timeline::control(double ready) {
-  Span span;
-  span.start = span.end = std::max(ready, held);
-  return finish(span);
+  switch (demand.kind) {
+  case Demand::Control:
+  case Demand::Barrier:
+    span.start = span.end = std::max(*ready, held);
+    break;
+  case Demand::Transfer:
+    span = transfer(demand, *ready);
+    break;
+  case Demand::Fire:
+    span = fire(demand, *ready);
+    break;
+  case Demand::Compute:
+    span.start = std::max(*ready, floor(Queue::Electronics));
+    span.end = free[index(Queue::Electronics)] = span.start + demand.duration;
+    busyTimes.queues[index(Queue::Electronics)] += demand.duration;
+    break;
+  }
+  end = std::max(end, span.end);
+  if (demand.kind == Demand::Barrier)
+    held = end;
+  give(demand.signal, span.end);
+  return span;
 }

@@ -50,10 +50,16 @@ bool isSame(const CommandStream &stream, const std::vector<std::vector<uint8_t>>
   return true;
 }
 
-/// Loads the stream and runs its programs. `tensors` gets what their bindings hold then. The error; none of a run that
-/// was stopped, which `isStopped` says.
+/// What a run leaves in the tensors of all bindings, and what it used.
+struct Outcome {
+  std::vector<std::vector<uint8_t>> tensors;
+  simulator::Usage usage;
+};
+
+/// Loads the stream and runs its programs. The error; none of a run that was stopped, which `isStopped` says.
 std::string run(const CommandStream &stream, const device::Profile &profile, simulator::SimulatorOptions options,
-                std::vector<std::vector<uint8_t>> &tensors, bool &isStopped) {
+                Outcome &outcome, bool &isStopped) {
+  std::vector<std::vector<uint8_t>> &tensors = outcome.tensors;
   options.instructionLimit = 2000;
   auto error = [&](llvm::Error e) {
     std::string text = llvm::toString(std::move(e));
@@ -77,20 +83,23 @@ std::string run(const CommandStream &stream, const device::Profile &profile, sim
     }
     for (size_t i = first; i < tensors.size(); ++i)
       buffers.push_back({tensors[i].data(), tensors[i].size()});
-    if (llvm::Error e = (*device)->run(number, buffers))
+    if (llvm::Error e = (*device)->run(number, buffers, &outcome.usage))
       if (std::string text = error(std::move(e)); !text.empty())
         return text;
   }
   return "";
 }
 
-/// Runs with converters, and exactly in both ways, which compute the same.
+/// Runs with converters, and exactly in both ways, which compute and take the same, as does what is only counted.
 std::string run(const CommandStream &stream, const device::Profile &profile) {
-  std::vector<std::vector<uint8_t>> quantised, exact, oneByOne;
+  Outcome quantised, exact, oneByOne, counted;
   bool isStopped = false;
   simulator::SimulatorOptions options;
   options.mode = simulator::Mode::Quant;
   if (std::string error = run(stream, profile, options, quantised, isStopped); !error.empty())
+    return error;
+  options.mode = simulator::Mode::Count;
+  if (std::string error = run(stream, profile, options, counted, isStopped); !error.empty())
     return error;
   options.mode = simulator::Mode::Exact;
   if (std::string error = run(stream, profile, options, exact, isStopped); !error.empty())
@@ -98,7 +107,11 @@ std::string run(const CommandStream &stream, const device::Profile &profile) {
   options.sideBySide = false;
   if (std::string error = run(stream, profile, options, oneByOne, isStopped); !error.empty())
     return error;
-  return isStopped || isSame(stream, exact, oneByOne) ? "" : "iterations side by side compute something else";
+  if (isStopped)
+    return "";
+  if (!isSame(stream, exact.tensors, oneByOne.tensors))
+    return "iterations side by side compute something else";
+  return exact.usage == oneByOne.usage && counted.usage == oneByOne.usage ? "" : "iterations at once take another time";
 }
 
 } // namespace

@@ -56,6 +56,7 @@ struct Usage {
   std::map<std::string, double> joules;                            // by component
 
   Usage &operator+=(const Usage &other);
+  bool operator==(const Usage &) const = default;
   double totalJoules() const;
   /// Of the frames' pixels, the share that carried an element.
   double utilisation(const device::Profile &profile) const;

@@ -45,10 +45,21 @@ struct Violation {
 /// without trap, deadlock or access out of range. Knows nothing of the compiler that made the stream.
 std::vector<Violation> validate(const CommandStream &stream, const device::Profile &profile, size_t most = 20);
 
-/// The innermost loops of the main code of a valid stream, by the index of their Loop, whose iterations touch no element
-/// of memory that another iteration of the same loop writes: they may be executed side by side.
-std::vector<size_t> independentLoops(const CommandStream &stream, const Program &program,
-                                     const device::Profile &profile);
+/// Loops that have nothing but each other in them, around a body without loops.
+struct LoopNest {
+  size_t loop = 0;           // where the outermost one stands
+  size_t levels = 1;         // how many loops
+  size_t body = 0, size = 0; // the instructions in the innermost one: where the first stands, and how many
+};
+
+/// All of a code whose loops are in pairs, as large as they are.
+std::vector<LoopNest> nestsOf(llvm::ArrayRef<Instruction> code);
+
+/// Those of the main code of a valid stream of which no iteration touches an element of memory that another one writes:
+/// iterations may be executed side by side, and in any order. Of a nest as many loops, from the innermost on, as are
+/// known to be so in every iteration of those around.
+std::vector<LoopNest> independentNests(const CommandStream &stream, const Program &program,
+                                       const device::Profile &profile);
 
 } // namespace fourmix::focs
 

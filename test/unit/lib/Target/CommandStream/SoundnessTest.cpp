@@ -49,7 +49,7 @@ TEST(Soundness, IterationsSideBySideComputeTheSame) {
   size_t taken = 0;
   for (unsigned seed = 0; seed < 300; ++seed) {
     CommandStream stream = randomProgram(seed);
-    taken += independentLoops(stream, stream.programs[0], smallDevice()).size();
+    taken += independentNests(stream, stream.programs[0], smallDevice()).size();
     EXPECT_EQ(fuzzStream(encode(stream)), "") << "seed " << seed << "\n" << disassemble(stream);
   }
   EXPECT_GT(taken, 300u) << "loops of 300 programs whose iterations are independent";
