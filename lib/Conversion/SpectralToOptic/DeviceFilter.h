@@ -37,6 +37,12 @@ struct FilterShot {
   }
 };
 
+/// Of that kernel's filters which pass the least: the rms amplitude behind them over that behind the clearest filter,
+/// and the power of what their codes and their darkness are wrong by, over theirs.
+struct FilterLight {
+  double passed = 1, error = 0;
+};
+
 struct PlacedFilter {
   llvm::SmallVector<int64_t> input;    // shape of the input, padded where tiles want zeros
   std::array<FilterDimension, 2> axes; // of the device's array
@@ -47,7 +53,9 @@ struct PlacedFilter {
   kernels::FilterPlan plan;
   /// Whether a frame convolves; else one transforms and another one multiplies and transforms.
   bool isDirect = true;
-  Recombination recombination;
+  /// Of what meets the filter; where that is not the first fire of a tile, of that one.
+  Recombination recombination, first;
+  FilterLight light;
   llvm::SmallVector<FilterPart, 4> parts;
   std::vector<double> taps; // [kernels, taps of axis 0, taps of axis 1]
   int64_t kernels = 1;
@@ -57,11 +65,15 @@ struct PlacedFilter {
   llvm::SmallVector<FilterSection, 2> sections;
 
   int64_t frames() const;
+  /// What was done for the precision that was asked for, and the SNR of the result of normal numbers that it gives;
+  /// empty where nothing was asked for.
+  std::string note() const;
   /// Shots of the transform, where the optics do not convolve, and of what comes then.
   llvm::SmallVector<FilterShot> firstShots() const;
   llvm::SmallVector<FilterShot> shots() const;
   /// The spectra of a block's kernels, [kernels, rows, cols, 2].
   std::vector<double> spectra(int64_t block) const;
+  FilterLight lightOf(const device::Profile &profile) const;
 };
 
 /// Plans a filter, or says why the device does not take it.

@@ -64,7 +64,8 @@ static llvm::SmallVector<Detection, 4> detectionsOf(DetectMode detector, bool is
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// The error of one capture as variances, in units of the full scale of a quadrature, [-1, 1].
+/// The error of one capture as variances, in units of the signal's rms times the headroom: of the full scale of a
+/// quadrature, [-1, 1], if gains had no steps and no end.
 struct CaptureNoise {
   double random = 0; // averaging K captures leaves 1/K of it
   double stays = 0;
@@ -88,14 +89,21 @@ struct CaptureNoise {
 
 constexpr double mostReads = 4096;
 
-/// At the gain of a field of normal numbers, whose rms in each quadrature is about a third of the largest, on all of
-/// the aperture; the signal's rms is then the full scale over the headroom. Averaging takes of the rounding what noise
-/// dithers: the first harmonic of the staircase, step / pi * exp(-2 (pi sigma / step)^2), stays. What is wrong with
-/// pixels stays, too. Source: B. Widrow, I. Kollar, Quantization Noise, Cambridge 2008, ch. 19.
-static CaptureNoise noiseOf(const device::Profile &profile) {
+/// The rms of normal numbers over the largest of as many as a field has, which is shown as 1. Source: H. Cramer,
+/// Mathematical Methods of Statistics, 1946, 28.6, of magnitudes.
+static double rmsOfCodes(const device::Profile &profile) {
+  double logs = std::log(4 * static_cast<double>(profile.pixels()));
+  return 1 / std::sqrt(2 * logs - std::log(4 * std::numbers::pi * logs));
+}
+
+/// At the automatic gain of a field of normal numbers on all of the aperture, behind a filter or without one. Averaging
+/// takes of the rounding what noise dithers: the first harmonic of the staircase, step / pi * exp(-2 (pi sigma /
+/// step)^2), stays. What is wrong with pixels stays, too. Source: B. Widrow, I. Kollar, Quantization Noise, Cambridge
+/// 2008, ch. 19.
+static CaptureNoise noiseOf(const device::Profile &profile, double passed) {
   auto square = [](double x) { return x * x; };
-  double needed = profile.headroom / 3 / std::sqrt(2 * static_cast<double>(profile.pixels())); // of the worst amplitude
-  double gain = std::clamp(std::round(-std::log(needed) / std::log(profile.gainRatio)), 0.0,
+  double rms = rmsOfCodes(profile) * passed / std::sqrt(2 * static_cast<double>(profile.pixels())); // of the worst
+  double gain = std::clamp(std::floor(-std::log(profile.headroom * rms) / std::log(profile.gainRatio)), 0.0,
                            static_cast<double>(profile.gainSteps - 1));
   double fullScale = std::pow(profile.gainRatio, -gain);
   double range = 2, captures = 1; // of the detector, in units of the full scale; what adds up of several captures
@@ -106,7 +114,7 @@ static CaptureNoise noiseOf(const device::Profile &profile) {
     range = square(fullScale + profile.referenceAmplitude) / (2 * profile.referenceAmplitude * fullScale);
     captures = 0.5;
   }
-  double thermal = profile.thermalFullScale * (captures == 1 ? 1 : range), signal = 1 / profile.headroom;
+  double thermal = profile.thermalFullScale * (captures == 1 ? 1 : range), signal = rms / fullScale;
   CaptureNoise noise;
   noise.random = square(thermal) + square(shot);
   if (profile.detectBits) {
@@ -119,10 +127,13 @@ static CaptureNoise noiseOf(const device::Profile &profile) {
       captures * noise.random + square(profile.phaseSigma * signal) + square(profile.relativeIntensity / 2 * signal);
   noise.stays =
       captures * noise.stays + (square(profile.fixedGainSigma) + 4 * square(profile.crosstalk)) * square(signal);
+  noise.random /= square(signal * profile.headroom);
+  noise.stays /= square(signal * profile.headroom);
   return noise;
 }
 
-std::string fourmix::spectral_to_optic::recombine(const device::Profile &profile, double bits, Recombination &result) {
+std::string fourmix::spectral_to_optic::recombine(const device::Profile &profile, double bits, Recombination &result,
+                                                  double passed) {
   result.detections = detectionsOf(profile.detect, bits > 0);
   result.removesMean = profile.encodeBits || profile.detectBits;
 
@@ -139,25 +150,30 @@ std::string fourmix::spectral_to_optic::recombine(const device::Profile &profile
   // Captures. Of all errors, that of a digit counts as much as the digit does, w: with reads in proportion to w, the
   // sum of w^2 / reads is least for its frames, and as the digits of a code add up to 1, it is 1 / reads of the whole.
   double reads = 1;
+  CaptureNoise noise = noiseOf(profile, passed);
   if (bits > 0) {
-    CaptureNoise noise = noiseOf(profile);
     reads = noise.reads(bits);
     if (reads > mostReads)
       return llvm::formatv("no number of captures averages to {0:f1} bits: {1:f0} are good for {2:f1}", bits, mostReads,
                            noise.bits(mostReads))
           .str();
+    std::string light =
+        passed == 1 ? ""
+                    : llvm::formatv(" of the {0:f1} % of the light that filters pass", 100 * passed * passed).str();
     result.note =
         llvm::formatv(
             "{0:f1} bits: {1}, {2}", bits,
             digits == 1 ? "the encoder has them"
                         : llvm::formatv("{0} digits, since the encoder has {1} bits", digits, profile.encodeBits).str(),
-            reads == 1
-                ? "a capture is good for them"
-                : llvm::formatv("averages of {0:f0} captures, since one is good for {1:f1} bits", reads, noise.bits(1))
-                      .str())
+            reads == 1 ? "a capture" + light + " is good for them"
+                       : llvm::formatv("averages of {0:f0} captures{1}, since one is good for {2:f1} bits", reads,
+                                       light, noise.bits(1))
+                             .str())
             .str();
   }
   double radix = std::exp2(digitBits), all = std::pow(radix, digits) - 1;
+  result.error = (noise.random / reads + noise.stays) * profile.headroom * profile.headroom +
+                 (profile.encodeBits ? 1 / (12 * std::pow(all * rmsOfCodes(profile), 2)) : 0); // of rounding codes
   for (const Encoding &encoding : encodingsOf(profile.encodeDomain))
     for (int64_t digit = 0; digit < digits; ++digit) {
       double counts = digits == 1 ? 1 : std::pow(radix, digits - 1 - digit) * (radix - 1) / all;

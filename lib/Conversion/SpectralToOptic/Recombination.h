@@ -41,6 +41,8 @@ struct Recombination {
   bool removesMean = false;
   /// What was done for the precision that was asked for, and why; empty where nothing was asked for.
   std::string note;
+  /// Foretold of normal numbers: the power of a capture's error, and of its field's, over that of what is detected.
+  double error = 0;
 
   /// A field with no imaginary part needs only the encodings of its real part.
   llvm::ArrayRef<Encoding> encodingsOf(bool isComplex) const {
@@ -58,8 +60,9 @@ struct Recombination {
 
 /// How the device is asked to compute with complex fields, or why it cannot be; whether it has the fire is the caller's
 /// business. `bits`: what a field and a capture are to be good for, by digits where the encoder has fewer and by
-/// averages where the detector is worse; 0: as it comes.
-std::string recombine(const device::Profile &profile, double bits, Recombination &result);
+/// averages where the detector is worse; 0: as it comes. `passed`: the rms amplitude behind a filter over that behind
+/// the clearest one, 1 where there is none. Part of the detector's noise stays, however little light there is.
+std::string recombine(const device::Profile &profile, double bits, Recombination &result, double passed = 1);
 
 /// Which of a complex number's parts a filter shows, as what its domain has, and what that counts.
 struct FilterPart {

@@ -146,9 +146,7 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
                          placed.kernels == 1 ? "a filter" : llvm::formatv("{0} filters", placed.kernels).str(),
                          placed.plan.recipe, figures.empty() ? "" : "; ", figures)
                .str();
-    sayPrecision(loc, placed.recombination,
-                 placed.isDirect ? ""
-                                 : "; frames of products have less light than those of transforms, and fewer bits");
+    sayPrecision(loc, placed.note());
     return success();
   }
 
@@ -224,10 +222,9 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
     return comparison.figures;
   }
 
-  static void sayPrecision(Location loc, const Recombination &recombination, StringRef but = "") {
-    if (!recombination.note.empty())
-      remark::analysis(loc, remark::RemarkOpts::name("precision").category("spectral-to-optic"))
-          << recombination.note + but.str();
+  static void sayPrecision(Location loc, const std::string &note) {
+    if (!note.empty())
+      remark::analysis(loc, remark::RemarkOpts::name("precision").category("spectral-to-optic")) << note;
   }
 
   static std::string shapeText(ArrayRef<int64_t> lengths) {
@@ -345,7 +342,7 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
                            placed.frames(static_cast<bool>(transform.im())), placed.plan.recipe,
                            known.figures.empty() ? "" : "; ", known.figures)
                  .str();
-      sayPrecision(loc, placed.recombination);
+      sayPrecision(loc, placed.recombination.note);
     }
     for (FourierOpInterface op : llvm::reverse(transform.ops))
       op->erase();

@@ -2,7 +2,9 @@
 // RUN: fourmix-opt %s --convert-spectral-to-optic=device=ofe-11 -o - | FileCheck %s
 // RUN: fourmix-opt %s --convert-spectral-to-optic=device=slm-4f-lab -o - | FileCheck %s --check-prefix=CORRELATOR
 // RUN: fourmix-opt %s --convert-spectral-to-optic="device=ofe-11 bits=8" -o - --remark-format=emitRemark --remarks-filter=spectral-to-optic 2>&1 | FileCheck %s --check-prefix=PRECISION
-// PRECISION: "8.0 bits: the encoder has them, averages of 5 captures, since one is good for 6.9 bits; frames of products have less light than those of transforms, and fewer bits"
+// PRECISION: "transforms: 8.0 bits: the encoder has them, averages of 6 captures, since one is good for 6.8 bits; products: 8.0 bits: the encoder has them, averages of [[#READS:]] captures of the 61.4 % of the light that filters pass, since one is good for 6.5 bits; 34.8 dB of normal numbers are foretold"
+// PRECISION: fire ft {{.*}} {repeat = 6 : i64}
+// PRECISION: fire mft {{.*}} {repeat = [[#READS]] : i64}
 // RUN: fourmix-opt %s --convert-spectral-to-optic=device=jtc-256 -o - 2>&1 | FileCheck %s --check-prefix=REFUSED
 
 // Five tokens around the aperture's own circle by two kernels: three pairs, the middle token in two of them, 3 + 3 * 2

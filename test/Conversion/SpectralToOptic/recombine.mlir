@@ -58,7 +58,7 @@
 
 // More bits than the encoder has take digits, more than the detector's noise leaves take averages, of the first digit
 // most.
-// SLICES: "10.0 bits: 2 digits, since the encoder has 8 bits, averages of [[#READS:]] captures, since one is good for 6.9 bits"
+// SLICES: "10.0 bits: 2 digits, since the encoder has 8 bits, averages of [[#READS:]] captures, since one is good for 6.8 bits"
 // SLICES: load_field {{.*}} digit <0 of 2, bits = 8>
 // SLICES: fire ft %{{.*}} detect iq {repeat = [[#READS]] : i64}
 // SLICES: load_field {{.*}} digit <1 of 2, bits = 8>

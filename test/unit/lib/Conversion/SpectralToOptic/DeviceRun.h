@@ -29,12 +29,42 @@ inline std::string typeOf(const std::vector<int64_t> &shape) {
   return text + "f32>";
 }
 
+/// `%name = ` and a constant of f32, to the bit.
+inline std::string constantText(const std::string &name, const std::vector<double> &numbers,
+                                const std::vector<int64_t> &shape) {
+  std::string text = "  %" + name + " = arith.constant dense<\"0x";
+  for (double number : numbers) {
+    auto value = static_cast<float>(number);
+    for (size_t byte = 0; byte < sizeof(value); ++byte) {
+      char digits[3];
+      std::snprintf(digits, sizeof(digits), "%02X", reinterpret_cast<const unsigned char *>(&value)[byte]);
+      text += digits;
+    }
+  }
+  return text + "\"> : " + typeOf(shape) + "\n";
+}
+
 struct Draw {
   explicit Draw(unsigned seed) : generator(seed) {}
   int64_t below(int64_t n) { return static_cast<int64_t>(generator() % n); }
   bool coin() { return below(2); }
   std::mt19937 generator;
 };
+
+/// `text` with what the device takes as scheduled programs.
+inline mlir::OwningOpRef<mlir::ModuleOp> placeOnDevice(mlir::MLIRContext &context, const std::string &text,
+                                                       const std::string &device, double bits = 0) {
+  using namespace mlir;
+  auto module = parseSourceString<ModuleOp>(text, ParserConfig(&context));
+  EXPECT_TRUE(module) << text;
+  PassManager passes(&context);
+  passes.addPass(createConvertSpectralToOptic({device, bits}));
+  optic::OpticScheduleOptions schedule;
+  schedule.device = device;
+  passes.nest<optic::ProgramOp>().addPass(optic::createOpticSchedule(schedule));
+  EXPECT_TRUE(succeeded(passes.run(*module))) << device << "\n" << text;
+  return module;
+}
 
 /// Gives `text` to the device, runs its program on `buffers`, inputs before outputs, after `prepare` did what the host
 /// does before the launch. False where it does not take all
@@ -44,14 +74,7 @@ inline bool runOnDevice(mlir::MLIRContext &context, const std::string &text, con
                         std::vector<std::vector<float>> &buffers,
                         llvm::function_ref<void(const focs::Program &, llvm::StringRef recipe)> prepare) {
   using namespace mlir;
-  auto module = parseSourceString<ModuleOp>(text, ParserConfig(&context));
-  EXPECT_TRUE(module) << text;
-  PassManager passes(&context);
-  passes.addPass(createConvertSpectralToOptic({device, 0}));
-  optic::OpticScheduleOptions schedule;
-  schedule.device = device;
-  passes.nest<optic::ProgramOp>().addPass(optic::createOpticSchedule(schedule));
-  EXPECT_TRUE(succeeded(passes.run(*module))) << device << "\n" << text;
+  OwningOpRef<ModuleOp> module = placeOnDevice(context, text, device);
   device::Profile profile = llvm::cantFail(device::loadProfile(device));
   FailureOr<focs::CommandStream> stream = buildCommandStream(*module, profile);
   EXPECT_TRUE(succeeded(stream));

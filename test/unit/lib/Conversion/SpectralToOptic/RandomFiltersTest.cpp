@@ -111,16 +111,7 @@ Case drawCase(unsigned seed) {
   kernels::ComplexGrid spectrum = kernels::halfSpectrum({c.kernel, c.h, {}}, c.axes, c.lengths);
   auto constant = [&](const char *name, std::vector<double> numbers) {
     numbers.resize(kernels::countPositions(spectrum.shape)); // real ones have no imaginary part
-    std::string text = "  %" + std::string(name) + " = arith.constant dense<\"0x";
-    for (double number : numbers) {
-      auto value = static_cast<float>(number);
-      for (size_t byte = 0; byte < sizeof(value); ++byte) {
-        char digits[3];
-        std::snprintf(digits, sizeof(digits), "%02X", reinterpret_cast<const unsigned char *>(&value)[byte]);
-        text += digits;
-      }
-    }
-    return text + "\"> : " + typeOf(spectrum.shape) + "\n";
+    return constantText(name, numbers, spectrum.shape);
   };
   auto list = [](const Extents &numbers) {
     std::string text;
