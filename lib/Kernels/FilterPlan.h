@@ -5,6 +5,11 @@
 // wrap-around are dropped (overlap-save); a circle is a line whose points repeat. A kernel that reaches further than
 // pays is cut into blocks of taps, whose results are added. A circle that the aperture's points are a multiple of goes
 // in as it is, and so does an axis that is only carried: there the kernel is one point.
+//
+// A filter is one function for the whole aperture, so signals that meet the same one share frames, side by side along
+// both axes: one behind the other, each with its own overlap, or interleaved. A filter whose factors repeat d times
+// across N pixels has taps at every d-th pixel only, so that the pixels of each residue modulo d are a circle of N / d
+// points of their own.
 // Source: T. G. Stockham, High-speed convolution and correlation, AFIPS Spring Joint Computer Conference, 1966.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -32,11 +37,15 @@ FilterAxis filterAxis(const std::vector<bool> &isUsed, int64_t input, int64_t ou
 /// An axis in tiles of the aperture's points.
 struct FilterTiling {
   FilterAxis axis;
-  int64_t aperture = 1;
+  int64_t aperture = 1;          // points of the circle around which the optics convolve a tile
   int64_t tiles = 1, valid = 1;  // tiles, and results in each
   int64_t block = 1, blocks = 1; // taps in a block, and blocks
   bool isWhole = false;          // the circle as it is, or repeated
+  /// Up to `together` tiles side by side: point t of number s is at pixel s * shift + t * step.
+  int64_t together = 1, shift = 0, step = 1;
 
+  /// The points that a tile's results depend on.
+  int64_t points() const { return isWhole ? aperture : valid + block - 1; }
   /// The tiles of a block: loads from x, stores to y.
   FrameAxis pass(int64_t number) const;
   /// Where a tap (0 <= tap < taps) of its block stands in the aperture.
@@ -50,9 +59,17 @@ bool needsPadding(const FilterAxis &axis, int64_t aperture);
 /// All that are worth a thought, of an axis that is padded where it must be: of so many tiles, the fewest blocks.
 std::vector<FilterTiling> filterTilings(const FilterAxis &axis, int64_t aperture);
 
+/// The same for tiles side by side, of one block of taps.
+std::vector<FilterTiling> sharedTilings(const FilterAxis &axis, int64_t aperture);
+
 /// What a choice between tilings weighs.
 struct FilterWork {
   double tileSeconds = 0; // of a tile of one block: all batches, kernels and parts of it
+  /// Extents of the batches whose signals may share frames. It takes `copySeconds` to bring a point to its place, of
+  /// all `signals` and back of all `results`, and `waitSeconds` in between, where no signals share a field.
+  std::vector<int64_t> batches;
+  double copySeconds = 0, waitSeconds = 0;
+  int64_t signals = 1, results = 1;
   double loadSeconds = 0; // of a filter
   int64_t filters = 1;    // of each block: kernels, and parts of them
   int64_t slots = 0;      // filters that stay loaded
@@ -62,11 +79,20 @@ struct FilterPlan {
   std::array<FilterTiling, 2> axes;
   std::string recipe; // for people
   double seconds = 0;
+  /// What stands side by side: the signals of a batch, or the tiles of an axis, `units` in all.
+  std::optional<size_t> sharedBatch, sharedAxis;
+  int64_t units = 1;
 
-  int64_t tiles() const { return axes[0].tiles * axes[1].tiles; }
+  bool isShared() const { return sharedBatch || sharedAxis; }
+  /// Tiles that have fields of their own, of an axis and in all.
+  int64_t tiles(size_t axis) const { return sharedAxis == axis ? 1 : axes[axis].tiles; }
+  int64_t tiles() const { return tiles(0) * tiles(1); }
   int64_t blocks() const { return axes[0].blocks * axes[1].blocks; }
-  /// Frames for one batch, one kernel, one part, where a frame convolves.
-  int64_t frames() const { return tiles() * blocks(); }
+  /// Units that a field holds, and fields for all of them.
+  int64_t unitsOfField() const { return axes[0].together * axes[1].together; }
+  int64_t fields() const { return isShared() ? (units + unitsOfField() - 1) / unitsOfField() : 1; }
+  /// Frames for one batch (all that share one), one kernel, one part, where a frame convolves.
+  int64_t frames() const { return tiles() * blocks() * fields(); }
 };
 
 /// All, the fastest first.

@@ -233,9 +233,9 @@ def Optic_StoreOp : Optic_AccessOp<"store"> {
 def Optic_FilterOp : Optic_Op<"filter"> {
   let summary = "Factors of the aperture, loaded into slots.";
   let description = [{
-    `values` has shape [rows, cols, 2], real and imaginary parts, or of a bank of filters [n, rows, cols, 2]. A fire by
-    a bank of n takes number I mod n of it, where I counts the iterations of all loops around the fire, the innermost
-    running fastest.
+    `values` has shape [rows, cols, 2], real and imaginary parts, or of a bank of filters [n, rows, cols, 2]. Fewer rows
+    or columns than the aperture has repeat across it. A fire by a bank of n takes number I mod n of it, where I counts
+    the iterations of all loops around the fire, the innermost running fastest.
 
     Filters are loaded once, before everything else. Where the device has too few slots for a bank, `count` of its
     filters are loaded here, from number `first` on; barriers stand around that, and fires take I mod `count` of these.

@@ -72,7 +72,8 @@ private:
 
 class ProgramEmitter {
 public:
-  ProgramEmitter(optic::ProgramOp op, Constants &constants) : op(op), constants(constants) {}
+  ProgramEmitter(optic::ProgramOp op, Constants &constants, const device::Profile &profile)
+      : op(op), constants(constants), profile(profile) {}
 
   FailureOr<focs::Program> emit() {
     program.name = op.getSymName().str();
@@ -212,8 +213,11 @@ private:
       focs::LoadFilter load;
       load.filter = {static_cast<uint16_t>(slot.first + i), 1};
       load.from.type = array.type;
-      load.from.row = {{}, 1, shape[0], shape[1], static_cast<uint32_t>(shape[0]), false};
-      load.from.col = {{}, 1, shape[1], 1, static_cast<uint32_t>(shape[1]), false};
+      auto across = [](int64_t extent, int64_t pitch, int64_t aperture) { // repeated where it is smaller
+        return focs::AxisAccess{{}, 1, extent, pitch, static_cast<uint32_t>(aperture), extent < aperture};
+      };
+      load.from.row = across(shape[0], shape[1], profile.rows);
+      load.from.col = across(shape[1], 1, profile.cols);
       focs::Plane re{focs::constantRegion, first};
       re.offset.base = array.re + (first.base + i) * points;
       for (int64_t &step : re.offset.step)
@@ -309,6 +313,7 @@ private:
 
   optic::ProgramOp op;
   Constants &constants;
+  const device::Profile &profile;
   focs::Program program;
   std::optional<uint32_t> marked;
 };
@@ -320,7 +325,7 @@ FailureOr<focs::CommandStream> fourmix::buildCommandStream(ModuleOp module, cons
   stream.profile = profile.text;
   Constants constants(stream.constants);
   for (auto op : module.getOps<optic::ProgramOp>()) {
-    FailureOr<focs::Program> program = ProgramEmitter(op, constants).emit();
+    FailureOr<focs::Program> program = ProgramEmitter(op, constants, profile).emit();
     if (failed(program))
       return failure();
     stream.programs.push_back(std::move(*program));

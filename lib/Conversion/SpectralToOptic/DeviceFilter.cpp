@@ -81,7 +81,8 @@ public:
     choosePair();
     plan();
     constexpr int64_t mostNumbers = int64_t(1) << 24;
-    if (placed.kernels * placed.plan.blocks() * profile.pixels() > mostNumbers)
+    const auto &[rows, cols] = placed.plan.axes;
+    if (placed.kernels * placed.plan.blocks() * rows.aperture * cols.aperture > mostNumbers)
       return {std::nullopt, llvm::formatv("it has {0} kernels of {1} blocks, more filters than are worth their memory",
                                           placed.kernels, placed.plan.blocks())
                                 .str()};
@@ -94,7 +95,8 @@ public:
       return {std::nullopt, reason};
     makeSections();
     for (const FilterSection &section : placed.sections)
-      if (section.reloaded.size() + section.shared.size() + section.resident.size() + 2 > optic::maxLoopDepth)
+      if (section.reloaded.size() + section.shared.size() + section.resident.size() + loopsOfTiles() >
+          optic::maxLoopDepth)
         return {std::nullopt, "its batch has too many dimensions"};
     return {std::move(placed), ""};
   }
@@ -217,6 +219,9 @@ private:
     return result;
   }
 
+  /// Over tiles, and over what stands side by side.
+  size_t loopsOfTiles() const { return placed.plan.isShared() ? 4 : 2; }
+
   void plan() {
     kernels::FrameDevice device = device::frameDevice(profile);
     double points = static_cast<double>(profile.pixels());
@@ -232,6 +237,14 @@ private:
     work.loadSeconds = std::max(profile.filterLoadSeconds, profile.linkIn > 0 ? 16 * points / profile.linkIn : 0.0);
     work.filters = placed.kernels * static_cast<int64_t>(placed.parts.size());
     work.slots = profile.filterSlots;
+    // One dimension may come to be two, of kernels that fit into the slots and of signals that share fields.
+    if (shared.size() + varying.size() + 2 + 4 <= optic::maxLoopDepth)
+      for (const FilterDimension &dimension : shared)
+        work.batches.push_back(dimension.extent);
+    work.signals = count(shared) * count(varying, true);
+    work.results = count(shared) * count(varying);
+    work.copySeconds = 2 * device.pointSeconds; // read and written
+    work.waitSeconds = static_cast<double>(count(shared)) * (device.latencySeconds + device.frameSeconds);
     placed.plan = kernels::planFilter(filters, {profile.rows, profile.cols}, work);
     if (profile.rows != profile.cols) {
       kernels::FilterPlan turned = kernels::planFilter({filters[1], filters[0]}, {profile.rows, profile.cols}, work);
@@ -267,6 +280,11 @@ private:
     int64_t each = placed.plan.blocks() * static_cast<int64_t>(placed.parts.size());
     placed.isPreloaded = each * placed.kernels <= profile.filterSlots;
     placed.isLoadedByBlock = each > profile.filterSlots;
+    placed.unit = {placed.plan.units, 0, 0, 0, 1};
+    if (std::optional<size_t> batch = placed.plan.sharedBatch) {
+      placed.unit = shared[*batch];
+      shared.erase(shared.begin() + *batch);
+    }
     FilterSection all;
     all.shared = shared;
     int64_t room = placed.isLoadedByBlock ? 0 : profile.filterSlots / each;
@@ -280,18 +298,38 @@ private:
       FilterSection &groups = placed.sections.front();
       FilterDimension split = groups.reloaded.pop_back_val();
       FilterSection rest = groups;
-      auto times = [](FilterDimension d, int64_t extent, int64_t stride) {
-        return FilterDimension{extent, d.input * stride, d.output * stride, d.kernel * stride};
-      };
-      groups.reloaded.push_back(times(split, split.extent / room, room));
-      groups.resident.insert(groups.resident.begin(), times(split, room, 1));
+      groups.reloaded.push_back(split.every(room, split.extent / room));
+      groups.resident.insert(groups.resident.begin(), split.every(1, room));
       if (int64_t left = split.extent % room) {
-        FilterDimension skipped = times(split, 1, split.extent - left);
-        rest.input += skipped.input, rest.output += skipped.output, rest.kernel += skipped.kernel;
-        rest.resident.insert(rest.resident.begin(), times(split, left, 1));
+        rest.startAt(split, split.extent - left);
+        rest.resident.insert(rest.resident.begin(), split.every(1, left));
         placed.sections.push_back(rest);
       }
     }
+    if (placed.plan.isShared())
+      shareFields();
+  }
+
+  /// Full fields, and one of what is left.
+  void shareFields() {
+    const kernels::FilterPlan &plan = placed.plan;
+    SmallVector<FilterSection, 2> sections;
+    for (FilterSection section : placed.sections) {
+      int64_t full = plan.units / plan.unitsOfField(), left = plan.units % plan.unitsOfField();
+      if (full > 0) {
+        sections.push_back(section);
+        sections.back().shared.push_back(placed.unit.every(plan.unitsOfField(), full));
+        sections.back().units = plan.unitsOfField();
+        sections.back().across = plan.axes[1].together;
+      }
+      if (left > 0) {
+        section.startAt(placed.unit, plan.units - left);
+        section.units = left;
+        section.across = std::min(left, plan.axes[1].together);
+        sections.push_back(section);
+      }
+    }
+    placed.sections = std::move(sections);
   }
 
   spectral::FilterOp op;

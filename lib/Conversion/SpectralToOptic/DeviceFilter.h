@@ -11,16 +11,31 @@
 namespace fourmix::spectral_to_optic {
 
 /// A dimension of the result, with its strides in input, result and the bank of kernels: 0 where they have one for all.
+/// Or the tiles of the axis whose tiles share frames, each time so many on.
 struct FilterDimension {
-  int64_t extent = 1, input = 0, output = 0, kernel = 0;
+  int64_t extent = 1, input = 0, output = 0, kernel = 0, tile = 0;
+
+  /// Every `stride`-th, so many of them.
+  FilterDimension every(int64_t stride, int64_t count) const {
+    return {count, input * stride, output * stride, kernel * stride, tile * stride};
+  }
 };
 
-/// A part of the batches that one piece of program takes: from an element of input and result and a kernel on.
+/// A part of the batches that one piece of program takes: from an element of input and result, a kernel and a tile on.
 struct FilterSection {
-  int64_t input = 0, output = 0, kernel = 0;
+  int64_t input = 0, output = 0, kernel = 0, tile = 0;
+  /// Side by side in a field stand so many, number u in row u / across and column u % across.
+  int64_t units = 1, across = 1;
   /// `reloaded`: for each of its iterations kernels are loaded; `shared`: signals that meet the same kernels;
   /// `resident`: with its iterations, innermost, frames go through the kernels in slots.
   llvm::SmallVector<FilterDimension, 2> reloaded, shared, resident;
+
+  void startAt(const FilterDimension &dimension, int64_t number) {
+    input += number * dimension.input;
+    output += number * dimension.output;
+    kernel += number * dimension.kernel;
+    tile += number * dimension.tile;
+  }
 };
 
 /// One capture of a tile: field, filter, detector, and what it counts.
@@ -51,6 +66,7 @@ struct PlacedFilter {
   bool isPaired = false;
   int64_t inputPair = 0, outputPair = 0;
   kernels::FilterPlan plan;
+  FilterDimension unit; // of what stands side by side
   /// Whether a frame convolves; else one transforms and another one multiplies and transforms.
   bool isDirect = true;
   /// Of what meets the filter; where that is not the first fire of a tile, of that one.
@@ -71,7 +87,7 @@ struct PlacedFilter {
   /// Shots of the transform, where the optics do not convolve, and of what comes then.
   llvm::SmallVector<FilterShot> firstShots() const;
   llvm::SmallVector<FilterShot> shots() const;
-  /// The spectra of a block's kernels, [kernels, rows, cols, 2].
+  /// The spectra of a block's kernels, [kernels, rows, cols, 2], which repeat across the aperture.
   std::vector<double> spectra(int64_t block) const;
   FilterLight lightOf(const device::Profile &profile) const;
 };

@@ -4,6 +4,9 @@
 // multiplies them and transforms again, which gives the result backwards. Captures of more blocks than
 // go into one loop are added up in scratch, sweep by sweep.
 //
+// What stands side by side in a field is brought there before, through the electronics, into scratch that is read as
+// one tile, and its results are taken from such a tile.
+//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "DeviceFilter.h"
 #include "ProgramWriter.h"
@@ -38,8 +41,16 @@ public:
             slotAt += filter.getNumSlots();
           }
         }
-    for (const FilterSection &section : placed.sections)
-      buildSection(section);
+    if (placed.plan.isShared()) { // the first fields are the largest ones
+      section = &placed.sections.front();
+      if (hasGaps()) {
+        makeScratch({});
+        clear();
+        optic::BarrierOp::create(b, loc);
+      }
+    }
+    for (const FilterSection &next : placed.sections)
+      buildSection(next);
   }
 
 private:
@@ -57,7 +68,8 @@ private:
         numbers[i + 1] = part.imag();
       }
       Type element = profile.doublePrecision ? Type(b.getF64Type()) : Type(b.getF32Type());
-      auto type = RankedTensorType::get({placed.kernels, profile.rows, profile.cols, 2}, element);
+      const auto &[rows, cols] = placed.plan.axes;
+      auto type = RankedTensorType::get({placed.kernels, rows.aperture, cols.aperture, 2}, element);
       bank = makeConstant(type, ArrayRef<double>(numbers), nameOf(loc) + ".filter");
     }
     auto filter = optic::FilterOp::create(b, loc, optic::FilterType::get(b.getContext()), bank,
@@ -109,6 +121,8 @@ private:
           keys.push_back({block, part});
       load(keys);
     }
+    if (placed.plan.isShared())
+      return buildFields();
     // Small batches run within a pass; of large ones scratch holds a part.
     constexpr int64_t largePoints = 1 << 16;
     int64_t points = placed.plan.tiles() * profile.pixels();
@@ -145,6 +159,25 @@ private:
     }
   }
 
+  /// Fields of what stands side by side, one after the other.
+  void buildFields() {
+    enter(section->shared);
+    outerTiles = w.enter({placed.plan.tiles(0), 1, placed.plan.tiles(1), 1});
+    makeScratch({});
+    auto barrier = [&] { optic::BarrierOp::create(b, loc); };
+    copyUnits(/*isInput=*/true);
+    barrier();
+    if (!placed.isDirect) {
+      transform({}, 0);
+      barrier();
+    }
+    SmallVector<FilterShot> shots = placed.shots();
+    add({}, shots, /*isFirst=*/true, /*isLast=*/true, passLoc("fields"));
+    barrier();
+    copyUnits(/*isInput=*/false);
+    barrier();
+  }
+
   Location passLoc(const std::string &what) {
     return NameLoc::get(b.getStringAttr(llvm::formatv("{0}: {1}, {2} tiles of {3} x {4}", nameOf(loc), what,
                                                       placed.plan.tiles(), profile.rows, profile.cols)
@@ -173,7 +206,7 @@ private:
   };
 
   void makeScratch(Dimensions inside) {
-    int64_t at = 0, pixels = placed.plan.tiles() * profile.pixels();
+    int64_t at = 0, pixels = sides().first * sides().second;
     auto make = [&](bool ofInput) {
       Tiles tiles;
       int64_t stride = pixels;
@@ -192,12 +225,18 @@ private:
       at += 2 * w.planeBytes(stride);
       return tiles;
     };
+    if (placed.plan.isShared()) {
+      fields = make(true);
+      results = make(false);
+    }
     if (!placed.isDirect)
       spectra = make(true);
     if (sweepsOf(placed.shots()).size() > 1)
       sums = make(false);
   }
   std::pair<int64_t, int64_t> sides() const {
+    if (placed.plan.isShared())
+      return {profile.rows, profile.cols};
     return {placed.plan.axes[0].tiles * profile.rows, placed.plan.axes[1].tiles * profile.cols};
   }
 
@@ -208,39 +247,154 @@ private:
     AffineMap offset, imOffset;
   };
 
-  Place placeOf(const Tiles &tiles, size_t group) {
+  /// The sum of what the open loops over batches add, by a stride of their dimensions.
+  SmallVector<ProgramWriter::Term> terms(int64_t FilterDimension::*stride) const {
+    SmallVector<ProgramWriter::Term> terms;
+    for (auto [dimension, loop] : open)
+      terms.emplace_back(loop, dimension->*stride);
+    return terms;
+  }
+
+  AffineMap offsetOf(const Tiles &tiles) const {
     SmallVector<ProgramWriter::Term> terms;
     for (auto [dimension, stride] : tiles.strides)
       for (auto [opened, loop] : open)
         if (opened == dimension)
           terms.emplace_back(loop, stride);
-    auto axis = [&](int i, int64_t pitch, size_t loop) {
-      FrameAxis pass = placed.plan.axes[i].pass(0);
-      int64_t count = pass.count = placed.plan.axes[i].aperture;
-      return w.axis(pass, {0, count, 0, 1, count * pass.groups, false}, pitch, loop);
-    };
-    return {tiles.re, tiles.im, axis(0, sides().second, group), axis(1, 1, group + 2), w.linear(0, terms), {}};
+    return w.linear(0, terms);
   }
 
-  Place placeOf(Value memory, bool isInput, int64_t block, size_t group) {
-    int64_t base = isInput ? section->input : section->output;
+  /// The whole aperture's tile.
+  Place placeOf(const Tiles &tiles, size_t group) {
+    auto axis = [&](int64_t count, int64_t number, int64_t pitch, size_t loop) {
+      FrameAxis pass;
+      pass.count = count;
+      return w.axis(pass, {0, number > 1 ? count : 0, 0, 1, count * number, false}, pitch, loop);
+    };
+    auto [rows, cols] = sides();
+    return {tiles.re,
+            tiles.im,
+            axis(profile.rows, rows / profile.rows, cols, group),
+            axis(profile.cols, cols / profile.cols, 1, group + 2),
+            offsetOf(tiles),
+            {}};
+  }
+
+  /// As much of it as what stands side by side takes: its points, or its results.
+  Place placeOfUnits(const Tiles &tiles, bool isInput) {
+    std::array<int64_t, 2> units = unitsOfGrid();
+    auto axis = [&](int i, int64_t limit, int64_t pitch) {
+      const kernels::FilterTiling &tiling = placed.plan.axes[i];
+      int64_t points = isInput ? tiling.points() : tiling.valid;
+      int64_t count = (units[i] - 1) * tiling.shift + (points - 1) * tiling.step + 1;
+      return optic::AxisAttr::get(b.getContext(), w.linear(0, {}), count, 1, limit, pitch, false);
+    };
+    return {tiles.re,
+            placed.isPaired ? tiles.im : Value(),
+            axis(0, profile.rows, profile.cols),
+            axis(1, profile.cols, 1),
+            offsetOf(tiles),
+            {}};
+  }
+
+  Place placeOf(Value memory, bool isInput, int64_t block, size_t group, const FilterDimension &start = {0}) {
+    auto stride = isInput ? &FilterDimension::input : &FilterDimension::output;
+    int64_t base = (isInput ? section->input : section->output) + start.*stride;
     int64_t pair = isInput ? placed.inputPair : placed.outputPair;
-    SmallVector<ProgramWriter::Term> terms;
-    for (auto [dimension, loop] : open)
-      terms.emplace_back(loop, isInput ? dimension->input : dimension->output);
-    auto axis = [&](int i, size_t loop) {
+    auto axis = [&](size_t i, size_t loop) {
       const kernels::FilterTiling &tiling = placed.plan.axes[i];
       FrameAxis pass = tiling.pass(i == 0 ? block / placed.plan.axes[1].blocks : block % placed.plan.axes[1].blocks);
       if (!isInput)
         pass.count = tiling.valid;
-      const FilterDimension &dimension = placed.axes[i];
-      return w.axis(pass, isInput ? pass.load : pass.store, isInput ? dimension.input : dimension.output, loop);
+      const kernels::FrameCoordinates &c = isInput ? pass.load : pass.store;
+      if (placed.plan.sharedAxis != i)
+        return w.axis(pass, c, placed.axes[i].*stride, loop);
+      SmallVector<ProgramWriter::Term> moves = terms(&FilterDimension::tile);
+      for (auto &[loop, tiles] : moves)
+        tiles *= c.perGroup;
+      AffineMap at = w.linear(c.base + (section->tile + start.tile) * c.perGroup, moves);
+      return optic::AxisAttr::get(b.getContext(), at, pass.count, c.step, c.limit, placed.axes[i].*stride, c.wrap);
     };
-    Place place{memory, placed.isPaired ? memory : Value(), axis(0, group), axis(1, group + 2), w.linear(base, terms),
-                {}};
+    Place place{
+        memory, placed.isPaired ? memory : Value(), axis(0, group), axis(1, group + 2), w.linear(base, terms(stride)),
+        {}};
     if (placed.isPaired)
-      place.imOffset = w.linear(base + pair, terms);
+      place.imOffset = w.linear(base + pair, terms(stride));
     return place;
+  }
+
+  /// What the optics are shown, and where their results go.
+  Place sourceOf(int64_t block, size_t group) {
+    return placed.plan.isShared() ? placeOfUnits(fields, /*isInput=*/true)
+                                  : placeOf(input, /*isInput=*/true, block, group);
+  }
+  Place targetOf(size_t group) {
+    return placed.plan.isShared() ? placeOfUnits(results, /*isInput=*/false)
+                                  : placeOf(output, /*isInput=*/false, 0, group);
+  }
+
+  //===- Side by side -----------------------------------------------------===//
+
+  std::array<int64_t, 2> unitsOfGrid() const {
+    return {(section->units + section->across - 1) / section->across, section->across};
+  }
+
+  bool hasGaps() const {
+    bool result = section->units % section->across != 0;
+    for (auto [tiling, units] : llvm::zip_equal(placed.plan.axes, unitsOfGrid()))
+      result |= tiling.points() > 1 && units < tiling.step;
+    return result;
+  }
+
+  /// Signals or tiles into their places in the field, or their results out of it. Rows of the grid are full but the
+  /// last one.
+  void copyUnits(bool isInput) {
+    Location at = passLoc(isInput ? "brought together" : "taken apart");
+    int64_t rows = section->units / section->across, left = section->units % section->across;
+    for (auto [first, down, along] : {std::tuple(int64_t(0), rows, section->across), {rows, int64_t(1), left}}) {
+      if (along == 0)
+        continue;
+      if (first > 0)
+        optic::BarrierOp::create(b, loc); // there may be one tile of the electronics only
+      Scope scope(*this);
+      for (const FilterDimension &dimension : section->resident)
+        if (!isInput || dimension.input)
+          enter(dimension);
+      FilterDimension row = placed.unit.every(section->across, down), col = placed.unit.every(1, along);
+      enter(row);
+      size_t loops = open.back().second;
+      enter(col);
+      Place there = placeOf(isInput ? input : output, isInput, 0, outerTiles, row.every(first, 1));
+      const Tiles &tiles = isInput ? fields : results;
+      Place here{tiles.re, placed.isPaired ? tiles.im : Value(), {}, {}, offsetOf(tiles), {}};
+      auto axis = [&](int i, int64_t count, int64_t base, int64_t limit, int64_t pitch) {
+        const kernels::FilterTiling &tiling = placed.plan.axes[i];
+        AffineMap start = w.linear(base * tiling.shift, {{loops + i, tiling.shift}});
+        return optic::AxisAttr::get(b.getContext(), start, count, tiling.step, limit, pitch, false);
+      };
+      here.row = axis(0, there.row.getCount(), first, profile.rows, profile.cols);
+      here.col = axis(1, there.col.getCount(), 0, profile.cols, 1);
+      copy(isInput ? there : here, isInput ? here : there, at);
+    }
+  }
+
+  /// Zeros where nothing will stand: a tile of none of the input's points.
+  void clear() {
+    Scope scope(*this);
+    Location at = passLoc("cleared");
+    for (const FilterDimension &dimension : section->resident)
+      if (dimension.input)
+        enter(dimension);
+    Place to = placeOfUnits(fields, /*isInput=*/true);
+    auto nowhere = [&](optic::AxisAttr like) {
+      return optic::AxisAttr::get(b.getContext(), w.linear(1, {}), like.getCount(), 1, 1, 1, false);
+    };
+    Place from{input, placed.isPaired ? input : Value(), nowhere(to.row), nowhere(to.col), w.linear(0, {}), {}};
+    copy(from, to, at);
+  }
+
+  void copy(const Place &from, const Place &to, Location at) {
+    store(optic::LoadTileOp::create(b, at, from.re, from.im, from.row, from.col, from.offset, from.imOffset), to, at);
   }
 
   Value loadField(const Place &from, const Encoding &encoding, bool meanless, Location at) {
@@ -251,7 +405,11 @@ private:
     optic::StoreOp::create(b, at, tile, to.re, to.im, to.row, to.col, to.offset, to.imOffset);
   }
 
-  size_t enterTiles() { return w.enter({placed.plan.axes[0].tiles, 1, placed.plan.axes[1].tiles, 1}); }
+  size_t enterTiles() {
+    if (placed.plan.isShared())
+      return outerTiles; // of which this is the inside
+    return w.enter({placed.plan.axes[0].tiles, 1, placed.plan.axes[1].tiles, 1});
+  }
 
   //===- Passes -----------------------------------------------------------===//
 
@@ -270,7 +428,7 @@ private:
     SmallVector<FilterShot> shots = placed.firstShots();
     for (const FilterShot &shot : shots) {
       if (!shown || !shot.hasFieldOf(*shown))
-        field = loadField(placeOf(input, /*isInput=*/true, block, group), shot.encoding, meanless, at);
+        field = loadField(sourceOf(block, group), shot.encoding, meanless, at);
       shown = &shot;
       Value capture = optic::FireOp::create(b, at, optic::Mode::FT, field, Value(), shot.detection.detect,
                                             shot.detection.reference, shot.encoding.repeat);
@@ -298,9 +456,8 @@ private:
     double scale = placed.isDirect ? 1 : 1 / static_cast<double>(profile.pixels());
     for (const FilterShot &shot : sweep) {
       if (!shown || !shot.hasFieldOf(*shown))
-        field =
-            loadField(placed.isDirect ? placeOf(input, /*isInput=*/true, shot.block, group) : placeOf(spectra, group),
-                      shot.encoding, meanless, at);
+        field = loadField(placed.isDirect ? sourceOf(shot.block, group) : placeOf(spectra, group), shot.encoding,
+                          meanless, at);
       shown = &shot;
       Value capture = optic::FireOp::create(b, at, placed.isDirect ? optic::Mode::Correlate4F : optic::Mode::MFT, field,
                                             filters[Key(shot.block, shot.part)], shot.detection.detect,
@@ -309,14 +466,10 @@ private:
       tile = optic::ReadBackOp::create(b, at, capture, tile, !placed.isDirect, !placed.isDirect, shot.encoding.bias,
                                        scale * factor, meanless);
     }
-    if (isLast)
-      store(tile, placeOf(output, /*isInput=*/false, 0, group), at);
-    else {
-      Place to = placeOf(sums, group);
-      if (!placed.isPaired)
-        to.im = Value();
-      store(tile, to, at);
-    }
+    Place to = isLast ? targetOf(group) : placeOf(sums, group);
+    if (!placed.isPaired)
+      to.im = Value();
+    store(tile, to, at);
   }
 
   ProgramWriter w;
@@ -327,7 +480,8 @@ private:
   Value input, output;
   const FilterSection *section = nullptr;
   SmallVector<std::pair<const FilterDimension *, size_t>> open; // loops over batches, with their numbers
-  Tiles spectra, sums;
+  Tiles spectra, sums, fields, results;
+  size_t outerTiles = 0; // loops over tiles, where others stand side by side
   std::map<Key, ElementsAttr> banks;
   std::map<Key, Value> filters;
 };

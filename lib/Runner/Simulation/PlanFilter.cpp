@@ -15,20 +15,26 @@ using kernels::FilterAxis;
 
 namespace {
 
-/// "224x224,k3x3", "64,k64,circular": one axis or two; a tap in the middle of the kernel meets the result's place.
+/// "224x224,k3x3", "64,k64,circular,batch=8": one axis or two; a tap in the middle of the kernel meets the result's
+/// place.
 struct Question {
   std::array<FilterAxis, 2> axes;
+  int64_t batch = 1;
   std::string text;
 };
 
 Expected<Question> parseQuestion(StringRef text) {
   constexpr int64_t longest = 1 << 16;
-  Question question{{FilterAxis::batch(1), FilterAxis::batch(1)}, ""};
-  SmallVector<StringRef, 3> words, extents, taps;
+  Question question{{FilterAxis::batch(1), FilterAxis::batch(1)}, 1, ""};
+  SmallVector<StringRef, 4> words, extents, taps;
   text.split(words, ',');
   words.front().split(extents, 'x');
-  bool isCircular = words.size() == 3 && words[2] == "circular";
-  bool isRight = words.size() == (isCircular ? 3 : 2) && words[1].consume_front("k") && extents.size() <= 2;
+  bool isRight = words.size() >= 2 && words[1].consume_front("k") && extents.size() <= 2, isCircular = false;
+  for (StringRef word : ArrayRef(words).drop_front(std::min<size_t>(words.size(), 2)))
+    if (word.consume_front("batch="))
+      isRight &= !word.getAsInteger(10, question.batch) && question.batch >= 1 && question.batch <= longest;
+    else
+      isRight &= std::exchange(isCircular, word == "circular") != (word == "circular");
   if (isRight)
     words[1].split(taps, 'x');
   isRight &= taps.size() == extents.size();
@@ -39,10 +45,12 @@ Expected<Question> parseQuestion(StringRef text) {
     question.axes[i] = {isCircular ? extent : 0, extent, extent, -(count / 2), count};
   }
   if (!isRight)
-    return createStringError("--plan: expected filter:LENGTH[xLENGTH],kTAPS[xTAPS][,circular] of numbers from 1 to " +
-                             Twine(longest) + ", around a circle no more taps than points, but found 'filter:" + text +
-                             "'");
+    return createStringError(
+        "--plan: expected filter:LENGTH[xLENGTH],kTAPS[xTAPS][,circular][,batch=COUNT] of numbers from 1 to " +
+        Twine(longest) + ", around a circle no more taps than points, but found 'filter:" + text + "'");
   question.text = join(extents, " x ") + " by " + join(taps, " x ") + " taps" + (isCircular ? ", circular" : "");
+  if (question.batch > 1)
+    question.text += ", batch of " + std::to_string(question.batch);
   return question;
 }
 
@@ -66,7 +74,12 @@ Error fourmix::describeFilterPlan(StringRef text, const device::Profile &profile
   kernels::FrameDevice device = device::frameDevice(profile);
   auto points = static_cast<double>(profile.pixels());
   kernels::FilterWork work;
-  work.tileSeconds = static_cast<double>(frames) *
+  int64_t pairs = divideCeil(question->batch, 2);
+  work.batches = {pairs};
+  work.signals = work.results = pairs;
+  work.copySeconds = 2 * device.pointSeconds;
+  work.waitSeconds = static_cast<double>(pairs) * (device.latencySeconds + device.frameSeconds);
+  work.tileSeconds = static_cast<double>(frames * pairs) *
                      std::max({device.frameSeconds, points * device.multiplySeconds, 2 * points * device.pointSeconds});
   work.loadSeconds = profile.filterLoadSeconds;
   work.filters = parts;
@@ -80,8 +93,8 @@ Error fourmix::describeFilterPlan(StringRef text, const device::Profile &profile
   constexpr size_t most = 8;
   for (auto [i, plan] : enumerate(ArrayRef(plans).take_front(most)))
     out << (i == 0 ? "* " : "  ")
-        << formatv("{0,8} {1,8} {2,10} {3,10}  {4}\n", plan.tiles(), plan.blocks(), plan.frames() * frames,
-                   quantity(plan.seconds, "s"), plan.recipe);
+        << formatv("{0,8} {1,8} {2,10} {3,10}  {4}\n", plan.tiles(), plan.blocks(),
+                   plan.frames() * frames * (plan.sharedBatch ? 1 : pairs), quantity(plan.seconds, "s"), plan.recipe);
   if (plans.size() > most)
     out << formatv("  {0} more are slower\n", plans.size() - most);
   return Error::success();

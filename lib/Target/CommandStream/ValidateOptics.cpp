@@ -32,7 +32,12 @@ struct Constants {
   static std::optional<Constants> of(const Code &code, size_t instruction, const Access &access, const Plane &plane,
                                      Report &report) {
     Code::Loops trips = code.tripsOf(instruction);
-    Wide count = Wide(access.row.count) * access.col.count;
+    auto distinct = [&](const AxisAccess &axis) { // from there on a circle's elements come again
+      return axis.wrap && !access.joined ? static_cast<uint32_t>(std::clamp<int64_t>(axis.limit, 1, axis.count))
+                                         : axis.count;
+    };
+    uint32_t rows = distinct(access.row), cols = distinct(access.col);
+    Wide count = Wide(rows) * cols;
     for (uint32_t trip : trips)
       count = std::min<Wide>(count * trip, mostConstants + 1);
     if (plane.region != constantRegion || count > mostConstants || !report.spendOnConstants(count, code, instruction))
@@ -61,8 +66,8 @@ struct Constants {
       return row && col ? std::optional<Wide>(*row + *col) : std::nullopt;
     };
     for (size_t loop = 0; loop < maxLoopDepth;) {
-      for (uint32_t r = 0; r < access.row.count; ++r)
-        for (uint32_t c = 0; c < access.col.count; ++c)
+      for (uint32_t r = 0; r < rows; ++r)
+        for (uint32_t c = 0; c < cols; ++c)
           if (std::optional<Wide> inside = address(r, c))
             result.add(read(code.stream.constants, access.type, at(plane.offset) + *inside));
       for (loop = 0; loop < trips.size() && ++iteration[loop] == trips[loop]; ++loop)

@@ -26,9 +26,17 @@
 // CHECK: load_field {{.*}} row <(d0) -> (d0 * 9 - {{[0-9]+}}), count = 11, step = 1, limit = 224, pitch = 1, wrap>
 // CHECK: store {{.*}} row <(d0) -> (d0 * 9), count = 9, step = 1, limit = 224, pitch = 1>
 
-// One frame convolves; intensities are three captures of two signals.
-// CORRELATOR: optic.program @filter_11x11 {{.*}} frames 18 recipe
-// CORRELATOR: fire correlate %[[FIELD:.*]] by %{{.*}} detect intensity {reference = 1 : i64}
+// One frame convolves; intensities are three captures of two signals. Three pairs stand side by side in a field, every
+// tenth row and every eighth column theirs, the rest dark; the kernels' factors repeat across the aperture.
+// CORRELATOR: optic.program @filter_11x11 {{.*}} frames 6 recipe "{{.*}}; 3 signals side by side, at most 10 x 8"
+// CORRELATOR: filter {{.*}} : tensor<2x20x25x2xf32>
+// CORRELATOR: load_tile {{.*}} row <() -> (1), count = 101, step = 1, limit = 1, pitch = 1> col <() -> (1), count = 163,
+// CORRELATOR: barrier
+// CORRELATOR: loop 3 {
+// CORRELATOR-NEXT: load_tile re %[[X:.*]] : !optic.memory<5x1x11x11xf32> im %[[X]] {{.*}} count = 11, {{.*}} count = 21, {{.*}}, wrap>
+// CORRELATOR-NEXT: store {{.*}} row <(d0) -> (0), count = 11, step = 10, {{.*}}> col <(d0) -> (d0), count = 21, step = 8,
+// CORRELATOR: %[[FIELD:.*]] = load_field {{.*}} row <(d0) -> (0), count = 101, step = 1, {{.*}}> col <(d0) -> (0), count = 163, step = 1,
+// CORRELATOR: fire correlate %[[FIELD]] by %{{.*}} detect intensity {reference = 1 : i64}
 // CORRELATOR: fire correlate %[[FIELD]] by %{{.*}} detect intensity {reference = 2 : i64}
 // CORRELATOR: fire correlate %[[FIELD]] by %{{.*}} detect intensity
 // CORRELATOR-NOT: fire ft

@@ -3,6 +3,7 @@
 // Plans of filters are run on numbers, an ideal aperture that convolves in the middle, and compared with the
 // convolution that they are of.
 #include "lib/Kernels/FilterPlan.h"
+#include "llvm/ADT/STLExtras.h"
 #include "gtest/gtest.h"
 #include <cmath>
 #include <random>
@@ -115,18 +116,95 @@ TEST(FilterPlan, FramesOfImages) {
 
 // A long kernel is worth blocks where the aperture would hold few results beside it; with few slots that costs loads.
 TEST(FilterPlan, Blocks) {
-  FilterAxis line{0, 64, 64, 0, 11}, point = FilterAxis::batch(1);
+  FilterAxis line{0, 64, 64, 0, 11}, lines = FilterAxis::batch(11);
   FilterWork work;
   work.tileSeconds = 1;
   work.slots = 8;
-  FilterPlan plan = planFilter({line, point}, {11, 11}, work);
+  FilterPlan plan = planFilter({line, lines}, {11, 11}, work);
   EXPECT_EQ(plan.axes[0].blocks, 2);
   EXPECT_EQ(plan.frames(), 22);
   work.slots = 1;
   work.loadSeconds = 100;
-  plan = planFilter({line, point}, {11, 11}, work);
+  plan = planFilter({line, lines}, {11, 11}, work);
   EXPECT_EQ(plan.blocks(), 1);
   EXPECT_EQ(plan.frames(), 64);
+}
+
+// Signals side by side do not meet: neither one behind the other nor interleaved, by a kernel at every step-th pixel.
+TEST(FilterPlan, SignalsSideBySide) {
+  std::mt19937 generator(2);
+  std::normal_distribution<double> normal;
+  auto below = [&](int64_t n) { return static_cast<int64_t>(generator() % n); };
+  size_t interleaved = 0, consecutive = 0;
+  for (int trial = 0; trial < 1000; ++trial) {
+    int64_t circle = 1 + below(12), aperture = 1 + below(48);
+    std::vector<bool> used(circle);
+    for (int64_t i = 0, begin = below(circle), reach = 1 + below(circle); i < reach; ++i)
+      used[(begin + i) % circle] = true;
+    FilterAxis axis = filterAxis(used, 1 + below(circle), 1 + below(circle));
+    for (const FilterTiling &tiling : sharedTilings(axis, aperture)) {
+      if (tiling.tiles > 1)
+        continue;
+      (tiling.step > 1 ? interleaved : consecutive) += tiling.together > 1;
+      std::vector<double> kernel(aperture, 0.0), field(aperture, 0.0), taps;
+      for (int64_t tap = 0; tap < axis.taps; ++tap) {
+        taps.push_back(normal(generator));
+        kernel.at(tiling.position(tap) * tiling.step) = taps.back();
+      }
+      std::vector<std::vector<double>> signals(tiling.together);
+      FrameAxis pass = tiling.pass(0);
+      for (auto [s, x] : llvm::enumerate(signals)) {
+        for (int64_t i = 0; i < axis.input; ++i)
+          x.push_back(normal(generator));
+        for (int64_t t = 0; t < pass.count; ++t) {
+          int64_t at = pass.load.base + t;
+          if (pass.load.wrap)
+            at = modulo(at, pass.load.limit);
+          if (at >= 0 && at < pass.load.limit)
+            field.at(static_cast<int64_t>(s) * tiling.shift + t * tiling.step) = x.at(at);
+        }
+      }
+      for (auto [s, x] : llvm::enumerate(signals))
+        for (int64_t i = 0; i < axis.output; ++i) {
+          double wanted = 0, found = 0;
+          for (int64_t tap = 0; tap < axis.taps; ++tap)
+            if (int64_t from = modulo(i - axis.first - tap, circle); from < axis.input)
+              wanted += taps[tap] * x[from];
+          for (int64_t q = 0; q < aperture; ++q)
+            found += kernel[q] * field[modulo(static_cast<int64_t>(s) * tiling.shift + i * tiling.step - q, aperture)];
+          EXPECT_NEAR(found, wanted, 1e-12)
+              << "circle " << circle << " aperture " << aperture << " step " << tiling.step;
+        }
+    }
+  }
+  EXPECT_GT(interleaved, 1000u);
+  EXPECT_GT(consecutive, 300u);
+}
+
+// 64 circles of 11 x 11 are a frame of 200 x 200, where 25 divides 200; a long line is tiles side by side.
+TEST(FilterPlan, FramesOfSignalsSideBySide) {
+  FilterAxis circle{11, 11, 11, 0, 11};
+  FilterWork work;
+  work.tileSeconds = 1;
+  work.batches = {64};
+  FilterPlan plan = planFilter({circle, circle}, {200, 200}, work);
+  EXPECT_EQ(plan.frames(), 1);
+  EXPECT_EQ(plan.axes[0].aperture, 25);
+  work.batches = {7, 100};
+  plan = planFilter({circle, circle}, {200, 200}, work);
+  EXPECT_EQ(plan.sharedBatch, 1u);
+  EXPECT_EQ(plan.frames(), 2); // of 9 x 9, one behind the other, as of 8 x 8
+  EXPECT_EQ(plan.units, 100);
+  work.batches = {};
+  FilterAxis line{0, 100000, 100000, 0, 11};
+  plan = planFilter({line, FilterAxis::batch(1)}, {200, 200}, work);
+  EXPECT_EQ(plan.sharedAxis, 0u);
+  EXPECT_EQ(plan.frames(), 3); // 527 tiles of 190 results, 200 of them side by side
+  // What copying takes more than it saves is not done.
+  work.batches = {64};
+  work.copySeconds = 1;
+  plan = planFilter({circle, circle}, {200, 200}, work);
+  EXPECT_FALSE(plan.isShared());
 }
 
 } // namespace

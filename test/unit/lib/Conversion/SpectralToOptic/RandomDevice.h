@@ -43,7 +43,8 @@ inline std::string drawDevice(Draw &draw, bool hasFilter) {
       if (draw.below(3) == 0)
         set(section, key, values.begin()[draw.below(values.size())]);
     };
-    int64_t rows = 1 + draw.below(20), cols = 1 + draw.below(20);
+    int64_t largest = hasFilter && draw.below(4) == 0 ? 64 : 20;
+    int64_t rows = 1 + draw.below(largest), cols = 1 + draw.below(largest);
     set("geometry", "rows", Twine(rows));
     set("geometry", "cols", Twine(cols));
     set("memory", "accumulator_rows", Twine(rows + draw.below(60)));
