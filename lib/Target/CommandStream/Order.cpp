@@ -21,8 +21,8 @@ struct Shift {
   }
   bool same(const Tile &before, const Tile &after) const {
     auto facts = [](const Tile &t) {
-      return std::tuple(t.isDefined, t.isUnread, t.isBiased, t.isMeanless, t.isSum, t.load, t.isLost, t.rows, t.cols,
-                        t.writer, t.writtenAt);
+      return std::tuple(t.isDefined, t.isUnread, t.isBiased, t.isMeanless, t.isSum, t.load, t.counted, t.expected,
+                        t.isLost, t.rows, t.cols, t.writer, t.writtenAt);
     };
     return facts(before) == facts(after) && before.digit == after.digit &&
            same(before.written, after.written, before.writer) && same(before.read, after.read);

@@ -19,19 +19,22 @@ enum Memory : unsigned { Fields, Filters, Captures, Accumulators, numMemories };
 /// A slot.
 struct Tile {
   bool isDefined = false;
-  bool isUnread = false;       // captures
-  bool isBiased = false;       // fields, captures
-  bool isMeanless = false;     // fields, captures
-  bool isSum = false;          // captures: of a whole FT or of a correlation, of which a constant field is a constant
-  uint32_t load = 0;           // fields, captures, accumulators: the instruction that loaded the last digit
-  Digit digit{0, 1, 0};        // that digit; {0, 1, 0} where all came at once
-  bool isLost = false;         // filters: the preload's, which this code overwrites somewhere
+  bool isUnread = false;   // captures
+  bool isBiased = false;   // fields, captures
+  bool isMeanless = false; // fields, captures
+  bool isSum = false;      // captures: of a whole FT or of a correlation, of which a constant field is a constant
+  uint32_t load = 0;       // fields, captures, accumulators: the instruction that loaded the last digit
+  Digit digit{0, 1, 0};    // that digit; {0, 1, 0} where all came at once
+  uint64_t counted = 0;    // captures: how they were fired; accumulators: how that digit was read, all readings added
+  uint64_t expected = 0;   // accumulators: how the digits before it were; 0 for none
+  bool isLost = false;     // filters: the preload's, which this code overwrites somewhere
   uint32_t rows = 0, cols = 0; // accumulators
   uint8_t writer = 0;          // the queue, and its instruction by number and by index
   uint32_t written = 0, writtenAt = 0;
   Clock read{}, readAt{}; // the last reading of each queue, alike
 
   bool isWhole() const { return digit.index + 1 == digit.count; }
+  bool isCountedAlike() const { return expected == 0 || counted == expected; }
 };
 
 /// What is known to whoever takes a token, the oldest first. Equal ones in a row stand once, with their number: a
@@ -69,7 +72,7 @@ private:
 struct Token {
   uint8_t signaller = 0, taker = 0; // queues, since the last barrier
   Signals available;
-  std::vector<uint32_t> taken;      // by number: takings that the signaller does not know to be over
+  std::vector<uint32_t> taken; // by number: takings that the signaller does not know to be over
 };
 
 struct State {

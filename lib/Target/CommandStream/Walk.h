@@ -90,6 +90,7 @@ private:
   Tile &write(Memory memory, Slot slot);
   /// An accumulator in which all digits of a number have been added up.
   Tile &readWhole(Slot slot);
+  void checkCounted(const Tile &sum);
   void addDigit(const ReadBack &i, const Tile &capture, Tile &sum);
   void keepExtents(Slot slot, const Tile &from) {
     uint32_t rows = from.rows, cols = from.cols; // `from` may be the slot itself

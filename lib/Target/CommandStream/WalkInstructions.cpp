@@ -2,6 +2,8 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Target/CommandStream/Walk.h"
+#include "llvm/ADT/Hashing.h"
+#include "llvm/ADT/bit.h"
 
 namespace fourmix::focs {
 using llvm::Twine;
@@ -24,6 +26,8 @@ void Walk::operator()(const Fire &i) {
   capture.isSum = i.mode != FireMode::MFT;
   capture.load = field.load;
   capture.digit = field.digit;
+  Slot filter = i.mode == FireMode::FT ? Slot() : i.filter;
+  capture.counted = llvm::hash_combine(i.mode, i.detect, i.reference, filter.first, filter.rotate);
 }
 
 Tile &Walk::readWhole(Slot slot) {
@@ -31,7 +35,17 @@ Tile &Walk::readWhole(Slot slot) {
   if (tile.isDefined && !tile.isWhole())
     fail("V508", "expected all " + Twine(unsigned(tile.digit.count)) + " digits in accumulator " +
                      Twine(indexOf(slot)) + ", found " + Twine(tile.digit.index + 1));
+  else if (tile.isDefined)
+    checkCounted(tile);
   return tile;
+}
+
+/// V508: what a digit counts is in the unit of its field, and all the rest of it is the same for all digits: else the
+/// sum is no number.
+void Walk::checkCounted(const Tile &sum) {
+  if (!sum.isCountedAlike())
+    fail("V508", "expected digit " + Twine(unsigned(sum.digit.index)) +
+                     " to be fired and read back with the coefficients of the one before it, found others");
 }
 
 /// V508: digits are added up in order, each measured as often as it takes, all of one number.
@@ -58,6 +72,17 @@ void Walk::addDigit(const ReadBack &i, const Tile &capture, Tile &sum) {
     fail("V508", "expected the digits of a number in order, the first one alone or onto whole numbers, found " +
                      said(digit) + (i.accumulate ? " after " + said(sum.digit) : " alone") +
                      (i.accumulate && sum.digit.index + 1 == digit.index ? " of another" : ""));
+  uint64_t counted = llvm::hash_combine(capture.counted, llvm::bit_cast<uint64_t>(i.re), llvm::bit_cast<uint64_t>(i.im),
+                                        i.reversedRows, i.reversedCols);
+  if (digit.count == 1) {
+    sum.counted = sum.expected = 0;
+  } else if (isSame && !isFirst) {
+    sum.counted += counted;
+  } else {
+    checkCounted(sum);
+    sum.expected = isNext ? sum.counted : 0;
+    sum.counted = counted;
+  }
   sum.load = capture.load;
   sum.digit = digit;
 }

@@ -358,6 +358,22 @@ TEST(Validate, Digits) {
              both([](LoadField &second, ReadBack &, Subject &) {
                second.from.col.step = -1, second.from.col.start.base = 3;
              }));
+  // All digits count alike; two readings of each may come in any order, and what is read of one may not be of none.
+  const char *alike = "expected digit 1 to be fired and read back with the coefficients of the one before it";
+  expectRule("V508", alike, both([](LoadField &, ReadBack &second, Subject &) { second.re = 0.5; }));
+  expectRule("V508", alike, both([](LoadField &, ReadBack &second, Subject &) { second.reversedRows = true; }));
+  auto twice = [&](double re, double im) {
+    return both([=](LoadField &, ReadBack &second, Subject &s) {
+      second.re = 1;
+      Instruction again = s.main[ReadAt];
+      again.wait = again.signal = 0;
+      auto &read = std::get<ReadBack>(again.body);
+      read.accumulate = true;
+      read.re = re, read.im = im;
+      s.insert(ReadAt + 1, again);
+    });
+  };
+  expectRule("V508", alike, twice(0, 1)); // of the first digit only
   // Digits that are none follow nothing, least of all what is no digit.
   expectRule("V409", "a digit below 1, which are all, found 1", [](Subject &s) {
     s.load().digit = Digit{1, 1, 0};
