@@ -36,6 +36,7 @@ double multiplications(const FramePass &pass, const FrameArrays &arrays, bool is
 
 void foretell(FramePlan &plan, const FrameDevice &device, const FrameArrays &arrays) {
   size_t last = plan.passes.size() - 1;
+  bool isOfTwo = arrays.packing == FramePacking::Pairs || arrays.packing == FramePacking::Spectra;
   auto count = static_cast<double>(arrays.count), inScratch = plan.isLarge() ? 1 : count;
   auto pointsOf = [](const std::array<int64_t, 2> &extents) { return static_cast<double>(extents[0] * extents[1]); };
   // Passes leave their arrays in two buffers by turns, one behind the other; what has no room lies behind the links.
@@ -61,8 +62,7 @@ void foretell(FramePlan &plan, const FrameDevice &device, const FrameArrays &arr
       read = loaded * (1 - shareOutside(i - 1)) * device.pointSeconds;
     }
     if (i == last) {
-      out = stored * static_cast<double>(arrays.outputs) * (arrays.packing == FramePacking::Pairs ? 2 : 1) *
-            device.linkOut;
+      out = stored * static_cast<double>(arrays.outputs) * (isOfTwo ? 2 : 1) * device.linkOut;
     } else {
       out = 2 * stored * shareOutside(i) * device.linkOut;
       written = stored * (1 - shareOutside(i)) * device.pointSeconds;

@@ -10,6 +10,9 @@ std::string whyNotPacked(const std::array<FrameTransform, 2> &transforms, const 
     return "";
   bool isPair = arrays.packing == FramePacking::Pairs, isMirror = arrays.packing == FramePacking::Mirror;
   const FrameTransform &along = transforms[arrays.packedAxis], &other = transforms[1 - arrays.packedAxis];
+  if (arrays.packing == FramePacking::Spectra)
+    return arrays.isComplex && arrays.outputs == 1 ? ""
+                                                   : "spectra of real signals are complex, and the signals are not";
   if (arrays.isComplex)
     return "complex signals have no room for another one";
   if (isMirror && (!along.length || (other.length && other.output != other.length)))

@@ -83,6 +83,8 @@ FramePlanResult planFrames(const std::array<FrameTransform, 2> &wanted, const Fr
   }
   if (arrays.packing == FramePacking::Pairs)
     plan.recipe += ", 2 real signals in one";
+  if (arrays.packing == FramePacking::Spectra)
+    plan.recipe += ", 2 spectra of real signals in one";
   if (arrays.packing == FramePacking::Mirror)
     plan.recipe += ", half of " + std::to_string(wanted[arrays.packedAxis].length) + " mirrored";
   plan.passes = pairSteps(device, std::move(steps), {transforms[0].input, transforms[1].input});

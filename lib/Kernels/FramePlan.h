@@ -72,7 +72,9 @@ struct FrameAxis {
 /// X[k + L/2] = E[k] - w^k O[k]. W. H. Press et al., Numerical Recipes, 12.3.
 /// Mirror: the first stage along `axis`, of r points, gives digits of which those beyond r/2 are the mirror image of
 /// others; they are left out, and the last pass stores each tile a second time, conjugated, at negative coordinates.
-enum class FramePacking { None, Pairs, Halves, Mirror };
+/// Spectra: of two complex inputs only the real parts of the outputs are wanted. What is transformed is made of both by
+/// the host, so that they come out as real and imaginary part.
+enum class FramePacking { None, Pairs, Halves, Mirror, Spectra };
 
 /// Whether the first pass loads two real signals as a complex one.
 inline bool isComplexOfTwo(FramePacking packing) {

@@ -20,20 +20,73 @@ SmallVector<int64_t> stridesOf(ArrayRef<int64_t> shape) {
   return strides;
 }
 
+/// The dimensions of both tensors: transformed axes, and of what lies between them, batches, one each.
+struct Dimensions {
+  SmallVector<int64_t, 4> extents, output, transform; // of the input; strides in the output; number of the axis or -1
+
+  explicit Dimensions(DeviceTransform &of) {
+    ArrayRef<int64_t> in = of.inputType().getShape(), out = of.outputType().getShape();
+    SmallVector<int64_t> strides = stridesOf(out);
+    for (int64_t i = 0, rank = in.size(); i < rank; ++i) {
+      auto *axis = llvm::find_if(of.axes, [&](const TransformedAxis &axis) { return axis.axis == i; });
+      bool isBatch = axis == of.axes.end();
+      if (isBatch && !transform.empty() && transform.back() < 0) {
+        extents.back() *= in[i];
+        output.back() = strides[i];
+        continue;
+      }
+      extents.push_back(in[i]);
+      output.push_back(strides[i]);
+      transform.push_back(isBatch ? -1 : axis - of.axes.begin());
+    }
+  }
+
+  /// Lays them along the axes of the device's array, which frames have two of: beside a single one the largest batch.
+  void layInto(PlacedTransform &placed, std::array<FrameTransform, 2> &transforms) const {
+    SmallVector<int64_t> strides = stridesOf(extents);
+    for (auto [i, axis] : llvm::enumerate(transform)) {
+      PlacedTransform::Dimension dimension{extents[i], strides[i], output[i]};
+      if (axis >= 0)
+        placed.axes[axis] = dimension;
+      else if (dimension.extent > 1)
+        placed.batches.push_back(dimension);
+    }
+    if (llvm::is_contained(transform, 1))
+      return;
+    auto *largest = llvm::max_element(placed.batches, [](const auto &a, const auto &b) { return a.extent < b.extent; });
+    if (largest != placed.batches.end()) {
+      placed.axes[1] = *largest;
+      placed.batches.erase(largest);
+    }
+    transforms[1] = FrameTransform::batch(placed.axes[1].extent);
+  }
+};
+
 /// The fastest way to lay a transform into frames: which axis lies along which side of the aperture, and which real
 /// signals are packed.
 class LayoutSearch {
 public:
-  LayoutSearch(DeviceTransform &transform, const device::Profile &profile, const PlacedTransform &plain)
-      : device(device::frameDevice(profile)), plain(plain) {
+  LayoutSearch(DeviceTransform &transform, const device::Profile &profile, const Recombination &recombination)
+      : device(device::frameDevice(profile)), dimensions(transform) {
+    plain.recombination = recombination;
+    for (auto [i, axis] : llvm::enumerate(transform.axes))
+      transforms[i] = axis.transform;
     arrays.isComplex = static_cast<bool>(transform.im());
     arrays.outputs = transform.givesRe() + transform.givesIm();
+    isRealWanted = !transform.givesIm();
     arrays.framesOfReal = plain.recombination.frames(/*isComplex=*/false);
     arrays.framesOfComplex = plain.recombination.frames(/*isComplex=*/true);
   }
 
-  Placement run(const std::array<FrameTransform, 2> &transforms) {
+  Placement run() {
+    PlacedTransform empty = plain;
+    std::array<FrameTransform, 2> whole = transforms;
+    dimensions.layInto(plain, transforms);
     consider(plain, transforms);
+    if (arrays.isComplex && isRealWanted)
+      for (size_t i = 0; i < dimensions.extents.size(); ++i)
+        if (dimensions.transform[i] < 0 && dimensions.extents[i] > 1)
+          considerSpectra(i, empty, whole);
     if (!arrays.isComplex) {
       for (size_t i = 0; i < plain.batches.size(); ++i) {
         PlacedTransform packed = plain;
@@ -59,6 +112,22 @@ public:
   }
 
 private:
+  /// Spectra of which the real parts of the transforms are wanted: the device is given the whole ones of pairs.
+  void considerSpectra(size_t paired, PlacedTransform packed, std::array<FrameTransform, 2> whole) {
+    Dimensions given = dimensions;
+    int64_t half = given.extents[paired] / 2;
+    given.extents[paired] -= half;
+    for (auto [extent, axis] : llvm::zip_equal(given.extents, given.transform))
+      if (axis >= 0)
+        extent = whole[axis].input = whole[axis].length;
+    packed.packing = FramePacking::Spectra;
+    packed.outputShift = half * given.output[paired];
+    packed.packedShape = given.extents;
+    packed.pairedDimension = static_cast<int64_t>(paired);
+    given.layInto(packed, whole);
+    consider(packed, whole);
+  }
+
   void considerPair(PlacedTransform &packed, PlacedTransform::Dimension &dimension,
                     const std::array<FrameTransform, 2> &transforms) {
     if (dimension.extent < 2)
@@ -94,49 +163,23 @@ private:
   }
 
   kernels::FrameDevice device;
-  const PlacedTransform &plain;
+  Dimensions dimensions;
+  std::array<FrameTransform, 2> transforms;
+  PlacedTransform plain;
   kernels::FrameArrays arrays;
+  bool isRealWanted = false; // and nothing else
   Placement best;
 };
 
 } // namespace
 
 Placement fourmix::spectral_to_optic::place(DeviceTransform &transform, const device::Profile &profile, double bits) {
-  PlacedTransform placed;
+  Recombination recombination;
   if (!profile.firesTransform())
     return {std::nullopt, "its optics have no plain Fourier transform"};
-  if (std::string reason = recombine(profile, bits, placed.recombination); !reason.empty())
+  if (std::string reason = recombine(profile, bits, recombination); !reason.empty())
     return {std::nullopt, reason};
-  ArrayRef<int64_t> in = transform.inputType().getShape(), out = transform.outputType().getShape();
-  SmallVector<int64_t> inStrides = stridesOf(in), outStrides = stridesOf(out);
-  // Neighbouring dimensions that are batches in both tensors are one.
-  for (int64_t i = 0, rank = in.size(); i < rank; ++i) {
-    if (llvm::any_of(transform.axes, [&](const TransformedAxis &axis) { return axis.axis == i; }) || in[i] == 1)
-      continue;
-    auto &batches = placed.batches;
-    if (!batches.empty() && batches.back().input == in[i] * inStrides[i] &&
-        batches.back().output == in[i] * outStrides[i])
-      batches.back() = {batches.back().extent * in[i], inStrides[i], outStrides[i]};
-    else
-      batches.push_back({in[i], inStrides[i], outStrides[i]});
-  }
-  std::array<FrameTransform, 2> transforms;
-  for (auto [i, axis] : llvm::enumerate(transform.axes)) {
-    transforms[i] = axis.transform;
-    placed.axes[i] = {in[axis.axis], inStrides[axis.axis], outStrides[axis.axis]};
-  }
-  if (transform.axes.size() == 1) {
-    // Frames have two axes: the largest batch fills the other one.
-    auto *largest = llvm::max_element(placed.batches, [](const auto &a, const auto &b) { return a.extent < b.extent; });
-    if (largest != placed.batches.end()) {
-      placed.axes[1] = *largest;
-      placed.batches.erase(largest);
-    }
-    transforms[1] = FrameTransform::batch(placed.axes[1].extent);
-  }
-  if (placed.batches.size() + 4 > optic::maxLoopDepth)
-    return {std::nullopt, "its batch has too many dimensions"};
-  return LayoutSearch(transform, profile, placed).run(transforms);
+  return LayoutSearch(transform, profile, recombination).run();
 }
 
 int64_t PlacedTransform::frames(bool isComplex) const {

@@ -21,6 +21,10 @@ struct PlacedTransform {
   /// number is odd, one is transformed twice.
   kernels::FramePacking packing = kernels::FramePacking::None;
   int64_t inputShift = 0, outputShift = 0;
+  /// Of packed spectra (HostSpectra.h) what the device reads: dimensions between transformed ones are one, one of them,
+  /// `pairedDimension`, has half of its extent. Empty where it reads the transform's own input.
+  llvm::SmallVector<int64_t, 4> packedShape;
+  int64_t pairedDimension = -1;
   kernels::FramePlan plan;
   Recombination recombination;
   /// Frames of a launch; `isComplex`: the input has an imaginary part.

@@ -236,9 +236,12 @@ private:
 optic::ProgramOp fourmix::spectral_to_optic::buildProgram(OpBuilder &b, Location loc, StringRef name,
                                                           DeviceTransform &transform, const PlacedTransform &placed,
                                                           const device::Profile &profile, int64_t tableAt) {
-  SmallVector<Binding, 2> inputs{{"re", transform.inputType()}}, outputs;
+  RankedTensorType type = transform.inputType();
+  if (!placed.packedShape.empty())
+    type = type.clone(placed.packedShape);
+  SmallVector<Binding, 2> inputs{{"re", type}}, outputs;
   if (transform.im())
-    inputs.push_back({"im", transform.inputType()});
+    inputs.push_back({"im", type});
   if (transform.givesRe())
     outputs.push_back({"out_re", transform.outputType()});
   if (transform.givesIm())
@@ -263,6 +266,10 @@ optic::ProgramOp fourmix::spectral_to_optic::buildProgram(OpBuilder &b, Location
   if (kernels::isComplexOfTwo(placed.packing)) {
     input.im = input.re;
     input.imShift = placed.inputShift;
+  }
+  if (placed.packing == FramePacking::Spectra) {
+    output.im = output.re;
+    output.imShift = placed.outputShift;
   }
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(&body);

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "DeviceFilter.h"
 #include "HostCode.h"
+#include "HostSpectra.h"
 #include "Offload.h"
 #include "ProgramBuilder.h"
 #include "SequenceMean.h"
@@ -315,10 +316,7 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
     std::optional<SequenceMean> mean;
     if (placed.recombination.removesMean)
       mean.emplace(e, transform, re, im);
-    SmallVector<Value> ins;
-    for (Value part : {re, im})
-      if (part)
-        ins.push_back(transform.halfAxis >= 0 ? doubleCoefficients(b, loc, part, transform) : part);
+    SmallVector<Value> ins = launchInputs(e, transform, placed, re, im);
     RankedTensorType type = transform.outputType();
     SmallVector<Value> outs;
     for (bool isRead : {transform.givesRe(), transform.givesIm()})
@@ -346,25 +344,6 @@ struct SpectralToOptic : fourmix::impl::ConvertSpectralToOpticBase<SpectralToOpt
     }
     for (FourierOpInterface op : llvm::reverse(transform.ops))
       op->erase();
-  }
-
-  /// A real signal's half spectrum: x = Re(IDFT(X)) with every coefficient that stands for two taken twice.
-  static Value doubleCoefficients(OpBuilder &b, Location loc, Value part, DeviceTransform &transform) {
-    lowering::Emit e(b, loc);
-    auto type = cast<RankedTensorType>(part.getType());
-    int64_t axis = transform.halfAxis, extent = type.getDimSize(axis), length = 0;
-    for (const TransformedAxis &transformed : transform.axes)
-      if (transformed.axis == axis)
-        length = transformed.transform.length;
-    SmallVector<int64_t> shape(type.getRank(), 1);
-    shape[axis] = extent;
-    SmallVector<Attribute> factors;
-    for (int64_t k = 0; k < extent; ++k)
-      factors.push_back(b.getFloatAttr(type.getElementType(), k == 0 || 2 * k == length ? 1 : 2));
-    Value constant = arith::ConstantOp::create(
-        b, loc, DenseElementsAttr::get(RankedTensorType::get(shape, type.getElementType()), factors));
-    return e.elementwise(type.getShape(), type.getElementType(), {part, constant},
-                         [](lowering::Scalars &s, ValueRange v) { return s.mul(v[0], v[1]); });
   }
 
   FailureOr<Known *> knownOf(DeviceTransform &transform) {

@@ -20,17 +20,21 @@ using spectral_to_optic::Recombination;
 
 namespace {
 
-/// What --plan asks for: "512x768", "121,batch=11", "512x768,batch=8,real".
+/// What --plan asks for: "512x768", "121,batch=11", "512x768,batch=8,real", "512x768,batch=8,spectra".
 struct Question {
   SmallVector<int64_t> lengths; // one or two
   int64_t batch = 1;
-  bool isReal = false; // the input; of the output both parts are wanted
+  bool isReal = false;    // the input; of the output both parts are wanted
+  bool isSpectra = false; // of real signals: of the output the real part is wanted
 
   std::string text() const {
     std::string text = std::to_string(lengths.front());
     if (lengths.size() == 2)
       text += " x " + std::to_string(lengths.back());
-    return text + (batch == 1 ? "" : ", batch of " + std::to_string(batch)) + (isReal ? ", real" : "");
+    return text + (batch == 1 ? "" : ", batch of " + std::to_string(batch)) +
+           (isReal      ? ", real"
+            : isSpectra ? ", spectra"
+                        : "");
   }
 };
 
@@ -53,9 +57,10 @@ Expected<Question> parseQuestion(StringRef text) {
     rest = rest.drop_front();
   }
   question.isReal = rest == ArrayRef<StringRef>{"real"};
-  isRight &= rest.empty() || question.isReal;
+  question.isSpectra = rest == ArrayRef<StringRef>{"spectra"};
+  isRight &= rest.empty() || question.isReal || question.isSpectra;
   if (!isRight)
-    return createStringError("--plan: expected LENGTH[xLENGTH][,batch=COUNT][,real] of numbers from 1 to " +
+    return createStringError("--plan: expected LENGTH[xLENGTH][,batch=COUNT][,real|,spectra] of numbers from 1 to " +
                              Twine(longest) + ", but found '" + text + "'");
   return question;
 }
@@ -71,6 +76,7 @@ public:
   Candidates(const Question &question, const kernels::FrameDevice &device, const Recombination &parts)
       : device(device), isPair(question.lengths.size() == 2) {
     arrays.isComplex = !question.isReal;
+    arrays.outputs = question.isSpectra ? 1 : 2;
     arrays.count = isPair ? question.batch : 1;
     arrays.framesOfReal = parts.frames(/*isComplex=*/false);
     arrays.framesOfComplex = parts.frames(/*isComplex=*/true);
@@ -89,12 +95,12 @@ public:
         if (isPair)
           add(transforms, 1);
       }
-      if (question.batch > 1) {
-        arrays.packing = FramePacking::Pairs;
-        (isPair ? arrays.count : transforms[1].input) = (question.batch + 1) / 2;
-        transforms[1].output = isPair ? transforms[1].output : transforms[1].input;
-        add(transforms);
-      }
+    }
+    if (question.batch > 1 && (question.isReal || question.isSpectra)) {
+      arrays.packing = question.isReal ? FramePacking::Pairs : FramePacking::Spectra;
+      (isPair ? arrays.count : transforms[1].input) = (question.batch + 1) / 2;
+      transforms[1].output = isPair ? transforms[1].output : transforms[1].input;
+      add(transforms);
     }
     if (candidates.empty())
       return createStringError("--plan: " + reason);

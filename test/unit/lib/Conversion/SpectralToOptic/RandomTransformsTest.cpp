@@ -21,6 +21,7 @@ struct Case {
   Extents input, output;
   bool hasIm = false, readsRe = true, readsIm = false, isHalf = false;
   int64_t halfAxis = -1, halfLength = 0;
+  Extents lengths; // of transforms, by axis of the input; 0 where there is none
   ComplexGrid x, y;
 };
 
@@ -29,6 +30,7 @@ std::string drawOp(Draw &draw, Case &c, ComplexGrid &grid, int64_t axis, bool ha
                    StringRef to, bool &endsReal) {
   Extents before = grid.shape;
   int64_t extent = before[axis];
+  c.lengths.resize(before.size());
   std::string operands = "%" + from.str() + "re" + (hasIm ? ", %" + from.str() + "im" : "");
   std::string results = "%" + to.str() + "re, %" + to.str() + "im = ";
   std::string along = " along " + std::to_string(axis);
@@ -47,11 +49,13 @@ std::string drawOp(Draw &draw, Case &c, ComplexGrid &grid, int64_t axis, bool ha
     c.halfLength = n;
     grid = kernels::fromHalfSpectrum(grid, {axis}, {n});
     endsReal = true;
+    c.lengths[axis] = n;
     return "%" + to.str() + "re = spectral.irdft " + operands + along + length(n) + tail;
   }
   bool inverse = draw.coin();
   int64_t n = draw.below(4) ? extent : std::max<int64_t>(1, extent + draw.below(5) - 2);
   grid = kernels::transformAxis(grid, axis, n, inverse, n);
+  c.lengths[axis] = n;
   return results + "spectral.dft " + (inverse ? "inverse " : "forward ") + operands + along + length(n) + tail;
 }
 
@@ -115,11 +119,52 @@ std::vector<float> hostPart(const Case &c, const std::vector<double> &part) {
   return result;
 }
 
+/// What the host makes of spectra of which two are transformed as one, of a shape in which batches between axes are one
+/// dimension each and one of them is halved: Z[k] = Ha[k] + i Hb[k], H[k] = (A[k] + conj A[-k]) / 2.
+std::array<std::vector<float>, 2> packSpectra(const Case &c, ArrayRef<int64_t> packed) {
+  std::vector<float> re = hostPart(c, c.x.re), im = hostPart(c, c.x.im);
+  SmallVector<int64_t> extents, axes; // of the dimensions; how long their transforms are, 0 for a batch
+  for (auto [i, extent] : llvm::enumerate(c.input)) {
+    if (c.lengths[i] || axes.empty() || axes.back()) {
+      extents.push_back(extent);
+      axes.push_back(c.lengths[i]);
+    } else {
+      extents.back() *= extent;
+    }
+  }
+  EXPECT_EQ(extents.size(), packed.size());
+  std::array<std::vector<float>, 2> result;
+  auto at = [&](ArrayRef<int64_t> index, bool second, bool mirrored) -> std::complex<double> {
+    int64_t position = 0;
+    for (auto [i, k] : llvm::enumerate(index)) {
+      int64_t own = axes[i] && mirrored ? (axes[i] - k) % axes[i] : k;
+      if (!axes[i] && packed[i] != extents[i])
+        own += second ? extents[i] / 2 : 0;
+      if (own >= extents[i])
+        return 0;
+      position = position * extents[i] + own;
+    }
+    return {re[position], im[position]};
+  };
+  SmallVector<int64_t> index(packed.size(), 0);
+  for (int64_t n = llvm::product_of(packed); n > 0; --n) {
+    std::complex<double> z = 0;
+    for (bool second : {false, true})
+      z += (second ? std::complex<double>(0, 0.5) : 0.5) *
+           (at(index, second, false) + std::conj(at(index, second, true)));
+    result[0].push_back(static_cast<float>(z.real()));
+    result[1].push_back(static_cast<float>(z.imag()));
+    for (size_t i = packed.size(); i-- > 0 && ++index[i] == packed[i];)
+      index[i] = 0;
+  }
+  return result;
+}
+
 struct RandomTransforms : testing::Test {
   std::unique_ptr<MLIRContext> context = createContext();
   /// What recipes say, and how often.
   std::map<std::string, unsigned> decompositions{
-      {"Bluestein", 0}, {"batch", 0}, {"halves", 0}, {"real signals in one", 0}, {"Good-Thomas", 0}};
+      {"Bluestein", 0}, {"batch", 0}, {"halves", 0}, {"2 real signals in one", 0}, {"Good-Thomas", 0}, {"spectra", 0}};
 
   /// False where the device takes nothing of it.
   bool check(const Case &c, const std::string &device) {
@@ -129,11 +174,13 @@ struct RandomTransforms : testing::Test {
     for (bool isRead : {c.readsRe, c.readsIm})
       if (isRead)
         buffers.emplace_back(kernels::countPositions(c.output), NAN);
-    auto count = [&](const focs::Program &, StringRef recipe) {
+    auto prepare = [&](const focs::Program &program, StringRef recipe) {
+      if (recipe.contains("spectra"))
+        std::tie(buffers[0], buffers[1]) = std::tuple_cat(packSpectra(c, program.bindings[0].shape));
       for (auto &[part, count] : decompositions)
         count += recipe.contains(part);
     };
-    if (!runOnDevice(*context, c.text, device, buffers, count))
+    if (!runOnDevice(*context, c.text, device, buffers, prepare))
       return false;
     double worst = 0, largest = 1e-30;
     size_t next = buffers.size() - c.readsRe - c.readsIm;
