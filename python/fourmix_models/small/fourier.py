@@ -142,7 +142,26 @@ def transform_convolution():
     return Lambda(function), states(2, 23, 12), {}
 
 
+def transform_modes_mixed():
+    # Channels mixed by a matrix for each kept mode, which is no filter, and back to a real signal, twice: an odd number of
+    # signals, spectra that are those of no real signal, an odd and an even length. And the real part of a complex one.
+    weights = torch.randn(2, 3, 3, 7, 5, generator=torch.Generator().manual_seed(17)) / 3
+
+    def mix(x, length):
+        w, modes = weights.to(x.dtype), torch.view_as_real(torch.fft.rfft2(x))[:, :, :7, :5]
+        product = lambda part, of: torch.einsum("bixy,ioxy->boxy", modes[..., part], w[of])
+        modes = torch.stack([product(0, 0) - product(1, 1), product(0, 1) + product(1, 0)], -1)
+        spectrum = F.pad(modes, (0, 0, 0, length // 2 - 4, 2, 2))
+        return torch.fft.irfft2(torch.view_as_complex(spectrum), s=(11, length))
+
+    def function(x):
+        y = mix(F.relu(mix(x, 10)), 9)
+        return y + torch.fft.fft(torch.view_as_complex(torch.stack([y, y * y], -1)), dim=2).real
+
+    return Lambda(function), states(3, 3, 11, 9), {}
+
+
 MODELS = [fnet_relu_prime, fnet_fft2_prenorm, fnet_hidden_first_op18, fnet_sequence_first, fnet_inverse,
           fnet_batch_layout, fnet_matrices_sequence_first, fnet_matrices_ts17, fnet_classifier_dynamic,
           fnet_hf_classifier_op23, hybrid_one_attention, hybrid_attention_first, transform_zero_padded,
-          transform_convolution]
+          transform_convolution, transform_modes_mixed]
