@@ -8,9 +8,11 @@
 #include "fourmix/Conversion/Passes.h"
 #include "fourmix/Rewrite/Passes.h"
 #include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
@@ -152,6 +154,10 @@ static void buildCPU(OpPassManager &passes, const PipelineOptions &options) {
   auto &buffers = passes.nest<func::FuncOp>();
   buffers.addPass(createCPULowerMatmul({options.vectorWidth, options.vectorRegisters}));
   buffers.addPass(createCPULowerGeneric({options.vectorWidth}));
+  // Functions of half precision and all arithmetic on bf16 are computed in f32.
+  passes.addPass(math::createMathExtendToSupportedTypes());
+  passes.addPass(arith::createArithEmulateUnsupportedFloats({/*sourceTypeStrs=*/{"bf16"}, /*targetTypeStr=*/"f32"}));
+  passes.addPass(createCPUExpandBFloat16());
   passes.addPass(createCPUExpandMath());
   passes.addPass(createCPUPlanMemory());
   passes.addPass(createLoopInvariantCodeMotionPass());

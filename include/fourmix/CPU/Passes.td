@@ -96,4 +96,17 @@ def CPUExpandMath : Pass<"cpu-expand-math"> {
   let dependentDialects = ["mlir::arith::ArithDialect", "mlir::math::MathDialect", "mlir::vector::VectorDialect"];
 }
 
+def CPUExpandBFloat16 : Pass<"cpu-expand-bfloat16"> {
+  let summary = "Conversions from and to bf16 as integer arithmetic.";
+  let description = [{
+    What is left of bf16 is memory, once `arith-emulate-unsupported-floats` computes everything in f32.
+
+    ```mlir
+    %y = arith.extf %x : bf16 to f32
+    // cpu-expand-bfloat16 => the bits of %x, 16 places up
+    ```
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::vector::VectorDialect"];
+}
+
 #endif // FOURMIX_CPU_PASSES_TD
