@@ -70,6 +70,8 @@ private:
     std::string where = std::string(kind) + " '" + decl.name + "'" + (file.empty() ? "" : " from '" + file.str() + "'");
     if (tensors[place])
       return createStringError(where + " is given twice");
+    if (decl.dtype == FOURMIX_BFLOAT16 && tensor.dtype == FOURMIX_FLOAT32)
+      tensor = rounded(tensor, FOURMIX_BFLOAT16); // NumPy's files have no bf16
     bool fits = tensor.shape.size() == decl.dims.size();
     for (size_t d = 0; fits && d < decl.dims.size(); ++d)
       fits = decl.dims[d] == -1 || decl.dims[d] == tensor.shape[d];
@@ -78,6 +80,13 @@ private:
                                tensor.typeText());
     tensors[place] = std::move(tensor);
     return Error::success();
+  }
+
+  static HostTensor rounded(const HostTensor &tensor, fourmix_dtype dtype) {
+    HostTensor result = HostTensor::zeros(dtype, tensor.shape);
+    for (int64_t i = 0; i < tensor.size(); ++i)
+      result.setReal(i, tensor.real(i));
+    return result;
   }
 
   /// An input has the declared type; a reference may have another of the same kind.

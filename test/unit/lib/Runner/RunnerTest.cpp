@@ -66,6 +66,15 @@ TEST(Compare, IntegersMustBeEqual) {
   EXPECT_EQ(compare(value, value, tolerance).mismatches, 0);
 }
 
+TEST(Inputs, SinglePrecisionIsRoundedToBFloat16) {
+  const std::vector<InputDecl> halves = {{"x", FOURMIX_BFLOAT16, {2}}};
+  auto inputs = readInputs({"x=2xf32=1.00390625 3"}, halves);
+  ASSERT_TRUE(static_cast<bool>(inputs)) << llvm::toString(inputs.takeError());
+  EXPECT_EQ((*inputs)[0].typeText(), "2xbf16");
+  EXPECT_EQ((*inputs)[0].real(0), 1); // 1 + 2^-8 is half way, and 1 is even
+  EXPECT_EQ((*inputs)[0].real(1), 3);
+}
+
 TEST(Inputs, GoByNameAndThenInOrder) {
   auto inputs = readInputs({"2xf32=1 2", "2xf32=3", "ids=1x3xi64=7,8,9"}, decls);
   ASSERT_TRUE(static_cast<bool>(inputs)) << llvm::toString(inputs.takeError());
