@@ -12,7 +12,10 @@ of the CPU) and what is left of the device's own results: a line for the device 
 detector, without noise and with the profile's. Needs numpy.
 """
 import argparse
+import concurrent.futures
 import ctypes
+import itertools
+import os
 import pathlib
 import re
 import subprocess
@@ -20,6 +23,8 @@ import sys
 import tempfile
 
 import numpy as np
+
+from optical_pages import edited, profile_text, table
 
 DTYPES = {np.dtype("float32"): 1, np.dtype("int32"): 6, np.dtype("int64"): 7}
 
@@ -162,22 +167,6 @@ class Runner:
         return np.concatenate(results)
 
 
-def profile_text(build, device):
-    path = pathlib.Path(device)
-    if not path.exists():
-        path = pathlib.Path(__file__).resolve().parent.parent / "devices" / f"{device}.toml"
-    return path.read_text()
-
-
-def edited(text, section, key, value):
-    """The profile with another value of one key, marked as assumed."""
-    pattern = rf"(\[{section}\][^\[]*?\n{key} = )\{{[^}}]*\}}"
-    text, count = re.subn(pattern, rf'\g<1>{{ value = {value}, from = "assumed" }}', text, count=1)
-    if not count:
-        sys.exit(f"the profile has no {section}.{key}")
-    return text
-
-
 NOISE = ["photons_full_scale", "thermal_full_scale", "relative_intensity", "phase_sigma", "fixed_gain_sigma",
          "crosstalk"]
 
@@ -209,12 +198,11 @@ class Bench:
     def __init__(self, args, fourmix, folder, model, rows, labels):
         self.args, self.fourmix, self.folder = args, fourmix, pathlib.Path(folder)
         self.model, self.rows, self.labels = model, rows, labels
-        self.count = 0
+        self.numbers = itertools.count()
         self.reference = Runner(args.build, fourmix, self.compiled(), "")(rows)
 
     def compiled(self, *flags):
-        self.count += 1
-        path = self.folder / f"{self.model.stem}_{self.count}.so"
+        path = self.folder / f"{self.model.stem}_{next(self.numbers)}.so"
         subprocess.run([self.args.build / "bin" / "fourmix-compile", self.model, "-o", path, *flags], check=True,
                        stderr=subprocess.DEVNULL)
         return path
@@ -223,7 +211,7 @@ class Bench:
         return np.mean(logits.argmax(1) == self.labels[:len(logits)])
 
     def run(self, profile, rows, precision="native"):
-        path = self.folder / f"device{self.count}.toml"
+        path = self.folder / f"device_{self.model.stem}_{next(self.numbers)}.toml"
         path.write_text(profile)
         runner = Runner(self.args.build, self.fourmix,
                         self.compiled(f"--device={path}", f"--device-precision={precision}"),
@@ -236,9 +224,10 @@ class Bench:
         return [f"{after:.4f}", f"{(after - before) * 100:+.2f}", f"{flips * 100:.2f} %", f"{runner.meter.snr():.1f}",
                 runner.meter.usage()]
 
-
-def table(heads, lines):
-    return "\n".join(["| " + " | ".join(cells) + " |" for cells in [heads, ["---"] * len(heads), *lines]]) + "\n"
+    def run_all(self, runs):
+        """Several runs at once; each has a simulator of its own."""
+        with concurrent.futures.ThreadPoolExecutor(self.args.jobs) as pool:
+            return list(pool.map(lambda run: self.run(*run), runs))
 
 
 def page(bench, title, text):
@@ -248,22 +237,23 @@ def page(bench, title, text):
     shown = bench.reference[:args.rows]
     yield (f"On the CPU alone {bench.accuracy(bench.reference):.4f} of {len(bench.reference)} rows are classified right, "
            f"{bench.accuracy(shown):.4f} of the first {len(shown)}.\n")
-    rows, lines = len(bench.rows), []
-    for precision in args.precision.split(","):
-        accuracy, change, flips, snr, usage = bench.run(text, rows, precision)
-        lines.append([args.device, precision, str(rows), accuracy, change, flips, snr, f"{usage.frames / rows:,.0f}",
-                      f"{usage.seconds / rows * 1e6:.1f} µs", f"{usage.joules / rows * 1e6:.1f} µJ"])
+    rows, precisions = len(bench.rows), args.precision.split(",")
+    found = bench.run_all([(text, rows, precision) for precision in precisions])
     yield table(["device", "precision", "rows", "accuracy", "change", "flips", "SNR", "frames per row", "time per row",
-                 "energy per row"], lines)
+                 "energy per row"],
+                [[args.device, precision, str(rows), *cells, f"{usage.frames / rows:,.0f}", f"{usage.seconds / rows * 1e6:.1f} µs",
+                  f"{usage.joules / rows * 1e6:.1f} µJ"] for precision, (*cells, usage) in zip(precisions, found)])
     if args.snr:
+        noises = args.snr.split(",")
+        found = bench.run_all([(with_snr(text, float(snr)), args.rows) for snr in noises])
         yield table(["detector's SNR", "accuracy", "change", "flips", "SNR"],
-                    [[f"{snr} dB", *bench.run(with_snr(text, float(snr)), args.rows)[:4]] for snr in args.snr.split(",")])
+                    [[f"{snr} dB", *cells[:4]] for snr, cells in zip(noises, found)])
     if args.bits:
-        lines = []
-        for bits in args.bits.split(","):
-            clean = with_bits(text, bits)
-            lines.append([bits, *bench.run(without_noise(clean), args.rows)[1:4], *bench.run(clean, args.rows)[1:4]])
-        yield table(["bits", "change", "flips", "SNR", "with noise: change", "flips", "SNR"], lines)
+        widths = args.bits.split(",")
+        clean = bench.run_all([(without_noise(with_bits(text, bits)), args.rows) for bits in widths])
+        noisy = bench.run_all([(with_bits(text, bits), args.rows) for bits in widths])
+        yield table(["bits", "change", "flips", "SNR", "with noise: change", "flips", "SNR"],
+                    [[bits, *a[1:4], *b[1:4]] for bits, a, b in zip(widths, clean, noisy)])
 
 
 def main():
@@ -279,6 +269,7 @@ def main():
                         "native,8bits")
     parser.add_argument("--bits", default="")
     parser.add_argument("--snr", default="")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="runs at once")
     parser.add_argument("--output", type=pathlib.Path)
     args = parser.parse_args()
 
@@ -291,7 +282,7 @@ def main():
     test = np.load(args.test)
     rows = next(test[name] for name in test.files if name != "labels" and test[name].dtype.kind == "i")
     rows = rows[:max(args.all_rows, args.rows)]
-    text = profile_text(args.build, args.device)
+    text = profile_text(args.device)
     out = args.output.open("w", encoding="utf-8") if args.output else sys.stdout
     if args.output:
         print(HEADER, file=out)

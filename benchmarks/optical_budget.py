@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 
-from optical_accuracy import edited, profile_text
+from optical_pages import edited, figure, profile_text, table
 
 DEVICES = ["ofe-11", "ofe-32", "enable-16e", "dmd-4f-1k"]
 # What is busy, and the figures of the profile that say how fast it is.
@@ -37,16 +37,6 @@ def quantity(number, unit):
         if number >= scale:
             return f"{number / scale:.3g} {prefix}{unit}"
     return f"{number * 1e12:.3g} p{unit}" if number else f"0 {unit}"
-
-
-def figure(text, key):
-    """A figure of a profile, and where it comes from."""
-    section, name = key.rsplit(".", 1)
-    body = re.search(rf"^\[{re.escape(section)}\]\n(.*?)(?=^\[|\Z)", text, re.S | re.M)
-    found = body and re.search(rf'^{name} = \{{ value = ([^,]*), from = "(\w+)"(?:, note = "([^"]*)")?', body.group(1), re.M)
-    if not found:
-        return "default", "assumed", ""
-    return found.groups(default="")
 
 
 class Work:
@@ -161,34 +151,34 @@ def page(work, text, device, folder, out):
     first = next((r for r, s in busy.most_common() if r in RATES), None)
     out(f"\n{total['frames']:,} frames, {quantity(total['seconds'], 's')}, {quantity(total['joules'], 'J')} per run of the network. "
         f"Busy longest: {first}.\n")
-    out("| | busy | of the time | rests on |\n|---|---|---|---|")
+    lines = []
     for resource, seconds in busy.most_common():
         rests = ", ".join(f"`{key}` = {value} ({origin}{': ' + note if note else ''})"
                           for key in RATES.get(resource, []) for value, origin, note in [figure(text, key)])
-        out(f"| {resource} | {quantity(seconds, 's')} | {100 * seconds / total['seconds']:.1f} % "
-            f"| {rests or 'what it waits for: memory, links'} |")
-    out(f"\nBytes: {quantity(total['bytesIn'], 'B')} in, {quantity(total['bytesOut'], 'B')} out, "
+        lines.append([resource, quantity(seconds, "s"), f"{100 * seconds / total['seconds']:.1f} %",
+                      rests or "what it waits for: memory, links"])
+    out(table(["", "busy", "of the time", "rests on"], lines))
+    out(f"Bytes: {quantity(total['bytesIn'], 'B')} in, {quantity(total['bytesOut'], 'B')} out, "
         f"{quantity(total['memoryBytes'], 'B')} in the own memory; {quantity(total['multiplications'], '').strip()} complex multiplications.\n")
-    out("| energy of | | share | figure is |\n|---|---|---|---|")
-    for (component, origin, note), joules in energy.most_common():
-        if joules:
-            out(f"| {component} | {quantity(joules, 'J')} | {100 * joules / total['joules']:.1f} % | {origin}{': ' + note if note else ''} |")
+    out(table(["energy of", "", "share", "figure is"],
+              [[component, quantity(joules, "J"), f"{100 * joules / total['joules']:.1f} %", f"{origin}{': ' + note if note else ''}"]
+               for (component, origin, note), joules in energy.most_common() if joules]))
     host = sum(launches * cpu["seconds"] for _, launches, _, cpu in work.host)
-    out(f"\nThe same work takes {quantity(host, 's')} on the CPU ({work.host[0][3]['name']}, the faster of one thread and all; measured when this "
+    out(f"The same work takes {quantity(host, 's')} on the CPU ({work.host[0][3]['name']}, the faster of one thread and all; measured when this "
         f"page was written), the device {total['seconds'] / host:.3g} times as long. A launch at a time:\n")
-    out("| program | launches | device | CPU | break-even at links of |\n|---|---|---|---|---|")
+    lines = []
     for program, launches, seconds, cpu in work.host:
         factor = cpu["breakEvenAtTimesTheLinks"]
         even = (f"{factor:.3g} times the profile's" if factor else "any rate" if cpu["deviceWins"] else
                 f"no rate: without their limit {quantity(cpu['deviceSecondsWithoutLinks'], 's')}, most of it {cpu['boundWithoutLinks']}")
-        out(f"| `{program}` | {launches} | {quantity(seconds, 's')} | {quantity(cpu['seconds'], 's')} | {even} |")
+        lines.append([f"`{program}`", str(launches), quantity(seconds, "s"), quantity(cpu["seconds"], "s"), even])
+    out(table(["program", "launches", "device", "CPU", "break-even at links of"], lines))
     rows, unlimited = scan(work, text, folder, base)
-    out("\nLight is the bottleneck, the other rates being without limit, from\n")
-    out("| rate | in the profile | needed | factor | time then |\n|---|---|---|---|---|")
-    for kind, now, rate, factor, seconds in rows:
-        out(f"| {kind} | {now} | {rate} | {factor:.3g} | {quantity(seconds, 's')} |")
+    out("Light is the bottleneck, the other rates being without limit, from\n")
+    out(table(["rate", "in the profile", "needed", "factor", "time then"],
+              [[kind, now, rate, f"{factor:.3g}", quantity(seconds, "s")] for kind, now, rate, factor, seconds in rows]))
     latency, origin, _ = figure(text, "timing.latency_s")
-    out(f"\nWith none of these rates limited the programs take {quantity(unlimited, 's')}, of which the optics are busy for "
+    out(f"With none of these rates limited the programs take {quantity(unlimited, 's')}, of which the optics are busy for "
         f"{quantity(busy['optics'], 's')}. The rest is waiting: {quantity(float(latency), 's')} from a frame to its capture "
         f"(`timing.latency_s`, {origin}), tiles in turn of the device's {figure(text, 'memory.field_tiles')[0]} "
         f"(`memory.field_tiles`, {figure(text, 'memory.field_tiles')[1]}), and barriers between passes.\n")
@@ -215,17 +205,17 @@ def main():
             with tempfile.TemporaryDirectory() as name:
                 folder = pathlib.Path(name)
                 work = Work(args.build.resolve(), model, flags, device, folder)
-                row = page(work, profile_text(args.build, device), device, folder, pages.append)
-                summary.append(f"| {title} | {device} | {' | '.join(row)} |")
-    text = "\n".join([HEADER.rstrip() + "\n", SUMMARY, *summary, "", *pages]).rstrip() + "\n"
+                row = page(work, profile_text(device), device, folder, pages.append)
+                summary.append([title, device, *row])
+    text = "\n".join([HEADER.rstrip() + "\n", table(SUMMARY, summary), *pages]).rstrip() + "\n"
     if args.output:
         args.output.write_text(text, encoding="utf-8")
     else:
         print(text, end="")
 
 
-SUMMARY = """| network | device | frames | time | energy | busy longest | light is busy | light is the bottleneck from links of | CPU |
-|---|---|---|---|---|---|---|---|---|"""
+SUMMARY = ["network", "device", "frames", "time", "energy", "busy longest", "light is busy", "light is the bottleneck from links of",
+           "CPU"]
 
 HEADER = """# Optical budget
 
