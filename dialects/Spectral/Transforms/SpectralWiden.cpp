@@ -3,6 +3,7 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/Spectral/Transforms/Passes.h"
+#include "fourmix/Support/Constants.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -14,6 +15,7 @@ namespace fourmix::spectral {
 } // namespace fourmix::spectral
 
 using namespace mlir;
+using namespace fourmix;
 using namespace fourmix::spectral;
 
 namespace {
@@ -37,6 +39,14 @@ Value castElements(OpBuilder &b, Location loc, Value value, Type element) {
       .getResult(0);
 }
 
+/// `value` in f32. A constant becomes another constant: a filter is placed on a device by its values.
+Value extend(OpBuilder &b, Location loc, Value value) {
+  if (ElementsAttr constant = matchConstant(value))
+    if (std::optional<std::vector<double>> numbers = readDoubles(constant))
+      return arith::ConstantOp::create(b, loc, makeConstant(withElement(value, b.getF32Type()), *numbers, "wide"));
+  return castElements<arith::ExtFOp>(b, loc, value, b.getF32Type());
+}
+
 struct SpectralWiden : fourmix::spectral::impl::SpectralWidenBase<SpectralWiden> {
   void runOnOperation() override {
     SmallVector<Operation *> narrow;
@@ -57,7 +67,7 @@ struct SpectralWiden : fourmix::spectral::impl::SpectralWidenBase<SpectralWiden>
     IRMapping operands;
     for (Value operand : op->getOperands()) {
       Value whole = wide.lookup(operand);
-      operands.map(operand, whole ? whole : castElements<arith::ExtFOp>(rewriter, op->getLoc(), operand, f32));
+      operands.map(operand, whole ? whole : extend(rewriter, op->getLoc(), operand));
     }
     Operation *widened = rewriter.clone(*op, operands);
     for (auto [result, whole] : llvm::zip_equal(op->getResults(), widened->getResults())) {

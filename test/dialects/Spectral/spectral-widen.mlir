@@ -25,3 +25,12 @@ func.func @filter(%x: tensor<2x8xbf16>, %h: tensor<1x5xbf16>) -> tensor<2x8xbf16
   %y = spectral.filter %x by %h along [1] lengths [8] : (tensor<2x8xbf16>, tensor<1x5xbf16>) -> tensor<2x8xbf16>
   return %y : tensor<2x8xbf16>
 }
+
+// CHECK-LABEL: func.func @constant
+func.func @constant(%x: tensor<2x3xf16>) -> tensor<2x3xf16> {
+  // CHECK: %[[H:.+]] = arith.constant dense<{{.*}}> : tensor<1x2xf32>
+  // CHECK: spectral.filter %{{.+}} by %[[H]] along
+  %h = arith.constant dense<[[0.5, 1.5]]> : tensor<1x2xf16>
+  %y = spectral.filter %x by %h along [1] lengths [3] : (tensor<2x3xf16>, tensor<1x2xf16>) -> tensor<2x3xf16>
+  return %y : tensor<2x3xf16>
+}
