@@ -107,17 +107,25 @@ public:
   }
 
 private:
-  /// Where a piece's elements stand in the input: of the first signal or the second, at index k or -k.
-  AffineMap mapOf(ArrayRef<Stretch> piece, bool isSecond, bool isMirrored) {
+  /// The elements of `part` that a piece is made of, of the first signal or the second, at index k or -k: those of a
+  /// slice, walked backwards along what is mirrored.
+  std::pair<Value, AffineMap> elementsOf(Value part, ArrayRef<Stretch> piece, bool isSecond, bool isMirrored) {
+    SmallVector<int64_t> offsets, sizes, steps(piece.size(), 1);
     SmallVector<AffineExpr> exprs;
     for (auto [i, stretch] : llvm::enumerate(piece)) {
-      int64_t length = placed.packedShape[i], start = stretch.start;
       AffineExpr d = e.builder.getAffineDimExpr(i);
+      int64_t length = placed.packedShape[i], offset = stretch.start;
       if (static_cast<int64_t>(i) == placed.pairedDimension) // of an odd number one is in both
-        start += isSecond ? extents[i] / 2 : 0;
-      exprs.push_back(isMirrored && isTransformed[i] ? (length - start) % length - d : d + start);
+        offset += isSecond ? extents[i] / 2 : 0;
+      if (isMirrored && isTransformed[i]) {
+        offset = (length - stretch.start) % length - (stretch.size - 1);
+        d = stretch.size == 1 ? d : stretch.size - 1 - d;
+      }
+      offsets.push_back(offset);
+      sizes.push_back(stretch.size);
+      exprs.push_back(d);
     }
-    return AffineMap::get(piece.size(), 0, exprs, e.builder.getContext());
+    return {e.slice(part, offsets, sizes, steps), AffineMap::get(piece.size(), 0, exprs, e.builder.getContext())};
   }
 
   /// signs[0] x1[k] + signs[1] y2[k] + signs[2] x1[-k] + signs[3] y2[-k], halved, of the parts x of the first signal
@@ -140,8 +148,9 @@ private:
     for (bool isMirrored : {false, true})
       for (bool isSecond : {false, true})
         if (isMirrored ? hasMirror : hasOwn) {
-          inputs.push_back(parts[isSecond]);
-          maps.push_back(mapOf(piece, isSecond, isMirrored));
+          auto [elements, map] = elementsOf(parts[isSecond], piece, isSecond, isMirrored);
+          inputs.push_back(elements);
+          maps.push_back(map);
           coefficients.push_back(factor * signs[2 * isMirrored + isSecond]);
         }
     Type type = Emit::elementOf(into);
