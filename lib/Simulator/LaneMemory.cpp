@@ -37,37 +37,41 @@ static int64_t turns(int64_t a, int64_t limit) {
 /// often, in some lanes only.
 bool LaneMemory::placeShared(const Path &path, int64_t low, int64_t high, Axis &axis) {
   axis.address.resize_for_overwrite(path.lines * path.count);
-  int64_t last = (path.count - 1) * path.step;
+  axis.isEven = axis.hasOutside = false;
+  int64_t last = (path.count - 1) * path.step, least = INT64_MAX, most = INT64_MIN, *address = axis.address.data();
   if (path.lines == 1 && !path.around && low + std::min<int64_t>(0, last) >= 0 &&
       high + std::max<int64_t>(0, last) < path.limit) {
     for (int64_t t = 0; t < path.count; ++t)
-      axis.address[t] = (low + t * path.step) * path.pitch;
+      address[t] = (low + t * path.step) * path.pitch;
     axis.isEven = true;
-    std::tie(axis.least, axis.most) = std::minmax({axis.address.front(), axis.address.back()});
-    return true;
-  }
-  int64_t *address = axis.address.data();
-  for (int64_t line = 0; line < path.lines; ++line)
-    for (int64_t t = 0; t < path.count; ++t, ++address) {
-      int64_t a = low + line * path.lineStep + t * path.step, z = a + (high - low);
-      if (path.around) {
-        int64_t back = turns(a, path.around) * path.around;
-        if (a - back + (high - low) >= path.around)
+    std::tie(least, most) = std::minmax({axis.address.front(), axis.address.back()});
+  } else {
+    for (int64_t line = 0; line < path.lines; ++line)
+      for (int64_t t = 0; t < path.count; ++t, ++address) {
+        int64_t a = low + line * path.lineStep + t * path.step, z = a + (high - low);
+        if (path.around) {
+          int64_t back = turns(a, path.around) * path.around;
+          if (z - back >= path.around)
+            return false;
+          a -= back, z -= back;
+        }
+        bool isOutside = z < 0 || a >= path.limit;
+        if (!isOutside && (a < 0 || z >= path.limit))
           return false;
-        a -= back, z -= back;
+        *address = isOutside ? outside : a * path.pitch;
+        axis.hasOutside |= isOutside;
+        if (!isOutside)
+          least = std::min(least, *address), most = std::max(most, *address);
       }
-      bool isOutside = z < 0 || a >= path.limit;
-      if (!isOutside && (a < 0 || z >= path.limit))
-        return false;
-      *address = isOutside ? outside : a * path.pitch;
-      if (!isOutside)
-        axis.least = std::min(axis.least, *address), axis.most = std::max(axis.most, *address);
-    }
+  }
+  axis.least.fill(least), axis.most.fill(most);
   return true;
 }
 
 void LaneMemory::placeEach(const Path &path, int64_t lanes, Axis &axis) {
   axis.address.resize_for_overwrite(path.lines * path.count * lanes);
+  axis.isEven = axis.hasOutside = false;
+  axis.least.fill(INT64_MAX), axis.most.fill(INT64_MIN);
   int64_t *address = axis.address.data();
   for (int64_t line = 0; line < path.lines; ++line)
     for (int64_t t = 0; t < path.count; ++t)
@@ -75,17 +79,23 @@ void LaneMemory::placeEach(const Path &path, int64_t lanes, Axis &axis) {
         int64_t at = axis.lane[lane] + line * path.lineStep + t * path.step;
         if (path.around)
           at -= turns(at, path.around) * path.around;
-        *address = at < 0 || at >= path.limit ? outside : at * path.pitch;
+        if (at < 0 || at >= path.limit) {
+          *address = outside;
+          axis.hasOutside = true;
+          continue;
+        }
+        *address = at * path.pitch;
+        axis.least[lane] = std::min(axis.least[lane], *address);
+        axis.most[lane] = std::max(axis.most[lane], *address);
       }
 }
 
 /// `axis.lane` has the starts, from `low` to `high`.
 void LaneMemory::place(const Path &path, int64_t low, int64_t high, int64_t lanes, Axis &axis) {
-  axis.isEven = false, axis.least = INT64_MAX, axis.most = INT64_MIN;
   axis.isShared = placeShared(path, low, high, axis);
   if (!axis.isShared)
     return placeEach(path, lanes, axis);
-  bool isEmpty = axis.most < axis.least; // and the lanes may be anywhere
+  bool isEmpty = axis.most[0] < axis.least[0]; // and the lanes may be anywhere
   for (int64_t lane = 0; lane < lanes; ++lane)
     axis.lane[lane] = isEmpty ? 0 : (axis.lane[lane] - low) * path.pitch;
 }
@@ -110,7 +120,8 @@ void LaneMemory::place(const focs::Access &access, const LaneBlock &block) {
     low = std::min(low, start), high = std::max(high, start);
     row.lane[lane] = 0;
   }
-  row.isShared = row.isEven = true, row.least = row.most = 0;
+  row.isShared = row.isEven = true, row.hasOutside = false;
+  row.least.fill(0), row.most.fill(0);
   row.address.assign(1, 0);
   place({rows, cols, rows > 1 ? down.step : 0, cols > 1 ? along.step : 0, down.limit, along.limit, along.pitch}, low,
         high, block.lanes(), col);
@@ -120,74 +131,100 @@ uint8_t *LaneMemory::locate(const focs::Plane &plane, const LaneBlock &block, Ar
   if (plane.region >= regions.size())
     return nullptr;
   const Region &region = regions[plane.region];
-  auto [least, most] = block.at(plane.offset, base);
-  for (const Axis *axis : {&row, &col})
-    if (axis->isShared) {
-      least = INT64_MAX, most = INT64_MIN;
-      for (int64_t lane = 0; lane < block.lanes(); ++lane) {
-        base[lane] += axis->lane[lane];
-        least = std::min(least, base[lane]), most = std::max(most, base[lane]);
-      }
-    }
-  elements = static_cast<int64_t>(region.bytes) / size;
-  bool isEmpty = row.most < row.least || col.most < col.least;
-  if (row.isShared && col.isShared && !isEmpty &&
-      (least + row.least + col.least < 0 || most + row.most + col.most >= elements))
-    return nullptr;
-  return region.data;
+  int64_t elements = static_cast<int64_t>(region.bytes) / size;
+  block.at(plane.offset, base);
+  bool isInside = true;
+  for (int64_t lane = 0; lane < block.lanes(); ++lane) {
+    base[lane] += (row.isShared ? row.lane[lane] : 0) + (col.isShared ? col.lane[lane] : 0);
+    bool isEmpty = row.most[lane] < row.least[lane] || col.most[lane] < col.least[lane];
+    isInside &= isEmpty || (base[lane] + row.least[lane] + col.least[lane] >= 0 &&
+                            base[lane] + row.most[lane] + col.most[lane] < elements);
+  }
+  return isInside ? region.data : nullptr;
 }
 
 //===- Moving -------------------------------------------------------------===//
 
 namespace {
+constexpr int64_t half = Pack::width / 2;
+template <typename T, int64_t count>
+using Some __attribute__((vector_size(count * sizeof(T)))) = T;
 template <typename T>
-using Four __attribute__((vector_size(4 * sizeof(T)))) = T;
+using Eight = Some<T, 8>;
+template <typename T>
+using Four = Some<T, 4>;
 /// Memory of others: not aligned to its numbers.
 template <typename T>
 using Loose __attribute__((aligned(1), may_alias)) = T;
 
-/// How the elements of four lanes lie.
-enum class Lie { Apart, Rising, Falling, Same };
+/// How the elements of the lanes of a pack lie: one behind the other, so in each half, from behind, or otherwise.
+enum class Lie { Rising, Halves, Falling, Apart };
 Lie lieOf(const int64_t *base) {
-  for (auto [step, lie] : {std::pair(1, Lie::Rising), {-1, Lie::Falling}, {0, Lie::Same}})
-    if (base[1] == base[0] + step && base[2] == base[0] + 2 * step && base[3] == base[0] + 3 * step)
-      return lie;
-  return Lie::Apart;
+  auto isRun = [&](int64_t from, int64_t to, int64_t step) {
+    bool is = true;
+    for (int64_t lane = from + 1; lane < to; ++lane)
+      is &= base[lane] == base[from] + (lane - from) * step;
+    return is;
+  };
+  if (isRun(0, half, 1) && isRun(half, Pack::width, 1))
+    return base[half] == base[0] + half ? Lie::Rising : Lie::Halves;
+  return isRun(0, Pack::width, -1) ? Lie::Falling : Lie::Apart;
 }
 
-template <typename T>
-Four<T> loadAll(const Loose<T> *from) {
-  Four<T> value;
+template <typename V, typename T>
+V loadAll(const Loose<T> *from) {
+  V value;
   std::memcpy(&value, from, sizeof(value));
   return value;
 }
+template <typename T>
+Eight<T> join(Four<T> a, Four<T> b) {
+  return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7);
+}
+template <typename T>
+Four<T> firstHalf(Eight<T> a) {
+  return __builtin_shufflevector(a, a, 0, 1, 2, 3);
+}
+template <typename T>
+Four<T> secondHalf(Eight<T> a) {
+  return __builtin_shufflevector(a, a, 4, 5, 6, 7);
+}
+template <typename T>
+Eight<T> reverse(Eight<T> a) {
+  return __builtin_shufflevector(a, a, 7, 6, 5, 4, 3, 2, 1, 0);
+}
 
-/// Four lanes of one element, which is `at` behind the lanes' bases.
+/// An element of all lanes, which is `at` behind their bases.
 template <Lie lie, typename T>
 Pack load(const Loose<T> *memory, const int64_t *base, int64_t at) {
   const Loose<T> *from = memory + at;
+  Eight<T> value;
   if constexpr (lie == Lie::Rising)
-    return __builtin_convertvector(loadAll<T>(from + base[0]), Pack::Vector);
+    value = loadAll<Eight<T>, T>(from + base[0]);
+  else if constexpr (lie == Lie::Halves)
+    value = join<T>(loadAll<Four<T>, T>(from + base[0]), loadAll<Four<T>, T>(from + base[half]));
   else if constexpr (lie == Lie::Falling)
-    return __builtin_convertvector(__builtin_shufflevector(loadAll<T>(from + base[3]), Four<T>(), 3, 2, 1, 0),
-                                   Pack::Vector);
-  else if constexpr (lie == Lie::Same)
-    return Pack(from[base[0]]);
+    value = reverse<T>(loadAll<Eight<T>, T>(from + base[7]));
   else
-    return __builtin_convertvector((Four<T>{from[base[0]], from[base[1]], from[base[2]], from[base[3]]}), Pack::Vector);
+    value = Eight<T>{from[base[0]], from[base[1]], from[base[2]], from[base[3]],
+                     from[base[4]], from[base[5]], from[base[6]], from[base[7]]};
+  return __builtin_convertvector(value, Pack::Vector);
 }
 
 template <Lie lie, typename T>
 void store(Loose<T> *memory, const int64_t *base, int64_t at, Pack pack) {
   Loose<T> *to = memory + at;
-  auto value = __builtin_convertvector(pack.v, Four<T>);
+  auto value = __builtin_convertvector(pack.v, Eight<T>);
   if constexpr (lie == Lie::Rising) {
     std::memcpy(to + base[0], &value, sizeof(value));
+  } else if constexpr (lie == Lie::Halves) {
+    Four<T> a = firstHalf<T>(value), b = secondHalf<T>(value);
+    std::memcpy(to + base[0], &a, sizeof(a)), std::memcpy(to + base[half], &b, sizeof(b));
   } else if constexpr (lie == Lie::Falling) {
-    value = __builtin_shufflevector(value, value, 3, 2, 1, 0);
-    std::memcpy(to + base[3], &value, sizeof(value));
+    value = reverse<T>(value);
+    std::memcpy(to + base[7], &value, sizeof(value));
   } else {
-    for (int lane = 0; lane < 4; ++lane)
+    for (int64_t lane = 0; lane < Pack::width; ++lane)
       to[base[lane]] = value[lane];
   }
 }
@@ -203,24 +240,26 @@ void transpose(Four<T> (&rows)[4]) {
   rows[2] = __builtin_shufflevector(ab02, cd02, 2, 3, 6, 7), rows[3] = __builtin_shufflevector(ab13, cd13, 2, 3, 6, 7);
 }
 
-/// Four neighbouring elements of four lanes.
+/// Four neighbouring elements of all lanes.
 template <typename T>
 void loadSquare(const Loose<T> *memory, const int64_t *base, int64_t at, Pack *to) {
-  Four<T> rows[4];
-  for (int lane = 0; lane < 4; ++lane)
-    rows[lane] = loadAll<T>(memory + base[lane] + at);
-  transpose<T>(rows);
-  for (int i = 0; i < 4; ++i)
-    to[i] = __builtin_convertvector(rows[i], Pack::Vector);
+  Four<T> rows[2][4];
+  for (int64_t lane = 0; lane < Pack::width; ++lane)
+    rows[lane / half][lane % half] = loadAll<Four<T>, T>(memory + base[lane] + at);
+  transpose<T>(rows[0]), transpose<T>(rows[1]);
+  for (int64_t i = 0; i < 4; ++i)
+    to[i] = __builtin_convertvector(join<T>(rows[0][i], rows[1][i]), Pack::Vector);
 }
 template <typename T>
 void storeSquare(Loose<T> *memory, const int64_t *base, int64_t at, const Pack *from) {
-  Four<T> rows[4];
-  for (int i = 0; i < 4; ++i)
-    rows[i] = __builtin_convertvector(from[i].v, Four<T>);
-  transpose<T>(rows);
-  for (int lane = 0; lane < 4; ++lane)
-    std::memcpy(memory + base[lane] + at, &rows[lane], sizeof(rows[lane]));
+  Four<T> rows[2][4];
+  for (int64_t i = 0; i < 4; ++i) {
+    auto value = __builtin_convertvector(from[i].v, Eight<T>);
+    rows[0][i] = firstHalf<T>(value), rows[1][i] = secondHalf<T>(value);
+  }
+  transpose<T>(rows[0]), transpose<T>(rows[1]);
+  for (int64_t lane = 0; lane < Pack::width; ++lane)
+    std::memcpy(memory + base[lane] + at, &rows[lane / half][lane % half], sizeof(rows[0][0]));
 }
 
 /// Calls f with how the lanes lie, as a constant.
@@ -229,10 +268,10 @@ void specialise(const int64_t *base, F f) {
   switch (lieOf(base)) {
   case Lie::Rising:
     return f(std::integral_constant<Lie, Lie::Rising>());
+  case Lie::Halves:
+    return f(std::integral_constant<Lie, Lie::Halves>());
   case Lie::Falling:
     return f(std::integral_constant<Lie, Lie::Falling>());
-  case Lie::Same:
-    return f(std::integral_constant<Lie, Lie::Same>());
   case Lie::Apart:
     return f(std::integral_constant<Lie, Lie::Apart>());
   }
@@ -242,18 +281,25 @@ void specialise(const int64_t *base, F f) {
 template <typename T>
 void LaneMemory::readPlane(const uint8_t *region, const LaneBlock &block, LaneTile &tile, Pack *to) const {
   auto *memory = reinterpret_cast<const Loose<T> *>(region);
+  if (!isShared())
+    return forEachElement(block, tile, [&](int64_t index, const int64_t *at, bool isOutside) {
+      if (!isOutside)
+        to[index] = load<Lie::Apart, T>(memory, at, 0);
+      else
+        for (int64_t lane = 0; lane < Pack::width; ++lane)
+          to[index].v[lane] = at[lane] == outside ? 0 : static_cast<double>(memory[at[lane]]);
+    });
   int64_t pitch = cols > 1 ? col.address[1] - col.address[0] : 0;
   for (int64_t pack = 0; pack < block.packs; ++pack, to += tile.size())
     specialise(base.data() + pack * Pack::width, [&](auto lie) {
       const int64_t *first = base.data() + pack * Pack::width;
       for (int64_t r = 0; r < rows; ++r) {
         Pack *line = to + r * tile.cols;
-        int64_t start = joined ? 0 : row.address[r];
+        int64_t start = joined ? 0 : row.address[r], c = 0;
         const int64_t *address = col.address.data() + (joined ? r * cols : 0);
         if (start == outside) {
           std::fill_n(line, cols, Pack(0));
         } else if (col.isEven) {
-          int64_t c = 0;
           start += col.address[0];
           if (lie == Lie::Apart && pitch == 1)
             for (; c + 4 <= cols; c += 4)
@@ -261,7 +307,7 @@ void LaneMemory::readPlane(const uint8_t *region, const LaneBlock &block, LaneTi
           for (; c < cols; ++c)
             line[c] = load<lie, T>(memory, first, start + c * pitch);
         } else {
-          for (int64_t c = 0; c < cols; ++c)
+          for (; c < cols; ++c)
             line[c] = address[c] == outside ? Pack(0) : load<lie, T>(memory, first, start + address[c]);
         }
       }
@@ -271,18 +317,25 @@ void LaneMemory::readPlane(const uint8_t *region, const LaneBlock &block, LaneTi
 template <typename T>
 void LaneMemory::writePlane(uint8_t *region, const LaneBlock &block, const LaneTile &tile, const Pack *from) const {
   auto *memory = reinterpret_cast<Loose<T> *>(region);
+  if (!isShared())
+    return forEachElement(block, tile, [&](int64_t index, const int64_t *at, bool isOutside) {
+      if (!isOutside)
+        return store<Lie::Apart, T>(memory, at, 0, from[index]);
+      for (int64_t lane = 0; lane < Pack::width; ++lane)
+        if (at[lane] != outside)
+          memory[at[lane]] = static_cast<T>(from[index].v[lane]);
+    });
   int64_t pitch = cols > 1 ? col.address[1] - col.address[0] : 0;
   for (int64_t pack = 0; pack < block.packs; ++pack, from += tile.size())
     specialise(base.data() + pack * Pack::width, [&](auto lie) {
       const int64_t *first = base.data() + pack * Pack::width;
       for (int64_t r = 0; r < rows; ++r) {
         const Pack *line = from + r * tile.cols;
-        int64_t start = joined ? 0 : row.address[r];
+        int64_t start = joined ? 0 : row.address[r], c = 0;
         const int64_t *address = col.address.data() + (joined ? r * cols : 0);
         if (start == outside)
           continue;
         if (col.isEven) {
-          int64_t c = 0;
           start += col.address[0];
           if (lie == Lie::Apart && pitch == 1)
             for (; c + 4 <= cols; c += 4)
@@ -290,7 +343,7 @@ void LaneMemory::writePlane(uint8_t *region, const LaneBlock &block, const LaneT
           for (; c < cols; ++c)
             store<lie, T>(memory, first, start + c * pitch, line[c]);
         } else {
-          for (int64_t c = 0; c < cols; ++c)
+          for (; c < cols; ++c)
             if (address[c] != outside)
               store<lie, T>(memory, first, start + address[c], line[c]);
         }
@@ -298,24 +351,25 @@ void LaneMemory::writePlane(uint8_t *region, const LaneBlock &block, const LaneT
     });
 }
 
-/// Calls f(index, lane, address) where lanes go different ways; the address may be `outside`. False where one lies out
-/// of the region.
+/// Calls f(index, addresses, whether some may be outside) where lanes go different ways.
 template <typename F>
-bool LaneMemory::forEachLane(const LaneBlock &block, const LaneTile &tile, F f) const {
+void LaneMemory::forEachElement(const LaneBlock &block, const LaneTile &tile, F f) const {
+  bool hasOutside = row.hasOutside || col.hasOutside;
   int64_t lanes = block.lanes();
-  auto along = [&](const Axis &axis, int64_t t, int64_t lane) {
-    return axis.address[axis.isShared ? t : t * lanes + lane];
-  };
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t c = 0; c < cols; ++c)
-      for (int64_t lane = 0; lane < lanes; ++lane) {
-        int64_t y = joined ? 0 : along(row, r, lane), x = along(col, joined ? r * cols + c : c, lane);
-        int64_t at = y == outside || x == outside ? outside : base[lane] + y + x;
-        if (at != outside && (at < 0 || at >= elements))
-          return false;
-        f(lane / Pack::width * tile.size() + r * tile.cols + c, lane % Pack::width, at);
+  for (int64_t pack = 0; pack < block.packs; ++pack) {
+    int64_t first = pack * Pack::width, at[Pack::width];
+    auto along = [&](const Axis &axis, int64_t t, int64_t lane) {
+      return axis.address[axis.isShared ? t : t * lanes + first + lane];
+    };
+    for (int64_t r = 0; r < rows; ++r)
+      for (int64_t c = 0; c < cols; ++c) {
+        for (int64_t lane = 0; lane < Pack::width; ++lane) {
+          int64_t y = joined ? 0 : along(row, r, lane), x = along(col, joined ? r * cols + c : c, lane);
+          at[lane] = hasOutside && (y == outside || x == outside) ? outside : base[first + lane] + y + x;
+        }
+        f(pack * tile.size() + r * tile.cols + c, at, hasOutside);
       }
-  return true;
+  }
 }
 
 //===- Accesses -----------------------------------------------------------===//
@@ -336,18 +390,9 @@ Error LaneMemory::read(const focs::Access &access, const LaneBlock &block, Array
     const uint8_t *region = locate(**plane, block, regions, size);
     if (!region)
       return outOfMemory();
-    auto move = [&, to = to](auto type) {
-      using T = decltype(type);
-      if (row.isShared && col.isShared)
-        return readPlane<T>(region, block, tile, to), true;
-      return forEachLane(block, tile, [&](int64_t index, int64_t lane, int64_t at) {
-        to[index].v[lane] = at == outside ? 0 : reinterpret_cast<const Loose<T> *>(region)[at];
-      });
-    };
-    bool isInside = true;
-    vectorised([&] { isInside = isFloat ? move(float()) : move(double()); });
-    if (!isInside)
-      return outOfMemory();
+    vectorised([&, to = to] {
+      isFloat ? readPlane<float>(region, block, tile, to) : readPlane<double>(region, block, tile, to);
+    });
   }
   return Error::success();
 }
@@ -363,19 +408,9 @@ Error LaneMemory::write(const focs::Access &access, const LaneBlock &block, Arra
     uint8_t *region = locate(**plane, block, regions, size);
     if (!region)
       return outOfMemory();
-    auto move = [&, from = from](auto type) {
-      using T = decltype(type);
-      if (row.isShared && col.isShared)
-        return writePlane<T>(region, block, tile, from), true;
-      return forEachLane(block, tile, [&](int64_t index, int64_t lane, int64_t at) {
-        if (at != outside)
-          reinterpret_cast<Loose<T> *>(region)[at] = static_cast<T>(from[index].v[lane]);
-      });
-    };
-    bool isInside = true;
-    vectorised([&] { isInside = isFloat ? move(float()) : move(double()); });
-    if (!isInside)
-      return outOfMemory();
+    vectorised([&, from = from] {
+      isFloat ? writePlane<float>(region, block, tile, from) : writePlane<double>(region, block, tile, from);
+    });
   }
   return Error::success();
 }

@@ -9,10 +9,13 @@
 
 namespace fourmix::simulator {
 
+/// Numbers of as many iterations.
+using Pack = PackOf<8>;
+
 /// Iterations that are executed together, a lane each. Where there are fewer than packs have numbers, the last one is
 /// there several times: it computes and stores the same every time.
 struct LaneBlock {
-  static constexpr int64_t mostPacks = 16, mostLanes = mostPacks * Pack::width;
+  static constexpr int64_t mostPacks = 8, mostLanes = mostPacks * Pack::width;
   using Numbers = std::array<int64_t, mostLanes>;
 
   Position outer; // the loops of the nest stand at 0
@@ -25,7 +28,7 @@ struct LaneBlock {
   std::pair<int64_t, int64_t> at(const focs::Linear &linear, Numbers &values) const;
 };
 
-/// Tiles of a block: element (r, c) of lane l is number l % 4 of planes[l / 4 * size() + r * cols + c].
+/// Tiles of a block: element (r, c) of lane l is number l % 8 of planes[l / 8 * size() + r * cols + c].
 struct LaneTile {
   int64_t rows = 0, cols = 0, packs = 0;
   std::vector<Pack> re, im;
@@ -52,11 +55,12 @@ private:
 
   /// The addresses along one axis.
   struct Axis {
-    bool isShared; // all lanes are inside at the same t, at lane[l] + address[t]; else at address[t * lanes + l]
-    bool isEven;   // shared, all inside and equally far apart
+    bool isShared;   // lane l has lane[l] + address[t], all lanes are inside at the same t; else address[t * lanes + l]
+    bool isEven;     // shared, all inside and equally far apart
+    bool hasOutside; // some elements are outside
     LaneBlock::Numbers lane;
     llvm::SmallVector<int64_t, 64> address;
-    int64_t least, most; // of `address`, those inside
+    LaneBlock::Numbers least, most; // of the elements inside, in every lane
   };
   /// The elements along one axis, or those of joined ones: line after line.
   struct Path {
@@ -68,20 +72,20 @@ private:
   static void place(const Path &path, int64_t low, int64_t high, int64_t lanes, Axis &axis);
   static bool placeShared(const Path &path, int64_t low, int64_t high, Axis &axis);
   static void placeEach(const Path &path, int64_t lanes, Axis &axis);
-  /// Sets `base` and `elements`; null where something is known to lie out of the region.
+  /// Sets `base`; null where something lies out of the region.
   uint8_t *locate(const focs::Plane &plane, const LaneBlock &block, llvm::ArrayRef<Region> regions, int64_t size);
   template <typename T>
   void readPlane(const uint8_t *region, const LaneBlock &block, LaneTile &tile, Pack *to) const;
   template <typename T>
   void writePlane(uint8_t *region, const LaneBlock &block, const LaneTile &tile, const Pack *from) const;
   template <typename F>
-  bool forEachLane(const LaneBlock &block, const LaneTile &tile, F f) const;
+  void forEachElement(const LaneBlock &block, const LaneTile &tile, F f) const;
+  bool isShared() const { return row.isShared && col.isShared; }
 
   int64_t rows, cols;
   bool joined;
   Axis row, col;           // of a joined access one row, and one element, of all of its elements
   LaneBlock::Numbers base; // every lane's element (0, 0)
-  int64_t elements;        // of the region
 };
 
 } // namespace fourmix::simulator

@@ -50,7 +50,7 @@ Error Lanes::execute(size_t loop, const Position &position, const Sources &sourc
   for (int64_t trip : drop_begin(nest.trips))
     start *= trip, total *= trip;
   // A block has a filter in common.
-  int64_t mostPacks = std::clamp<int64_t>(256 / nest.largest, 1, LaneBlock::mostPacks);
+  int64_t mostPacks = std::clamp<int64_t>(128 / nest.largest, 1, LaneBlock::mostPacks);
   for (uint64_t phase = 0; phase < std::min<uint64_t>(nest.period, total); ++phase) {
     Walker walker(nest.trips, phase, nest.period);
     for (uint64_t next = phase; next < total;) {
@@ -143,7 +143,7 @@ const kernels::DftPlan &Lanes::planOf(int64_t length) {
 
 void Lanes::transformLines(const Pack *re, const Pack *im, Pack *toRe, Pack *toIm, int64_t tileRows, int64_t tileCols,
                            bool ofColumns) {
-  using Evaluator = PackEvaluator<true>;
+  using Evaluator = PackEvaluator<Pack, true>;
   using Complexes = kernels::ComplexPlane<Evaluator>;
   int64_t length = ofColumns ? tileRows : tileCols, lines = ofColumns ? tileCols : tileRows;
   int64_t along = ofColumns ? tileCols : 1, across = ofColumns ? 1 : tileCols;
@@ -277,10 +277,11 @@ Error Lanes::fetch(const std::optional<focs::Factors> &factors, const Sources &s
   for (int64_t pack = 0, i = 0; pack < block.packs; ++pack) {
     const int64_t *at = entry.data() + pack * Pack::width;
     const double *re = sources.tableRe.data(), *im = sources.tableIm.data();
-    for (int64_t t = 0; t < length; ++t, ++i, re += step, im += step) {
-      to.re[i] = Pack(scale) * Pack(Pack::Vector{re[at[0]], re[at[1]], re[at[2]], re[at[3]]});
-      to.im[i] = Pack(scale) * Pack(sign) * Pack(Pack::Vector{im[at[0]], im[at[1]], im[at[2]], im[at[3]]});
-    }
+    for (int64_t t = 0; t < length; ++t, ++i, re += step, im += step)
+      for (int64_t lane = 0; lane < Pack::width; ++lane) {
+        to.re[i].v[lane] = scale * re[at[lane]];
+        to.im[i].v[lane] = scale * (sign * im[at[lane]]);
+      }
   }
   return Error::success();
 }

@@ -1,5 +1,5 @@
-// What a nest of loops does to memory, many iterations at once, in mode exact: each number of a tile is four, of
-// four iterations, so that nothing is transposed or padded and loads and stores are mostly whole vectors; of small
+// What a nest of loops does to memory, many iterations at once, in mode exact: each number of a tile is eight, of
+// eight iterations, so that nothing is transposed or padded and loads and stores are mostly whole vectors; of small
 // tiles there are several such at a time. The numbers are those of one iteration after the other, to the bit.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-// Four numbers that are computed with side by side: neighbouring columns of a tile, or iterations of a loop.
+// Some numbers that are computed with side by side: neighbouring columns of a tile, or iterations of a loop.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef LIB_SIMULATOR_PACK_H
@@ -10,22 +10,23 @@
 
 namespace fourmix::simulator {
 
-struct Pack {
-  using Vector __attribute__((vector_size(32))) = double;
-  static constexpr int64_t width = 4;
+template <int64_t numbers>
+struct PackOf {
+  using Vector __attribute__((vector_size(numbers * sizeof(double)))) = double;
+  static constexpr int64_t width = numbers;
   Vector v;
 
-  Pack() = default;
-  explicit Pack(double x) : v(Vector{x, x, x, x}) {}
-  Pack(const Vector &v) : v(v) {}
-  friend Pack operator+(const Pack &a, const Pack &b) { return a.v + b.v; }
-  friend Pack operator-(const Pack &a, const Pack &b) { return a.v - b.v; }
-  friend Pack operator*(const Pack &a, const Pack &b) { return a.v * b.v; }
+  PackOf() = default;
+  explicit PackOf(double x) : v(x - Vector{}) {}
+  PackOf(const Vector &v) : v(v) {}
+  friend PackOf operator+(const PackOf &a, const PackOf &b) { return a.v + b.v; }
+  friend PackOf operator-(const PackOf &a, const PackOf &b) { return a.v - b.v; }
+  friend PackOf operator*(const PackOf &a, const PackOf &b) { return a.v * b.v; }
 };
 
 /// The emitter (lib/Kernels/Dft.h) that computes: as Evaluator does, on planes that are all there; with `strided` ones
 /// the rows lie apart.
-template <bool strided>
+template <typename Pack, bool strided>
 class PackEvaluator {
 public:
   using Value = Pack;

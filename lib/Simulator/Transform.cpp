@@ -9,7 +9,8 @@ using namespace fourmix;
 using namespace fourmix::simulator;
 
 namespace {
-using Evaluator = PackEvaluator<false>;
+using Pack = PackOf<ColumnTransform::width>;
+using Evaluator = PackEvaluator<Pack, false>;
 using Complexes = kernels::ComplexPlane<Evaluator>;
 } // namespace
 
