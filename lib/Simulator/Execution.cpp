@@ -68,9 +68,10 @@ Expected<Demand> Execution::operator()(const focs::Loop &op) {
       return std::move(error);
     sleep(position.depth); // what is left to do is to count
   }
-  if (auto nest = nests.find(at); countsOnly() && nest != nests.end() && isUniform(nest->second))
-    if (Error error = repeat(nest->second))
-      return std::move(error);
+  if (auto nest = nests.find(at); countsOnly() && nest != nests.end())
+    if (size_t uniform = uniformLoops(nest->second))
+      if (Error error = repeat(nest->second, uniform))
+        return std::move(error);
   return Demand();
 }
 

@@ -48,11 +48,11 @@ private:
   llvm::Error follow(const focs::Instruction &instruction);
   void finish();
 
-  /// Whether all iterations of a nest take the same, where the loops around it stand now; none of them is computed
-  /// here.
-  bool isUniform(const focs::LoopNest &nest) const;
-  /// All iterations of such a nest but for the end of its outermost loop, which has begun.
-  llvm::Error repeat(const focs::LoopNest &nest);
+  /// How many loops of a nest, from the outermost on, have iterations that all take the same, where the loops around
+  /// stand now; none of them is computed here.
+  size_t uniformLoops(const focs::LoopNest &nest) const;
+  /// All iterations of a nest with so many, of which the first one has begun, but for its end.
+  llvm::Error repeat(const focs::LoopNest &nest, size_t uniform);
 
   /// From a loop on, until it ends.
   void sleep(int depth) {

@@ -9,10 +9,10 @@ using namespace fourmix;
 using namespace fourmix::simulator;
 
 /// Tiles larger than this gain nothing: four of them leave the cache.
-static constexpr int64_t mostElements = 1024;
+static constexpr int64_t mostElements = 4096;
 
 /// How many filters the iterations of a nest take in turn.
-static constexpr int64_t mostFilters = 4096;
+static constexpr uint64_t mostFilters = 4096;
 
 /// Instructions in the form that is executed here; a field that is none of an operand's has its default.
 bool Lanes::isKnown(const focs::Instruction &instruction, const device::Profile &profile) const {
@@ -60,7 +60,7 @@ void Lanes::add(const focs::LoopNest &all, const device::Profile &profile) {
     if (const auto *fire = std::get_if<focs::Fire>(&instruction.body)) {
       hasOthers |= fire->mode != focs::FireMode::FT || fire->detect != focs::Detect::IQ;
       if (fire->mode != focs::FireMode::FT)
-        nest.period = std::lcm(nest.period, std::max<int64_t>(1, fire->filter.rotate));
+        nest.period = std::lcm(nest.period, std::max<uint64_t>(1, fire->filter.rotate));
     }
     if (const auto *load = std::get_if<focs::LoadField>(&instruction.body)) {
       hasMeans |= load->removeMean;

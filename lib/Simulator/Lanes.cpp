@@ -49,13 +49,14 @@ Error Lanes::execute(size_t loop, const Position &position, const Sources &sourc
   uint64_t start = position.number, total = nest.trips.front();
   for (int64_t trip : drop_begin(nest.trips))
     start *= trip, total *= trip;
-  // A block has a filter in common.
+  // A block has a filter in common where there are enough iterations with the same one.
+  period = total / nest.period >= uint64_t(Pack::width) ? nest.period : 1;
   int64_t mostPacks = std::clamp<int64_t>(128 / nest.largest, 1, LaneBlock::mostPacks);
-  for (uint64_t phase = 0; phase < std::min<uint64_t>(nest.period, total); ++phase) {
-    Walker walker(nest.trips, phase, nest.period);
+  for (uint64_t phase = 0; phase < period; ++phase) {
+    Walker walker(nest.trips, phase, period);
     for (uint64_t next = phase; next < total;) {
       number = start + next;
-      int64_t left = (total - next + nest.period - 1) / nest.period;
+      int64_t left = (total - next + period - 1) / period;
       block.packs = std::min(mostPacks, (left + Pack::width - 1) / Pack::width);
       for (int64_t lane = 0; lane < block.lanes(); ++lane) {
         for (size_t level = 0; level < nest.trips.size(); ++level)
@@ -63,7 +64,8 @@ Error Lanes::execute(size_t loop, const Position &position, const Sources &sourc
         if (lane + 1 < left)
           walker.advance();
       }
-      next += block.lanes() * nest.period;
+      last = number + (std::min(left, block.lanes()) - 1) * period;
+      next += block.lanes() * period;
       if (Error error = execute(nest, sources))
         return error;
     }
@@ -174,24 +176,40 @@ void Lanes::transform(const LaneTile &from, LaneTile &to) {
   transformLines(scratch.re.data(), scratch.im.data(), to.re.data(), to.im.data(), rows, cols, false);
 }
 
-static void multiply(const LaneTile &from, const Tile &filter, LaneTile &to) {
+/// The filters of the lanes of a pack; false where one is none.
+bool Lanes::filtersOf(const focs::Fire &op, const Sources &sources, int64_t pack, FilterPack &filters) const {
+  for (int64_t lane = 0; lane < Pack::width; ++lane) {
+    uint64_t iteration = std::min(number + (pack * Pack::width + lane) * period, last);
+    size_t slot = op.filter.first + (op.filter.rotate > 1 ? iteration % op.filter.rotate : 0);
+    if (slot >= sources.filters.size() || int64_t(sources.filters[slot].re.size()) != rows * cols)
+      return false;
+    filters[lane] = &sources.filters[slot];
+  }
+  return true;
+}
+
+bool Lanes::multiply(const focs::Fire &op, const LaneTile &from, const Sources &sources, LaneTile &to) const {
   to.resize(from.rows, from.cols, from.packs);
-  vectorised([&] {
-    for (int64_t pack = 0, at = 0; pack < from.packs; ++pack)
-      for (int64_t i = 0; i < from.size(); ++i, ++at) {
-        Pack x = from.re[at], y = from.im[at], re(filter.re[i]), im(filter.im[i]);
+  int64_t size = from.size();
+  for (int64_t pack = 0, at = 0; pack < from.packs; ++pack) {
+    FilterPack filters;
+    if (!filtersOf(op, sources, pack, filters))
+      return false;
+    bool isCommon = all_equal(filters);
+    vectorised([&] {
+      for (int64_t i = 0; i < size; ++i, ++at) {
+        Pack x = from.re[at], y = from.im[at], re, im;
+        if (isCommon)
+          re = Pack(filters[0]->re[i]), im = Pack(filters[0]->im[i]);
+        else
+          for (int64_t lane = 0; lane < Pack::width; ++lane)
+            re.v[lane] = filters[lane]->re[i], im.v[lane] = filters[lane]->im[i];
         to.re[at] = x * re - y * im;
         to.im[at] = x * im + y * re;
       }
-  });
-}
-
-/// The filter that the block has in common; null where there is none.
-const Tile *Lanes::filterOf(const focs::Fire &op, const Sources &sources) const {
-  size_t slot = op.filter.first + (op.filter.rotate > 1 ? number % op.filter.rotate : 0);
-  if (slot >= sources.filters.size() || int64_t(sources.filters[slot].re.size()) != rows * cols)
-    return nullptr;
-  return &sources.filters[slot];
+    });
+  }
+  return true;
 }
 
 Error Lanes::operator()(const focs::Fire &op, const Sources &sources) {
@@ -200,15 +218,14 @@ Error Lanes::operator()(const focs::Fire &op, const Sources &sources) {
   if (op.mode == focs::FireMode::FT) {
     transform(field, capture);
   } else {
-    const Tile *filter = filterOf(op, sources);
-    if (!filter)
+    bool isProduct = op.mode == focs::FireMode::MFT;
+    if (!isProduct)
+      transform(field, capture);
+    if (!multiply(op, isProduct ? field : capture, sources, product))
       return createStringError("there is no filter for slot " + Twine(op.filter.first));
-    if (op.mode == focs::FireMode::MFT) {
-      multiply(field, *filter, product);
+    if (isProduct) {
       transform(product, capture);
     } else {
-      transform(field, capture);
-      multiply(capture, *filter, product);
       std::swap(product.re, product.im);
       transform(product, capture);
       std::swap(capture.re, capture.im);

@@ -44,7 +44,7 @@ private:
     llvm::SmallVector<int64_t> trips = {};
     uint64_t instructions = 0;
     int64_t largest = 1; // elements of a tile
-    int64_t period = 1;  // iterations so far apart have the same filters
+    uint64_t period = 1; // iterations so far apart have the same filters
     /// By instruction: reads a capture that nothing reads after it.
     std::vector<bool> isLast = {};
   };
@@ -57,7 +57,10 @@ private:
 
   LaneTile &tile(std::map<uint16_t, LaneTile> &tiles, const focs::Slot &slot) { return tiles[slot.first]; }
   void transform(const LaneTile &from, LaneTile &to);
-  const Tile *filterOf(const focs::Fire &op, const Sources &sources) const;
+  using FilterPack = std::array<const Tile *, Pack::width>;
+  bool filtersOf(const focs::Fire &op, const Sources &sources, int64_t pack, FilterPack &filters) const;
+  /// Tiles by filters; false where one is none.
+  bool multiply(const focs::Fire &op, const LaneTile &from, const Sources &sources, LaneTile &to) const;
   llvm::Error fetch(const std::optional<focs::Factors> &factors, const Sources &sources, int64_t count, double scale,
                     Factors &to);
   const kernels::DftPlan &planOf(int64_t length);
@@ -84,6 +87,8 @@ private:
 
   LaneBlock block;
   uint64_t number = 0; // of the block's first iteration, counted as Position does
+  uint64_t period = 1; // from lane to lane
+  uint64_t last = 0;   // the number of the block's last iteration
   bool isLast = false; // of the instruction
   LaneMemory memory;
   std::map<uint16_t, LaneTile> fields, captures, accumulators; // by the first slot of an operand

@@ -183,18 +183,81 @@ bool isSameTile(const Footprint &a, const Footprint &b) {
   return *a.plane == *b.plane && x.joined == y.joined && ((x.row == y.row && x.col == y.col) || isTurned);
 }
 
-/// Whether a common step of all strides keeps the two apart: the even and the odd elements, say.
-bool interleave(const Footprint &a, const Footprint &b) {
-  Wide common = 0;
-  for (const Footprint *f : {&a, &b}) {
-    for (Wide stride : f->loopStrides)
-      common = greatestCommonDivisor(common, magnitude(stride));
-    if (f->rows > 1)
-      common = greatestCommonDivisor(common, magnitude(f->rowStride));
-    if (f->cols > 1)
-      common = greatestCommonDivisor(common, magnitude(f->colStride));
+/// Addresses as a base and multiples of steps, each 0 .. count-1 times; any number of times where count is 0.
+struct Sum {
+  struct Step {
+    Wide size, count;
+  };
+  Wide base;
+  llvm::SmallVector<Step, 16> steps;
+
+  Sum(const Footprint &footprint, llvm::ArrayRef<uint32_t> trips) : base(footprint.plane->offset.base) {
+    auto addLoops = [&](const Linear &linear, Wide pitch) {
+      for (size_t i = 0; i < trips.size(); ++i)
+        add(linear.step[i] * pitch, trips[i]);
+    };
+    addLoops(footprint.plane->offset, 1);
+    if (!footprint.access) {
+      add(footprint.colStride, footprint.cols);
+      return;
+    }
+    for (const AxisAccess *axis : {&footprint.access->row, &footprint.access->col}) {
+      base += Wide(axis->start.base) * axis->pitch;
+      addLoops(axis->start, axis->pitch);
+      add(Wide(axis->step) * axis->pitch, axis->count);
+      if (axis->wrap)
+        add(Wide(axis->limit) * axis->pitch, 0);
+    }
   }
-  return common > 1 && (a.base - b.base) % common != 0;
+  void add(Wide size, Wide count) {
+    if (size != 0 && count != 1)
+      steps.push_back({size, count});
+  }
+  /// What is left of the addresses modulo `modulus`, which divides all steps of at least `large` and those that are
+  /// taken any number of times; nothing where it is much.
+  std::optional<std::set<Wide>> residues(Wide modulus, Wide large) const {
+    auto around = [&](Wide x) { return (x % modulus + modulus) % modulus; };
+    std::set<Wide> result{around(base)};
+    for (auto [size, count] : steps) {
+      if (count == 0 || magnitude(size) >= large)
+        continue;
+      if (count > Wide(mostResidues))
+        return std::nullopt;
+      std::set<Wide> more;
+      for (Wide i = 0; i < count; ++i)
+        for (Wide residue : result)
+          more.insert(around(residue + i * size));
+      if (more.size() > mostResidues)
+        return std::nullopt;
+      result = std::move(more);
+    }
+    return result;
+  }
+  static constexpr size_t mostResidues = 32;
+};
+
+/// Whether the two are kept apart by a common divisor of all strides, or of all but some short ones: the even and the
+/// odd elements, say, or the first two and the last two of every six.
+bool areInterleaved(const Footprint &a, const Footprint &b, llvm::ArrayRef<uint32_t> tripsA,
+                    llvm::ArrayRef<uint32_t> tripsB) {
+  Sum x(a, tripsA), y(b, tripsB);
+  std::set<Wide> lengths;
+  for (const Sum *sum : {&x, &y})
+    for (auto [size, count] : sum->steps)
+      lengths.insert(magnitude(size));
+  for (Wide large : lengths) {
+    Wide modulus = 0;
+    for (const Sum *sum : {&x, &y})
+      for (auto [size, count] : sum->steps)
+        if (count == 0 || magnitude(size) >= large)
+          modulus = greatestCommonDivisor(modulus, magnitude(size));
+    if (modulus < 2)
+      continue;
+    auto atX = x.residues(modulus, large), atY = y.residues(modulus, large);
+    if (atX && atY && llvm::none_of(*atX, [&](Wide residue) { return atY->count(residue); }))
+      return true;
+  }
+  return false;
 }
 
 /// What a footprint touches in an iteration with the first `outer` loops at 0.
@@ -216,10 +279,10 @@ Overlap overlapOf(const Footprint &a, const Footprint &b, const Code::Loops &loo
   if (loopsA == loopsB && a.access && b.access && isSameTile(a, b))
     if (std::optional<size_t> within = injectiveFrom(a, tripsA); within && *within < common)
       return {true, *within, common};
+  if (areInterleaved(a, b, tripsA, tripsB))
+    return {};
   if (!a.isAffine || !b.isAffine)
     return {true};
-  if (interleave(a, b))
-    return {};
   // Loops whose steps are longer than all that happens inside keep their iterations apart; those around them stand
   // still.
   for (size_t outer = common; outer > 0; --outer) {
