@@ -135,6 +135,8 @@ static void describe(FilterPlan &plan) {
 static std::vector<FilterPlan> sharedPlans(const std::array<FilterAxis, 2> &axes,
                                            const std::array<int64_t, 2> &aperture, const FilterWork &work) {
   std::vector<FilterPlan> plans;
+  if (!work.mayShare)
+    return plans;
   auto offer = [&](FilterPlan plan, double pointsIn, double pointsOut) {
     if (plan.units == 1 || plan.unitsOfField() == 1)
       return;

@@ -67,6 +67,7 @@ struct FilterWork {
   double tileSeconds = 0; // of a tile of one block: all batches, kernels and parts of it
   /// Extents of the batches whose signals may share frames. It takes `copySeconds` to bring a point to its place, of
   /// all `signals` and back of all `results`, and `waitSeconds` in between, where no signals share a field.
+  bool mayShare = true;
   std::vector<int64_t> batches;
   double copySeconds = 0, waitSeconds = 0;
   int64_t signals = 1, results = 1;

@@ -125,24 +125,38 @@ std::optional<Spectrum> wholeSpectrum(Emit &e, Spectrum modes, ArrayRef<int64_t>
     return modes;
   if (!spread)
     return std::nullopt;
-  kernels::ComplexGrid grid{kernels::Extents(Emit::shapeOf(modes.re)), {}, {}};
-  for (auto [part, numbers] : {std::pair{modes.re, &grid.re}, {modes.im, &grid.im}})
-    if (part) {
-      ElementsAttr constant = matchConstant(part);
-      std::optional<std::vector<double>> values = constant ? readDoubles(constant) : std::nullopt;
-      if (!values)
-        return std::nullopt;
-      *numbers = std::move(*values);
-    }
-  grid = kernels::spreadModes(grid, kernels::Extents(axes), kernels::Extents(lengths));
-  auto type = RankedTensorType::get(grid.shape, Emit::elementOf(modes.re));
-  auto constant = [&](ArrayRef<double> numbers) {
-    return numbers.empty() ? Value() : e.constant(makeConstant(type, numbers, "spectrum"));
-  };
-  return Spectrum{constant(grid.re), constant(grid.im)};
+  std::optional<kernels::ComplexGrid> grid = lowering::numbersOf(modes);
+  if (!grid)
+    return std::nullopt;
+  return lowering::constantSpectrum(e, kernels::spreadModes(*grid, kernels::Extents(axes), kernels::Extents(lengths)),
+                                    Emit::elementOf(modes.re), "spectrum");
 }
 
-/// mix.global_filter => spectral.filter, where all modes are there or may be as well; else rdft, the modes that are
+/// Y[o] = sum over c of S[o, c] X[c] along axis `channel` of x as one filter, which goes around the channels as well:
+/// for devices, whose filters have two axes. Null where it has more, or the numbers are not known.
+Value filterMatrices(Emit &e, Value x, Spectrum matrices, int64_t channel, ArrayRef<int64_t> axes,
+                     ArrayRef<int64_t> lengths, Shape shape) {
+  if (axes.size() != 1)
+    return {};
+  SmallVector<int64_t> inner = llvm::map_to_vector(axes, [](int64_t axis) { return axis + 1; });
+  std::optional<Spectrum> whole = wholeSpectrum(e, matrices, inner, lengths, /*spread=*/true);
+  if (!whole)
+    return {};
+  int64_t outputs = shape[channel], rank = shape.size();
+  SmallVector<int64_t> one(shape);
+  one[channel] = 1;
+  one.insert(one.begin(), outputs);
+  Value y = lowering::filterSum(e, e.unsqueeze(x, 0), *whole, channel + 1, inner, lengths, one);
+  if (!y)
+    return {};
+  one.erase(one.begin() + channel + 1);
+  SmallVector<int64_t> order = llvm::to_vector(llvm::seq<int64_t>(1, rank));
+  order.insert(order.begin() + channel, 0);
+  return e.transpose(e.reshape(y, one), order);
+}
+
+/// mix.global_filter => spectral.filter, where all modes are there or may be as well, of matrices of one axis for a
+/// device; else rdft, the modes that are
 /// kept, product with the spectrum, zeros for the others, irdft, crop.
 struct ConvertGlobalFilter : OpConversionPattern<mix::GlobalFilterOp> {
   ConvertGlobalFilter(MLIRContext *context, bool spectra) : OpConversionPattern(context), spectra(spectra) {}
@@ -158,6 +172,12 @@ struct ConvertGlobalFilter : OpConversionPattern<mix::GlobalFilterOp> {
       if (std::optional<Spectrum> whole = wholeSpectrum(e, {adaptor.getRe(), adaptor.getIm()}, axes, lengths,
                                                         /*spread=*/wantsSpectra(op, spectra))) {
         rewriter.replaceOp(op, filter(e, adaptor.getInput(), *whole, axes, lengths, type.getShape()));
+        return success();
+      }
+    if (hasChannel && lengths == inverse && wantsSpectra(op, spectra))
+      if (Value y = filterMatrices(e, adaptor.getInput(), {adaptor.getRe(), adaptor.getIm()}, *op.getChannel(), axes,
+                                   lengths, type.getShape())) {
+        rewriter.replaceOp(op, y);
         return success();
       }
     auto modesOf = [&](int64_t axis) { return Emit::shapeOf(adaptor.getRe())[axis + hasChannel]; };

@@ -172,8 +172,8 @@ Spectrum kernelSpectrum(Emit &e, const Reach &reach) {
           e.constant(makeConstant(type, im, "lambda_spectrum_im"))};
 }
 
-/// P [b, k, v, n] by the spectrum of the kernel: a filter, where there is no sum over u.
-Value positionByTransforms(Emit &e, Value values, const Reach &reach, Spectrum filter) {
+/// P [b, k, v, n] by the spectrum of the kernel: a filter, where there is no sum over u, or `sums` are filters as well.
+Value positionByTransforms(Emit &e, Value values, const Reach &reach, Spectrum filter, bool sums) {
   Shape v = Emit::shapeOf(values);
   int64_t depth = v[1], keys = Emit::shapeOf(filter.re)[0];
   SmallVector<int64_t> images = {v[0], v[1], v[2]}, out = {v[0], keys, v[2]};
@@ -191,6 +191,14 @@ Value positionByTransforms(Emit &e, Value values, const Reach &reach, Spectrum f
         spectral::FilterOp::create(e.builder, e.loc, RankedTensorType::get(out, type), image, e.reshape(filter.re, one),
                                    e.reshape(filter.im, one), axes, reach.points, nullptr);
     return e.reshape(back, {v[0], keys, v[2], product(reach.grid)});
+  }
+  if (sums && reach.rank() == 1) {
+    int64_t points = reach.grid[0], bin = bins[0];
+    auto matrices = [&](Value part) { return e.reshape(part, {1, keys, depth, 1, bin}); };
+    if (Value y =
+            filterSum(e, e.reshape(values, {v[0], 1, depth, v[2], points}), {matrices(filter.re), matrices(filter.im)},
+                      2, 4, reach.points, {v[0], keys, 1, v[2], points}))
+      return e.reshape(y, {v[0], keys, v[2], points});
   }
   Spectrum spectrum = transform(e, image, axes, reach.points);
   // Sum over u of the products, one pass over the result per u; axes [b, k, v, f...].
@@ -238,7 +246,7 @@ Position positionByKernel(Emit &e, mix::LambdaOp op, Value values, Value kernel,
       return {positionByTable(e, values, table), "bvkn"};
   if (fast < direct)
     if (Spectrum filter = kernelSpectrum(e, reach); filter.re)
-      return {positionByTransforms(e, values, reach, filter), "bkvn"};
+      return {positionByTransforms(e, values, reach, filter, spectra), "bkvn"};
   return {positionByConvolution(e, values, reach), "bkvn"};
 }
 

@@ -95,10 +95,18 @@ Value lowerCircular(Emit &e, ProjectionOp op, Value x, Value w, Shape shape) {
   return e.reshape(y, shape);
 }
 
-Value lowerBlocks(Emit &e, ProjectionOp op, Value x, Value w, Shape shape) {
+/// `sums`: as filters that add up the columns, where the kernels are known.
+Value lowerBlocks(Emit &e, ProjectionOp op, Value x, Value w, Shape shape, bool sums) {
   ArrayRef<int64_t> kernel = op.getKernelShape();
   int64_t heads = op.getHeads(), rows = kernel[0], columns = kernel[1], block = kernel[2];
   int64_t tokens = ShapedType::getNumElements(Emit::shapeOf(x)) / (columns * block);
+  if (sums) {
+    Spectrum each =
+        kernelSpectrum(e, e.reshape(w, {1, heads * rows, columns, block}), 3, block, 0, *op.getOrientation());
+    if (Value y = lowering::filterSum(e, e.reshape(x, {tokens, 1, columns, block}), each, 2, 3, block,
+                                      {tokens, heads * rows, 1, block}))
+      return e.reshape(y, shape);
+  }
   Spectrum signal = transform(e, e.reshape(x, {tokens, columns, block}), 2, block);
   Spectrum weights = kernelSpectrum(e, e.reshape(w, {heads * rows, columns, block}), 2, block, 0, *op.getOrientation());
   auto sum = [&](Value a, Value b) { return lowering::einsum(e, "tcf,rcf->trf", {a, b}); };
@@ -139,7 +147,8 @@ struct ConvertProjection : OpConversionPattern<ProjectionOp> {
         rewriter.replaceOp(op, e.reshape(e.matmul(tokens, constant), type.getShape()));
         return success();
       }
-    Value y = op.isCircular() ? lowerCircular(e, op, x, w, type.getShape()) : lowerBlocks(e, op, x, w, type.getShape());
+    Value y = op.isCircular() ? lowerCircular(e, op, x, w, type.getShape())
+                              : lowerBlocks(e, op, x, w, type.getShape(), wantsSpectra(op, spectra));
     rewriter.replaceOp(op, y);
     return success();
   }

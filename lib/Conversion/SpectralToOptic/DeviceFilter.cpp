@@ -220,7 +220,9 @@ private:
   }
 
   /// Over tiles, and over what stands side by side.
-  size_t loopsOfTiles() const { return placed.plan.isShared() ? 4 : 2; }
+  size_t loopsOfTiles() const {
+    return (placed.plan.tiles(0) > 1) + (placed.plan.tiles(1) > 1) + (placed.plan.isShared() ? 2 : 0);
+  }
 
   void plan() {
     kernels::FrameDevice device = device::frameDevice(profile);
@@ -237,10 +239,10 @@ private:
     work.loadSeconds = std::max(profile.filterLoadSeconds, profile.linkIn > 0 ? 16 * points / profile.linkIn : 0.0);
     work.filters = placed.kernels * static_cast<int64_t>(placed.parts.size());
     work.slots = profile.filterSlots;
-    // One dimension may come to be two, of kernels that fit into the slots and of signals that share fields.
-    if (shared.size() + varying.size() + 2 + 4 <= optic::maxLoopDepth)
-      for (const FilterDimension &dimension : shared)
-        work.batches.push_back(dimension.extent);
+    // Loops over tiles, over what stands side by side, over kernels that do not fit into the slots.
+    work.mayShare = shared.size() + varying.size() + 5 <= optic::maxLoopDepth;
+    for (const FilterDimension &dimension : shared)
+      work.batches.push_back(dimension.extent);
     work.signals = count(shared) * count(varying, true);
     work.results = count(shared) * count(varying);
     work.copySeconds = 2 * device.pointSeconds; // read and written

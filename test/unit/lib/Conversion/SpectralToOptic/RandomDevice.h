@@ -5,6 +5,7 @@
 #define TEST_UNIT_LIB_CONVERSION_SPECTRALTOOPTIC_RANDOMDEVICE_H
 
 #include "DeviceRun.h"
+#include "llvm/Support/Process.h"
 
 namespace fourmix {
 
@@ -14,9 +15,10 @@ inline unsigned seedCount(unsigned usual) {
   return wanted ? std::atoi(wanted) : usual;
 }
 
-/// The path of a profile of this text.
+/// The path of a profile of this text, of this process alone.
 inline std::string writeDevice(llvm::StringRef name, llvm::StringRef text) {
-  std::string path = testing::TempDir() + name.str() + ".toml";
+  std::string path =
+      testing::TempDir() + name.str() + "." + std::to_string(llvm::sys::Process::getProcessId()) + ".toml";
   std::error_code error;
   llvm::raw_fd_ostream(path, error) << text;
   EXPECT_FALSE(error) << path;
