@@ -122,7 +122,11 @@ def Spectral_FilterOp : Op<Spectral_Dialect, "filter", [Pure, Spectral_Plannable
     are not read, as in `spectral.irdft`. So y is the circular convolution of x with a real kernel, whose spectrum is
     the part of S that a real kernel can have. Along the other axes x and S are broadcast.
 
-    A chain of transforms and a product says the same. This op is for what computes a convolution otherwise, as optics
+    A sum of filters over a dimension i (channels, the columns of block-circulant matrices, the depth of a lambda layer)
+    is one of them: y[o] = sum of h[o, i] * x[i] is element 0 of the convolution around the circle of all i as well, with
+    the kernels backwards, h'[o, -i] = h[o, i], and of that axis of the result one element is kept.
+
+    A chain of transforms and a product says the same, and no transform but a sum along such a dimension. This op is for what computes a convolution otherwise, as optics
     do: `expand-spectral-filters` makes that chain of all others.
     Source: A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, section 8.6.
 
@@ -137,6 +141,9 @@ def Spectral_FilterOp : Op<Spectral_Dialect, "filter", [Pure, Spectral_Plannable
     ```mlir
     %y = spectral.filter %x by %a, %b along [2] lengths [16]
       : (tensor<4x1x8xf32>, tensor<1x3x9xf32>, tensor<1x3x9xf32>) -> tensor<4x3x8xf32>
+    // two sums of five filters each
+    %z = spectral.filter %u by %c, %d along [2, 3] lengths [5, 16]
+      : (tensor<4x1x5x16xf32>, tensor<1x2x5x9xf32>, tensor<1x2x5x9xf32>) -> tensor<4x2x1x16xf32>
     ```
   }];
   let arguments = (ins Spectral_Tensor:$input, Spectral_Tensor:$re, Optional<Spectral_Tensor>:$im,

@@ -53,3 +53,12 @@ func.func @filter(%x: tensor<4x1x8xf32>, %a: tensor<1x3x9xf32>, %b: tensor<1x3x9
     : (tensor<4x1x8xf32>, tensor<1x3x9xf32>) -> tensor<4x3x17xf32>
   return %y : tensor<4x3x8xf32>
 }
+
+// Two sums of five filters each.
+// CHECK-LABEL: func.func @sums
+func.func @sums(%x: tensor<4x1x5x16xf32>, %a: tensor<1x2x5x9xf32>, %b: tensor<1x2x5x9xf32>) -> tensor<4x2x1x16xf32> {
+  // CHECK: spectral.filter %{{.+}} by %{{.+}}, %{{.+}} along [2, 3] lengths [5, 16] : (tensor<4x1x5x16xf32>, tensor<1x2x5x9xf32>, tensor<1x2x5x9xf32>) -> tensor<4x2x1x16xf32>
+  %y = spectral.filter %x by %a, %b along [2, 3] lengths [5, 16]
+    : (tensor<4x1x5x16xf32>, tensor<1x2x5x9xf32>, tensor<1x2x5x9xf32>) -> tensor<4x2x1x16xf32>
+  return %y : tensor<4x2x1x16xf32>
+}
