@@ -38,7 +38,8 @@ int main(int argc, char **argv) {
   Text trace("trace", cl::cat(category), cl::value_desc("FILE.json"), cl::desc("a timeline for Chrome or Perfetto"));
   cl::opt<bool> info("info", cl::cat(category), cl::desc("say what is in the stream and whether it may run"));
   Text check("check-profile", cl::cat(category), cl::value_desc("NAME|FILE"), cl::desc("check a device profile"));
-  Text plan("plan", cl::cat(category), cl::value_desc("N[xM][,batch=B][,real] | filter:N[xM],kTAPS[xTAPS][,circular][,batch=B]"),
+  Text plan("plan", cl::cat(category),
+            cl::value_desc("N[xM][,batch=B][,real|,spectra] | filter:N[xM],kTAPS[xTAPS][,circular][,batch=B]"),
             cl::desc("how a transform of these lengths, or a convolution with so many taps, becomes frames of --device "
                      "(ofe-11), and how else it could"));
   cl::opt<bool> list("list-devices", cl::cat(category), cl::desc("list the profiles that come with Fourmix"));

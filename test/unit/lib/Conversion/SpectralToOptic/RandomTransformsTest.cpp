@@ -294,7 +294,7 @@ TEST_F(RandomTransforms, OnRandomDevices) {
   }
   EXPECT_GT(placed, seeds / 4);
   EXPECT_GT(coprime, seeds / 4);
-  EXPECT_GT(decompositions["Good-Thomas"], seeds / 20);
+  EXPECT_GT(decompositions["Good-Thomas"], seeds / 40);
 }
 
 /// Plans are compared by the time that they foretell, so that has to be the one that is counted.
@@ -308,6 +308,7 @@ TEST_F(RandomTransforms, TimesAreForetold) {
     device::Profile profile = llvm::cantFail(device::loadProfile(device));
     for (auto [type, axis] : {std::pair<std::string, int64_t>{"tensor<512x768xf32>", 1},
                               {"tensor<484x726xf32>", 1},
+                              {"tensor<352x176xf32>", 1},
                               {"tensor<64x128xf32>", 1},
                               {"tensor<8x64x128xf32>", 2},
                               {"tensor<65x11x11xf32>", 2},
