@@ -139,7 +139,8 @@ llvm::Error measureHostTimes(ModuleOp module, Phase from, PipelineOptions &pipel
   // All that might be placed, then what is looked at when mixing that takes less in its host form has that. What is
   // refused is taken apart, and its parts are asked for alone, so each is done until nothing new comes up.
   pipeline.hostTimes = path.str();
-  for (bool isAll : {true, false})
+  bool hasForms = from <= Phase::Rewrite && !opsOfTwoForms(module).empty();
+  for (bool isAll : hasForms ? SmallVector<bool>{true, false} : SmallVector<bool>{true})
     for (size_t known = SIZE_MAX; known != times.seconds.size();) {
       known = times.seconds.size();
       if (llvm::Error error = device::writeHostTimes(path, times))
