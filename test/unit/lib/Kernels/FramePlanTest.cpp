@@ -343,7 +343,7 @@ TEST(FramePlan, GoodThomas) {
   FrameDevice device = deviceOf(3, 4);
   device.tile = {7, 7};
   unsigned planned = 0, frames = 0; // of those, with both sides of the aperture along one axis
-  for (int64_t rows : {12, 24, 60, 84, 15, 45, 90, 28, 72})
+  for (int64_t rows : {12, 24, 60, 84, 15, 45, 90, 28, 72, 105}) // 105 = 3 x 5e * 7e
     for (int64_t cols : {0, 12, 35, 36, 20})
       for (bool inverse : {false, true})
         for (bool isCut : {false, true}) {
