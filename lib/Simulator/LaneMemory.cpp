@@ -26,6 +26,13 @@ std::pair<int64_t, int64_t> LaneBlock::at(const focs::Linear &linear, Numbers &v
   return {*least, *most};
 }
 
+void LaneBlock::cut(int64_t pack, LaneBlock &to) const {
+  to.outer = outer, to.first = first, to.packs = 1;
+  to.iterations.resize(iterations.size());
+  for (size_t level = 0; level < iterations.size(); ++level)
+    std::copy_n(iterations[level].begin() + pack * Pack::width, Pack::width, to.iterations[level].begin());
+}
+
 /// a / limit, rounded down.
 static int64_t turns(int64_t a, int64_t limit) {
   if (a >= 0 && a < limit)
@@ -279,10 +286,10 @@ void specialise(const int64_t *base, F f) {
 } // namespace
 
 template <typename T>
-void LaneMemory::readPlane(const uint8_t *region, const LaneBlock &block, LaneTile &tile, Pack *to) const {
+void LaneMemory::readPlane(const uint8_t *region, const LaneBlock &block, const Shape &shape, Pack *to) const {
   auto *memory = reinterpret_cast<const Loose<T> *>(region);
   if (!isShared())
-    return forEachElement(block, tile, [&](int64_t index, const int64_t *at, bool isOutside) {
+    return forEachElement(block, shape, [&](int64_t index, const int64_t *at, bool isOutside) {
       if (!isOutside)
         to[index] = load<Lie::Apart, T>(memory, at, 0);
       else
@@ -290,11 +297,11 @@ void LaneMemory::readPlane(const uint8_t *region, const LaneBlock &block, LaneTi
           to[index].v[lane] = at[lane] == outside ? 0 : static_cast<double>(memory[at[lane]]);
     });
   int64_t pitch = cols > 1 ? col.address[1] - col.address[0] : 0;
-  for (int64_t pack = 0; pack < block.packs; ++pack, to += tile.size())
+  for (int64_t pack = 0; pack < block.packs; ++pack, to += shape.size)
     specialise(base.data() + pack * Pack::width, [&](auto lie) {
       const int64_t *first = base.data() + pack * Pack::width;
       for (int64_t r = 0; r < rows; ++r) {
-        Pack *line = to + r * tile.cols;
+        Pack *line = to + r * shape.cols;
         int64_t start = joined ? 0 : row.address[r], c = 0;
         const int64_t *address = col.address.data() + (joined ? r * cols : 0);
         if (start == outside) {
@@ -315,10 +322,10 @@ void LaneMemory::readPlane(const uint8_t *region, const LaneBlock &block, LaneTi
 }
 
 template <typename T>
-void LaneMemory::writePlane(uint8_t *region, const LaneBlock &block, const LaneTile &tile, const Pack *from) const {
+void LaneMemory::writePlane(uint8_t *region, const LaneBlock &block, const Shape &shape, const Pack *from) const {
   auto *memory = reinterpret_cast<Loose<T> *>(region);
   if (!isShared())
-    return forEachElement(block, tile, [&](int64_t index, const int64_t *at, bool isOutside) {
+    return forEachElement(block, shape, [&](int64_t index, const int64_t *at, bool isOutside) {
       if (!isOutside)
         return store<Lie::Apart, T>(memory, at, 0, from[index]);
       for (int64_t lane = 0; lane < Pack::width; ++lane)
@@ -326,11 +333,11 @@ void LaneMemory::writePlane(uint8_t *region, const LaneBlock &block, const LaneT
           memory[at[lane]] = static_cast<T>(from[index].v[lane]);
     });
   int64_t pitch = cols > 1 ? col.address[1] - col.address[0] : 0;
-  for (int64_t pack = 0; pack < block.packs; ++pack, from += tile.size())
+  for (int64_t pack = 0; pack < block.packs; ++pack, from += shape.size)
     specialise(base.data() + pack * Pack::width, [&](auto lie) {
       const int64_t *first = base.data() + pack * Pack::width;
       for (int64_t r = 0; r < rows; ++r) {
-        const Pack *line = from + r * tile.cols;
+        const Pack *line = from + r * shape.cols;
         int64_t start = joined ? 0 : row.address[r], c = 0;
         const int64_t *address = col.address.data() + (joined ? r * cols : 0);
         if (start == outside)
@@ -353,7 +360,7 @@ void LaneMemory::writePlane(uint8_t *region, const LaneBlock &block, const LaneT
 
 /// Calls f(index, addresses, whether some may be outside) where lanes go different ways.
 template <typename F>
-void LaneMemory::forEachElement(const LaneBlock &block, const LaneTile &tile, F f) const {
+void LaneMemory::forEachElement(const LaneBlock &block, const Shape &shape, F f) const {
   bool hasOutside = row.hasOutside || col.hasOutside;
   int64_t lanes = block.lanes();
   for (int64_t pack = 0; pack < block.packs; ++pack) {
@@ -367,7 +374,7 @@ void LaneMemory::forEachElement(const LaneBlock &block, const LaneTile &tile, F 
           int64_t y = joined ? 0 : along(row, r, lane), x = along(col, joined ? r * cols + c : c, lane);
           at[lane] = hasOutside && (y == outside || x == outside) ? outside : base[first + lane] + y + x;
         }
-        f(pack * tile.size() + r * tile.cols + c, at, hasOutside);
+        f(pack * shape.size + r * shape.cols + c, at, hasOutside);
       }
   }
 }
@@ -376,41 +383,61 @@ void LaneMemory::forEachElement(const LaneBlock &block, const LaneTile &tile, F 
 
 static Error outOfMemory() { return createStringError("elements beyond their region"); }
 
-Error LaneMemory::read(const focs::Access &access, const LaneBlock &block, ArrayRef<Region> regions, LaneTile &tile) {
+/// Calls f(block, first pack) for all of a block; pack by pack where its lanes go different ways, since those of a pack
+/// may go one.
+template <typename F>
+Error LaneMemory::inParts(const focs::Access &access, const LaneBlock &block, F f) {
   place(access, block);
-  int64_t size = focs::byteSize(access.type);
-  bool isFloat = access.type == focs::ElementType::F32;
-  for (auto [plane, to] : {std::pair(&access.re, tile.re.data()), std::pair(&access.im, tile.im.data())}) {
-    if (!*plane) {
-      for (int64_t pack = 0; pack < block.packs; ++pack)
-        for (int64_t r = 0; r < rows; ++r)
-          std::fill_n(to + pack * tile.size() + r * tile.cols, cols, Pack(0));
-      continue;
-    }
-    const uint8_t *region = locate(**plane, block, regions, size);
-    if (!region)
-      return outOfMemory();
-    vectorised([&, to = to] {
-      isFloat ? readPlane<float>(region, block, tile, to) : readPlane<double>(region, block, tile, to);
-    });
+  if (isShared() || block.packs == 1)
+    return f(block, 0);
+  for (int64_t pack = 0; pack < block.packs; ++pack) {
+    block.cut(pack, part);
+    place(access, part);
+    if (Error error = f(part, pack))
+      return error;
   }
   return Error::success();
 }
 
+Error LaneMemory::read(const focs::Access &access, const LaneBlock &block, ArrayRef<Region> regions, LaneTile &tile) {
+  Shape shape{tile.cols, tile.size()};
+  return inParts(access, block, [&](const LaneBlock &part, int64_t first) -> Error {
+    for (auto [plane, to] : {std::pair(&access.re, &tile.re), std::pair(&access.im, &tile.im)}) {
+      Pack *packs = to->data() + first * shape.size;
+      if (!*plane) {
+        for (int64_t pack = 0; pack < part.packs; ++pack)
+          for (int64_t r = 0; r < rows; ++r)
+            std::fill_n(packs + pack * shape.size + r * shape.cols, cols, Pack(0));
+        continue;
+      }
+      const uint8_t *region = locate(**plane, part, regions, focs::byteSize(access.type));
+      if (!region)
+        return outOfMemory();
+      vectorised([&] {
+        access.type == focs::ElementType::F32 ? readPlane<float>(region, part, shape, packs)
+                                              : readPlane<double>(region, part, shape, packs);
+      });
+    }
+    return Error::success();
+  });
+}
+
 Error LaneMemory::write(const focs::Access &access, const LaneBlock &block, ArrayRef<Region> regions,
                         const LaneTile &tile) {
-  place(access, block);
-  int64_t size = focs::byteSize(access.type);
-  bool isFloat = access.type == focs::ElementType::F32;
-  for (auto [plane, from] : {std::pair(&access.re, tile.re.data()), std::pair(&access.im, tile.im.data())}) {
-    if (!*plane)
-      continue;
-    uint8_t *region = locate(**plane, block, regions, size);
-    if (!region)
-      return outOfMemory();
-    vectorised([&, from = from] {
-      isFloat ? writePlane<float>(region, block, tile, from) : writePlane<double>(region, block, tile, from);
-    });
-  }
-  return Error::success();
+  Shape shape{tile.cols, tile.size()};
+  return inParts(access, block, [&](const LaneBlock &part, int64_t first) -> Error {
+    for (auto [plane, from] : {std::pair(&access.re, &tile.re), std::pair(&access.im, &tile.im)}) {
+      if (!*plane)
+        continue;
+      uint8_t *region = locate(**plane, part, regions, focs::byteSize(access.type));
+      if (!region)
+        return outOfMemory();
+      const Pack *packs = from->data() + first * shape.size;
+      vectorised([&] {
+        access.type == focs::ElementType::F32 ? writePlane<float>(region, part, shape, packs)
+                                              : writePlane<double>(region, part, shape, packs);
+      });
+    }
+    return Error::success();
+  });
 }

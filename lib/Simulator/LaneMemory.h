@@ -24,6 +24,8 @@ struct LaneBlock {
   std::vector<Numbers> iterations; // by loop of the nest
 
   int64_t lanes() const { return packs * Pack::width; }
+  /// One pack of it.
+  void cut(int64_t pack, LaneBlock &to) const;
   /// The value in every lane; returns the least and the greatest one.
   std::pair<int64_t, int64_t> at(const focs::Linear &linear, Numbers &values) const;
 };
@@ -53,6 +55,10 @@ public:
 private:
   static constexpr int64_t outside = INT64_MIN;
 
+  /// How the tiles of packs lie.
+  struct Shape {
+    int64_t cols, size;
+  };
   /// The addresses along one axis.
   struct Axis {
     bool isShared;   // lane l has lane[l] + address[t], all lanes are inside at the same t; else address[t * lanes + l]
@@ -75,17 +81,20 @@ private:
   /// Sets `base`; null where something lies out of the region.
   uint8_t *locate(const focs::Plane &plane, const LaneBlock &block, llvm::ArrayRef<Region> regions, int64_t size);
   template <typename T>
-  void readPlane(const uint8_t *region, const LaneBlock &block, LaneTile &tile, Pack *to) const;
+  void readPlane(const uint8_t *region, const LaneBlock &block, const Shape &shape, Pack *to) const;
   template <typename T>
-  void writePlane(uint8_t *region, const LaneBlock &block, const LaneTile &tile, const Pack *from) const;
+  void writePlane(uint8_t *region, const LaneBlock &block, const Shape &shape, const Pack *from) const;
   template <typename F>
-  void forEachElement(const LaneBlock &block, const LaneTile &tile, F f) const;
+  void forEachElement(const LaneBlock &block, const Shape &shape, F f) const;
+  template <typename F>
+  llvm::Error inParts(const focs::Access &access, const LaneBlock &block, F f);
   bool isShared() const { return row.isShared && col.isShared; }
 
   int64_t rows, cols;
   bool joined;
   Axis row, col;           // of a joined access one row, and one element, of all of its elements
   LaneBlock::Numbers base; // every lane's element (0, 0)
+  LaneBlock part;
 };
 
 } // namespace fourmix::simulator

@@ -137,7 +137,7 @@ const kernels::DftPlan &Lanes::planOf(int64_t length) {
   auto known = plans.find(length);
   if (known == plans.end()) {
     known = plans.emplace(length, kernels::planDft(length)).first;
-    size_t needed = 4 * known->second.workRows() + 2 * known->second.foldRows();
+    size_t needed = 4 * known->second.workRows() + 2 * known->second.foldRows() + 2 * length;
     work.resize(std::max(work.size(), needed), Pack(0));
   }
   return known->second;
@@ -157,12 +157,18 @@ void Lanes::transformLines(const Pack *re, const Pack *im, Pack *toRe, Pack *toI
     return planes;
   };
   kernels::Work<Evaluator> buffers{buffer(plan.workRows()), buffer(plan.workRows()), buffer(plan.foldRows())};
+  Complexes copy = buffer(length);
   vectorised([&] {
     for (int64_t pack = 0; pack < block.packs; ++pack)
       for (int64_t line = 0; line < lines; ++line) {
         int64_t offset = pack * tileRows * tileCols + line * across;
         Complexes in{{const_cast<Pack *>(re) + offset, along}, {const_cast<Pack *>(im) + offset, along}};
         Complexes out{{toRe + offset, along}, {toIm + offset, along}};
+        if (re == toRe) {
+          for (int64_t i = 0; i < length; ++i)
+            copy.re[i] = in.re[i], copy.im[i] = in.im[i];
+          in = copy;
+        }
         kernels::emitDft(evaluator, plan, in, out, buffers);
       }
   });
@@ -170,10 +176,9 @@ void Lanes::transformLines(const Pack *re, const Pack *im, Pack *toRe, Pack *toI
 
 /// The frames of fields.
 void Lanes::transform(const LaneTile &from, LaneTile &to) {
-  scratch.resize(rows, cols, block.packs);
   to.resize(rows, cols, block.packs);
-  transformLines(from.re.data(), from.im.data(), scratch.re.data(), scratch.im.data(), rows, cols, true);
-  transformLines(scratch.re.data(), scratch.im.data(), to.re.data(), to.im.data(), rows, cols, false);
+  transformLines(from.re.data(), from.im.data(), to.re.data(), to.im.data(), rows, cols, true);
+  transformLines(to.re.data(), to.im.data(), to.re.data(), to.im.data(), rows, cols, false);
 }
 
 /// The filters of the lanes of a pack; false where one is none.
@@ -331,15 +336,10 @@ Error Lanes::operator()(const focs::ElectronicDft &op, const Sources &) {
   bool ofColumns = op.axis == focs::TileAxis::Row;
   if ((ofColumns ? accumulator.rows : accumulator.cols) != op.length)
     return createStringError("expected an accumulator with " + Twine(op.length) + " elements along the axis");
-  scratch.resize(accumulator.rows, accumulator.cols, block.packs);
+  Pack *re = accumulator.re.data(), *im = accumulator.im.data();
   if (op.inverse)
-    transformLines(accumulator.im.data(), accumulator.re.data(), scratch.im.data(), scratch.re.data(), accumulator.rows,
-                   accumulator.cols, ofColumns);
-  else
-    transformLines(accumulator.re.data(), accumulator.im.data(), scratch.re.data(), scratch.im.data(), accumulator.rows,
-                   accumulator.cols, ofColumns);
-  std::swap(accumulator.re, scratch.re);
-  std::swap(accumulator.im, scratch.im);
+    std::swap(re, im);
+  transformLines(re, im, re, im, accumulator.rows, accumulator.cols, ofColumns);
   return Error::success();
 }
 

@@ -64,7 +64,7 @@ private:
   llvm::Error fetch(const std::optional<focs::Factors> &factors, const Sources &sources, int64_t count, double scale,
                     Factors &to);
   const kernels::DftPlan &planOf(int64_t length);
-  /// The transforms of all lines of tiles along an axis; `to` must be others.
+  /// The transforms of all lines of tiles along an axis, in place or to others.
   void transformLines(const Pack *re, const Pack *im, Pack *toRe, Pack *toIm, int64_t rows, int64_t cols,
                       bool ofColumns);
 
@@ -92,7 +92,7 @@ private:
   bool isLast = false; // of the instruction
   LaneMemory memory;
   std::map<uint16_t, LaneTile> fields, captures, accumulators; // by the first slot of an operand
-  LaneTile scratch, product;
+  LaneTile product;
   Factors rowFactors, colFactors;
   LaneBlock::Numbers entry;
   std::map<int64_t, kernels::DftPlan> plans;
