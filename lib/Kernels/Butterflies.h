@@ -108,10 +108,8 @@ void butterflyOdd(B &b, Load load, Store store) {
     total = total + sums[j - 1];
   }
   store(0, total);
-#pragma GCC unroll 8
   for (int64_t k = 1; k <= half; ++k) {
     Complex<V> even = first, odd;
-#pragma GCC unroll 8
     for (int64_t j = 1; j <= half; ++j) {
       const Root &root = roots[j * k % radix];
       V c = b.constant(root.re), s = b.constant(-root.im);
