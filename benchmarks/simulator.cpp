@@ -148,7 +148,7 @@ void measure(const focs::CommandStream &stream, const device::Profile &profile, 
                       }));
     llvm::outs() << formatv("  {0}  {1,9:f2} ms, {2,7:f1} thousand frames/s", name, 1e3 * best,
                             framesFired / best / 1e3);
-    if (mode == simulator::Mode::Exact)
+    if (mode != simulator::Mode::Count)
       llvm::outs() << formatv(", {0:f1} % of FFTW's rate on the frames alone, {1:f1} % on all transforms",
                               100 * frames / best, 100 * (frames + electronic) / best);
     llvm::outs() << '\n';

@@ -8,150 +8,6 @@ using namespace llvm;
 using namespace fourmix;
 using namespace fourmix::simulator;
 
-//===- Where --------------------------------------------------------------===//
-
-std::pair<int64_t, int64_t> LaneBlock::at(const focs::Linear &linear, Numbers &values) const {
-  int64_t base = outer.at(linear), count = lanes();
-  std::fill_n(values.begin(), count, base);
-  bool moves = false;
-  for (size_t level = 0; level < iterations.size(); ++level)
-    if (int64_t step = linear.step[first + level]) {
-      moves = true;
-      for (int64_t lane = 0; lane < count; ++lane)
-        values[lane] += step * iterations[level][lane];
-    }
-  if (!moves)
-    return {base, base};
-  auto [least, most] = std::minmax_element(values.begin(), values.begin() + count);
-  return {*least, *most};
-}
-
-void LaneBlock::cut(int64_t pack, LaneBlock &to) const {
-  to.outer = outer, to.first = first, to.packs = 1;
-  to.iterations.resize(iterations.size());
-  for (size_t level = 0; level < iterations.size(); ++level)
-    std::copy_n(iterations[level].begin() + pack * Pack::width, Pack::width, to.iterations[level].begin());
-}
-
-/// a / limit, rounded down.
-static int64_t turns(int64_t a, int64_t limit) {
-  if (a >= 0 && a < limit)
-    return 0;
-  return a / limit - (a % limit < 0);
-}
-
-/// With starts from `low` to `high`: the addresses of the lowest one. False where an element is inside, or wrapped as
-/// often, in some lanes only.
-bool LaneMemory::placeShared(const Path &path, int64_t low, int64_t high, Axis &axis) {
-  axis.address.resize_for_overwrite(path.lines * path.count);
-  axis.isEven = axis.hasOutside = false;
-  int64_t last = (path.count - 1) * path.step, least = INT64_MAX, most = INT64_MIN, *address = axis.address.data();
-  if (path.lines == 1 && !path.around && low + std::min<int64_t>(0, last) >= 0 &&
-      high + std::max<int64_t>(0, last) < path.limit) {
-    for (int64_t t = 0; t < path.count; ++t)
-      address[t] = (low + t * path.step) * path.pitch;
-    axis.isEven = true;
-    std::tie(least, most) = std::minmax({axis.address.front(), axis.address.back()});
-  } else {
-    for (int64_t line = 0; line < path.lines; ++line)
-      for (int64_t t = 0; t < path.count; ++t, ++address) {
-        int64_t a = low + line * path.lineStep + t * path.step, z = a + (high - low);
-        if (path.around) {
-          int64_t back = turns(a, path.around) * path.around;
-          if (z - back >= path.around)
-            return false;
-          a -= back, z -= back;
-        }
-        bool isOutside = z < 0 || a >= path.limit;
-        if (!isOutside && (a < 0 || z >= path.limit))
-          return false;
-        *address = isOutside ? outside : a * path.pitch;
-        axis.hasOutside |= isOutside;
-        if (!isOutside)
-          least = std::min(least, *address), most = std::max(most, *address);
-      }
-  }
-  axis.least.fill(least), axis.most.fill(most);
-  return true;
-}
-
-void LaneMemory::placeEach(const Path &path, int64_t lanes, Axis &axis) {
-  axis.address.resize_for_overwrite(path.lines * path.count * lanes);
-  axis.isEven = axis.hasOutside = false;
-  axis.least.fill(INT64_MAX), axis.most.fill(INT64_MIN);
-  int64_t *address = axis.address.data();
-  for (int64_t line = 0; line < path.lines; ++line)
-    for (int64_t t = 0; t < path.count; ++t)
-      for (int64_t lane = 0; lane < lanes; ++lane, ++address) {
-        int64_t at = axis.lane[lane] + line * path.lineStep + t * path.step;
-        if (path.around)
-          at -= turns(at, path.around) * path.around;
-        if (at < 0 || at >= path.limit) {
-          *address = outside;
-          axis.hasOutside = true;
-          continue;
-        }
-        *address = at * path.pitch;
-        axis.least[lane] = std::min(axis.least[lane], *address);
-        axis.most[lane] = std::max(axis.most[lane], *address);
-      }
-}
-
-/// `axis.lane` has the starts, from `low` to `high`.
-void LaneMemory::place(const Path &path, int64_t low, int64_t high, int64_t lanes, Axis &axis) {
-  axis.isShared = placeShared(path, low, high, axis);
-  if (!axis.isShared)
-    return placeEach(path, lanes, axis);
-  bool isEmpty = axis.most[0] < axis.least[0]; // and the lanes may be anywhere
-  for (int64_t lane = 0; lane < lanes; ++lane)
-    axis.lane[lane] = isEmpty ? 0 : (axis.lane[lane] - low) * path.pitch;
-}
-
-void LaneMemory::place(const focs::Access &access, const LaneBlock &block) {
-  const focs::AxisAccess &down = access.row, &along = access.col;
-  rows = down.count, cols = along.count, joined = access.joined;
-  auto [rowLow, rowHigh] = block.at(down.start, row.lane);
-  auto [colLow, colHigh] = block.at(along.start, col.lane);
-  auto pathOf = [](const focs::AxisAccess &axis) { // of a single element the step may be any number
-    return Path{1, axis.count, 0, axis.count > 1 ? axis.step : 0, axis.wrap ? axis.limit : 0, axis.limit, axis.pitch};
-  };
-  if (!joined) {
-    place(pathOf(down), rowLow, rowHigh, block.lanes(), row);
-    place(pathOf(along), colLow, colHigh, block.lanes(), col);
-    return;
-  }
-  // The sum of both.
-  int64_t low = INT64_MAX, high = INT64_MIN;
-  for (int64_t lane = 0; lane < block.lanes(); ++lane) {
-    int64_t start = col.lane[lane] += row.lane[lane];
-    low = std::min(low, start), high = std::max(high, start);
-    row.lane[lane] = 0;
-  }
-  row.isShared = row.isEven = true, row.hasOutside = false;
-  row.least.fill(0), row.most.fill(0);
-  row.address.assign(1, 0);
-  place({rows, cols, rows > 1 ? down.step : 0, cols > 1 ? along.step : 0, down.limit, along.limit, along.pitch}, low,
-        high, block.lanes(), col);
-}
-
-uint8_t *LaneMemory::locate(const focs::Plane &plane, const LaneBlock &block, ArrayRef<Region> regions, int64_t size) {
-  if (plane.region >= regions.size())
-    return nullptr;
-  const Region &region = regions[plane.region];
-  int64_t elements = static_cast<int64_t>(region.bytes) / size;
-  block.at(plane.offset, base);
-  bool isInside = true;
-  for (int64_t lane = 0; lane < block.lanes(); ++lane) {
-    base[lane] += (row.isShared ? row.lane[lane] : 0) + (col.isShared ? col.lane[lane] : 0);
-    bool isEmpty = row.most[lane] < row.least[lane] || col.most[lane] < col.least[lane];
-    isInside &= isEmpty || (base[lane] + row.least[lane] + col.least[lane] >= 0 &&
-                            base[lane] + row.most[lane] + col.most[lane] < elements);
-  }
-  return isInside ? region.data : nullptr;
-}
-
-//===- Moving -------------------------------------------------------------===//
-
 namespace {
 constexpr int64_t half = Pack::width / 2;
 template <typename T, int64_t count>
@@ -290,11 +146,15 @@ void LaneMemory::readPlane(const uint8_t *region, const LaneBlock &block, const 
   auto *memory = reinterpret_cast<const Loose<T> *>(region);
   if (!isShared())
     return forEachElement(block, shape, [&](int64_t index, const int64_t *at, bool isOutside) {
-      if (!isOutside)
+      if (!isOutside) {
         to[index] = load<Lie::Apart, T>(memory, at, 0);
-      else
-        for (int64_t lane = 0; lane < Pack::width; ++lane)
-          to[index].v[lane] = at[lane] == outside ? 0 : static_cast<double>(memory[at[lane]]);
+        return;
+      }
+      Loose<T> zero = 0;
+      Eight<T> value;
+      for (int64_t lane = 0; lane < Pack::width; ++lane)
+        value[lane] = *(at[lane] == outside ? &zero : memory + at[lane]);
+      to[index] = __builtin_convertvector(value, Pack::Vector);
     });
   int64_t pitch = cols > 1 ? col.address[1] - col.address[0] : 0;
   for (int64_t pack = 0; pack < block.packs; ++pack, to += shape.size)
@@ -328,9 +188,10 @@ void LaneMemory::writePlane(uint8_t *region, const LaneBlock &block, const Shape
     return forEachElement(block, shape, [&](int64_t index, const int64_t *at, bool isOutside) {
       if (!isOutside)
         return store<Lie::Apart, T>(memory, at, 0, from[index]);
+      Loose<T> nowhere;
+      auto value = __builtin_convertvector(from[index].v, Eight<T>);
       for (int64_t lane = 0; lane < Pack::width; ++lane)
-        if (at[lane] != outside)
-          memory[at[lane]] = static_cast<T>(from[index].v[lane]);
+        *(at[lane] == outside ? &nowhere : memory + at[lane]) = value[lane];
     });
   int64_t pitch = cols > 1 ? col.address[1] - col.address[0] : 0;
   for (int64_t pack = 0; pack < block.packs; ++pack, from += shape.size)
@@ -362,17 +223,24 @@ void LaneMemory::writePlane(uint8_t *region, const LaneBlock &block, const Shape
 template <typename F>
 void LaneMemory::forEachElement(const LaneBlock &block, const Shape &shape, F f) const {
   bool hasOutside = row.hasOutside || col.hasOutside;
-  int64_t lanes = block.lanes();
+  struct Along {
+    const int64_t *first;
+    int64_t perElement, perLane;
+    Along(const Axis &axis, int64_t lanes, int64_t pack)
+        : first(axis.address.data() + (axis.isShared ? 0 : pack * Pack::width)), perElement(axis.isShared ? 1 : lanes),
+          perLane(axis.isShared ? 0 : 1) {}
+    int64_t at(int64_t t, int64_t lane) const { return first[t * perElement + lane * perLane]; }
+  };
   for (int64_t pack = 0; pack < block.packs; ++pack) {
-    int64_t first = pack * Pack::width, at[Pack::width];
-    auto along = [&](const Axis &axis, int64_t t, int64_t lane) {
-      return axis.address[axis.isShared ? t : t * lanes + first + lane];
-    };
+    Along down(row, block.lanes(), pack), along(col, block.lanes(), pack);
+    const int64_t *start = base.data() + pack * Pack::width;
     for (int64_t r = 0; r < rows; ++r)
       for (int64_t c = 0; c < cols; ++c) {
+        int64_t at[Pack::width];
         for (int64_t lane = 0; lane < Pack::width; ++lane) {
-          int64_t y = joined ? 0 : along(row, r, lane), x = along(col, joined ? r * cols + c : c, lane);
-          at[lane] = hasOutside && (y == outside || x == outside) ? outside : base[first + lane] + y + x;
+          int64_t y = down.at(joined ? 0 : r, lane), x = along.at(joined ? r * cols + c : c, lane);
+          uint64_t sum = uint64_t(start[lane]) + uint64_t(y) + uint64_t(x);
+          at[lane] = hasOutside && (y == outside || x == outside) ? outside : int64_t(sum);
         }
         f(pack * shape.size + r * shape.cols + c, at, hasOutside);
       }
