@@ -103,21 +103,21 @@ void transpose(Four<T> (&rows)[4]) {
   rows[2] = __builtin_shufflevector(ab02, cd02, 2, 3, 6, 7), rows[3] = __builtin_shufflevector(ab13, cd13, 2, 3, 6, 7);
 }
 
-/// Four neighbouring elements of all lanes.
+/// Four neighbouring elements of all lanes; in the tile they are `step` apart.
 template <typename T>
-void loadSquare(const Loose<T> *memory, const int64_t *base, int64_t at, Pack *to) {
+void loadSquare(const Loose<T> *memory, const int64_t *base, int64_t at, Pack *to, int64_t step) {
   Four<T> rows[2][4];
   for (int64_t lane = 0; lane < Pack::width; ++lane)
     rows[lane / half][lane % half] = loadAll<Four<T>, T>(memory + base[lane] + at);
   transpose<T>(rows[0]), transpose<T>(rows[1]);
   for (int64_t i = 0; i < 4; ++i)
-    to[i] = __builtin_convertvector(join<T>(rows[0][i], rows[1][i]), Pack::Vector);
+    to[i * step] = __builtin_convertvector(join<T>(rows[0][i], rows[1][i]), Pack::Vector);
 }
 template <typename T>
-void storeSquare(Loose<T> *memory, const int64_t *base, int64_t at, const Pack *from) {
+void storeSquare(Loose<T> *memory, const int64_t *base, int64_t at, const Pack *from, int64_t step) {
   Four<T> rows[2][4];
   for (int64_t i = 0; i < 4; ++i) {
-    auto value = __builtin_convertvector(from[i].v, Eight<T>);
+    auto value = __builtin_convertvector(from[i * step].v, Eight<T>);
     rows[0][i] = firstHalf<T>(value), rows[1][i] = secondHalf<T>(value);
   }
   transpose<T>(rows[0]), transpose<T>(rows[1]);
@@ -160,8 +160,13 @@ void LaneMemory::readPlane(const uint8_t *region, const LaneBlock &block, const 
   for (int64_t pack = 0; pack < block.packs; ++pack, to += shape.size)
     specialise(base.data() + pack * Pack::width, [&](auto lie) {
       const int64_t *first = base.data() + pack * Pack::width;
-      for (int64_t r = 0; r < rows; ++r) {
-        Pack *line = to + r * shape.cols;
+      int64_t r = 0;
+      if (lie == Lie::Apart && isUpright())
+        for (; r + 4 <= rows; r += 4)
+          for (int64_t c = 0; c < cols; ++c)
+            loadSquare<T>(memory, first, row.address[r] + col.address[c], to + r * shape.stride + c, shape.stride);
+      for (; r < rows; ++r) {
+        Pack *line = to + r * shape.stride;
         int64_t start = joined ? 0 : row.address[r], c = 0;
         const int64_t *address = col.address.data() + (joined ? r * cols : 0);
         if (start == outside) {
@@ -170,7 +175,7 @@ void LaneMemory::readPlane(const uint8_t *region, const LaneBlock &block, const 
           start += col.address[0];
           if (lie == Lie::Apart && pitch == 1)
             for (; c + 4 <= cols; c += 4)
-              loadSquare<T>(memory, first, start + c, line + c);
+              loadSquare<T>(memory, first, start + c, line + c, 1);
           for (; c < cols; ++c)
             line[c] = load<lie, T>(memory, first, start + c * pitch);
         } else {
@@ -197,8 +202,13 @@ void LaneMemory::writePlane(uint8_t *region, const LaneBlock &block, const Shape
   for (int64_t pack = 0; pack < block.packs; ++pack, from += shape.size)
     specialise(base.data() + pack * Pack::width, [&](auto lie) {
       const int64_t *first = base.data() + pack * Pack::width;
-      for (int64_t r = 0; r < rows; ++r) {
-        const Pack *line = from + r * shape.cols;
+      int64_t r = 0;
+      if (lie == Lie::Apart && isUpright())
+        for (; r + 4 <= rows; r += 4)
+          for (int64_t c = 0; c < cols; ++c)
+            storeSquare<T>(memory, first, row.address[r] + col.address[c], from + r * shape.stride + c, shape.stride);
+      for (; r < rows; ++r) {
+        const Pack *line = from + r * shape.stride;
         int64_t start = joined ? 0 : row.address[r], c = 0;
         const int64_t *address = col.address.data() + (joined ? r * cols : 0);
         if (start == outside)
@@ -207,7 +217,7 @@ void LaneMemory::writePlane(uint8_t *region, const LaneBlock &block, const Shape
           start += col.address[0];
           if (lie == Lie::Apart && pitch == 1)
             for (; c + 4 <= cols; c += 4)
-              storeSquare<T>(memory, first, start + c, line + c);
+              storeSquare<T>(memory, first, start + c, line + c, 1);
           for (; c < cols; ++c)
             store<lie, T>(memory, first, start + c * pitch, line[c]);
         } else {
@@ -242,7 +252,7 @@ void LaneMemory::forEachElement(const LaneBlock &block, const Shape &shape, F f)
           uint64_t sum = uint64_t(start[lane]) + uint64_t(y) + uint64_t(x);
           at[lane] = hasOutside && (y == outside || x == outside) ? outside : int64_t(sum);
         }
-        f(pack * shape.size + r * shape.cols + c, at, hasOutside);
+        f(pack * shape.size + r * shape.stride + c, at, hasOutside);
       }
   }
 }
@@ -268,14 +278,14 @@ Error LaneMemory::inParts(const focs::Access &access, const LaneBlock &block, F 
 }
 
 Error LaneMemory::read(const focs::Access &access, const LaneBlock &block, ArrayRef<Region> regions, LaneTile &tile) {
-  Shape shape{tile.cols, tile.size()};
+  Shape shape{tile.stride(), tile.size()};
   return inParts(access, block, [&](const LaneBlock &part, int64_t first) -> Error {
     for (auto [plane, to] : {std::pair(&access.re, &tile.re), std::pair(&access.im, &tile.im)}) {
       Pack *packs = to->data() + first * shape.size;
       if (!*plane) {
         for (int64_t pack = 0; pack < part.packs; ++pack)
           for (int64_t r = 0; r < rows; ++r)
-            std::fill_n(packs + pack * shape.size + r * shape.cols, cols, Pack(0));
+            std::fill_n(packs + pack * shape.size + r * shape.stride, cols, Pack(0));
         continue;
       }
       const uint8_t *region = locate(**plane, part, regions, focs::byteSize(access.type));
@@ -292,7 +302,7 @@ Error LaneMemory::read(const focs::Access &access, const LaneBlock &block, Array
 
 Error LaneMemory::write(const focs::Access &access, const LaneBlock &block, ArrayRef<Region> regions,
                         const LaneTile &tile) {
-  Shape shape{tile.cols, tile.size()};
+  Shape shape{tile.stride(), tile.size()};
   return inParts(access, block, [&](const LaneBlock &part, int64_t first) -> Error {
     for (auto [plane, from] : {std::pair(&access.re, &tile.re), std::pair(&access.im, &tile.im)}) {
       if (!*plane)

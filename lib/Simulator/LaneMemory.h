@@ -30,13 +30,15 @@ struct LaneBlock {
   std::pair<int64_t, int64_t> at(const focs::Linear &linear, Numbers &values) const;
 };
 
-/// Tiles of a block: element (r, c) of lane l is number l % 8 of planes[l / 8 * size() + r * cols + c].
+/// Tiles of a block: element (r, c) of lane l is number l % 8 of planes[l / 8 * size() + r * stride() + c].
 struct LaneTile {
   int64_t rows = 0, cols = 0, packs = 0;
   std::vector<Pack> re, im;
   std::vector<Pack> meanRe, meanIm; // by pack: of a field that was loaded without it, and of its capture
 
-  int64_t size() const { return rows * cols; }
+  /// Columns whose elements lie a power of two apart would meet in the cache.
+  int64_t stride() const { return cols % 8 ? cols : cols + 1; }
+  int64_t size() const { return rows * stride(); }
   void resize(int64_t newRows, int64_t newCols, int64_t newPacks) {
     rows = newRows, cols = newCols, packs = newPacks;
     re.resize(size() * packs), im.resize(size() * packs);
@@ -57,7 +59,7 @@ private:
 
   /// How the tiles of packs lie.
   struct Shape {
-    int64_t cols, size;
+    int64_t stride, size;
   };
   /// The addresses along one axis.
   struct Axis {
@@ -89,6 +91,11 @@ private:
   template <typename F>
   llvm::Error inParts(const focs::Access &access, const LaneBlock &block, F f);
   bool isShared() const { return row.isShared && col.isShared; }
+  /// Whether the elements of a column, and they alone, are neighbours.
+  bool isUpright() const {
+    return !joined && row.isEven && col.isEven && rows > 1 && row.address[1] == row.address[0] + 1 &&
+           (cols == 1 || col.address[1] != col.address[0] + 1);
+  }
 
   int64_t rows, cols;
   bool joined;

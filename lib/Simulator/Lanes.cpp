@@ -105,12 +105,15 @@ Error Lanes::operator()(const focs::LoadField &op, const Sources &sources) {
   if (!op.removeMean)
     return Error::success();
   vectorised([&] {
-    for (int64_t pack = 0, size = field.size(); pack < block.packs; ++pack) {
-      Pack *re = field.re.data() + pack * size, *im = field.im.data() + pack * size, sumRe(0), sumIm(0);
-      for (int64_t i = 0; i < size; ++i)
-        sumRe = sumRe + re[i], sumIm = sumIm + im[i];
-      sumRe.v /= static_cast<double>(size), sumIm.v /= static_cast<double>(size);
-      for (int64_t i = 0; i < size; ++i)
+    double pixels = static_cast<double>(rows * cols);
+    for (int64_t pack = 0; pack < block.packs; ++pack) {
+      Pack *re = field.re.data() + pack * field.size(), *im = field.im.data() + pack * field.size();
+      Pack sumRe(0), sumIm(0);
+      for (int64_t r = 0; r < rows; ++r)
+        for (int64_t c = 0, i = r * field.stride(); c < cols; ++c, ++i)
+          sumRe = sumRe + re[i], sumIm = sumIm + im[i];
+      sumRe.v /= pixels, sumIm.v /= pixels;
+      for (int64_t i = 0; i < field.size(); ++i)
         re[i] = re[i] - sumRe, im[i] = im[i] - sumIm;
       field.meanRe[pack] = sumRe, field.meanIm[pack] = sumIm;
     }
@@ -143,12 +146,12 @@ const kernels::DftPlan &Lanes::planOf(int64_t length) {
   return known->second;
 }
 
-void Lanes::transformLines(const Pack *re, const Pack *im, Pack *toRe, Pack *toIm, int64_t tileRows, int64_t tileCols,
+void Lanes::transformLines(const Pack *re, const Pack *im, Pack *toRe, Pack *toIm, const LaneTile &shape,
                            bool ofColumns) {
   using Evaluator = PackEvaluator<Pack, true>;
   using Complexes = kernels::ComplexPlane<Evaluator>;
-  int64_t length = ofColumns ? tileRows : tileCols, lines = ofColumns ? tileCols : tileRows;
-  int64_t along = ofColumns ? tileCols : 1, across = ofColumns ? 1 : tileCols;
+  int64_t length = ofColumns ? shape.rows : shape.cols, lines = ofColumns ? shape.cols : shape.rows;
+  int64_t along = ofColumns ? shape.stride() : 1, across = ofColumns ? 1 : shape.stride();
   const kernels::DftPlan &plan = planOf(length);
   Evaluator evaluator(plan.table.data());
   auto buffer = [&, at = work.data()](int64_t size) mutable {
@@ -161,7 +164,7 @@ void Lanes::transformLines(const Pack *re, const Pack *im, Pack *toRe, Pack *toI
   vectorised([&] {
     for (int64_t pack = 0; pack < block.packs; ++pack)
       for (int64_t line = 0; line < lines; ++line) {
-        int64_t offset = pack * tileRows * tileCols + line * across;
+        int64_t offset = pack * shape.size() + line * across;
         Complexes in{{const_cast<Pack *>(re) + offset, along}, {const_cast<Pack *>(im) + offset, along}};
         Complexes out{{toRe + offset, along}, {toIm + offset, along}};
         if (re == toRe) {
@@ -177,8 +180,8 @@ void Lanes::transformLines(const Pack *re, const Pack *im, Pack *toRe, Pack *toI
 /// The frames of fields.
 void Lanes::transform(const LaneTile &from, LaneTile &to) {
   to.resize(rows, cols, block.packs);
-  transformLines(from.re.data(), from.im.data(), to.re.data(), to.im.data(), rows, cols, true);
-  transformLines(to.re.data(), to.im.data(), to.re.data(), to.im.data(), rows, cols, false);
+  transformLines(from.re.data(), from.im.data(), to.re.data(), to.im.data(), to, true);
+  transformLines(to.re.data(), to.im.data(), to.re.data(), to.im.data(), to, false);
 }
 
 /// The filters of the lanes of a pack; false where one is none.
@@ -195,23 +198,23 @@ bool Lanes::filtersOf(const focs::Fire &op, const Sources &sources, int64_t pack
 
 bool Lanes::multiply(const focs::Fire &op, const LaneTile &from, const Sources &sources, LaneTile &to) const {
   to.resize(from.rows, from.cols, from.packs);
-  int64_t size = from.size();
-  for (int64_t pack = 0, at = 0; pack < from.packs; ++pack) {
+  for (int64_t pack = 0; pack < from.packs; ++pack) {
     FilterPack filters;
     if (!filtersOf(op, sources, pack, filters))
       return false;
     bool isCommon = all_equal(filters);
     vectorised([&] {
-      for (int64_t i = 0; i < size; ++i, ++at) {
-        Pack x = from.re[at], y = from.im[at], re, im;
-        if (isCommon)
-          re = Pack(filters[0]->re[i]), im = Pack(filters[0]->im[i]);
-        else
-          for (int64_t lane = 0; lane < Pack::width; ++lane)
-            re.v[lane] = filters[lane]->re[i], im.v[lane] = filters[lane]->im[i];
-        to.re[at] = x * re - y * im;
-        to.im[at] = x * im + y * re;
-      }
+      for (int64_t r = 0, i = 0; r < rows; ++r)
+        for (int64_t c = 0, at = pack * from.size() + r * from.stride(); c < cols; ++c, ++i, ++at) {
+          Pack x = from.re[at], y = from.im[at], re, im;
+          if (isCommon)
+            re = Pack(filters[0]->re[i]), im = Pack(filters[0]->im[i]);
+          else
+            for (int64_t lane = 0; lane < Pack::width; ++lane)
+              re.v[lane] = filters[lane]->re[i], im.v[lane] = filters[lane]->im[i];
+          to.re[at] = x * re - y * im;
+          to.im[at] = x * im + y * re;
+        }
     });
   }
   return true;
@@ -260,10 +263,10 @@ Error Lanes::operator()(const focs::ReadBack &op, const Sources &) {
     Pack alphaRe(op.re), alphaIm(op.im);
     bool isPlain = op.re == 1 && op.im == 0;
     vectorised([&] {
-      for (int64_t pack = 0, i = 0; pack < block.packs; ++pack)
+      for (int64_t pack = 0; pack < block.packs; ++pack)
         for (int64_t r = 0; r < rows; ++r) {
-          int64_t line = pack * rows * cols + (op.reversedRows && r ? rows - r : r) * cols;
-          for (int64_t c = 0; c < cols; ++c, ++i) {
+          int64_t line = pack * to.size() + (op.reversedRows && r ? rows - r : r) * to.stride();
+          for (int64_t c = 0, i = pack * to.size() + r * to.stride(); c < cols; ++c, ++i) {
             int64_t source = line + (op.reversedCols && c ? cols - c : c);
             Pack x = from.re[source], y = from.im[source];
             Pack re = isPlain ? x : alphaRe * x - alphaIm * y, im = isPlain ? y : alphaRe * y + alphaIm * x;
@@ -315,9 +318,9 @@ Error Lanes::operator()(const focs::Twiddle &op, const Sources &sources) {
   if (Error error = fetch(op.col, sources, accumulator.cols, 1, colFactors))
     return error;
   vectorised([&] {
-    int64_t i = 0;
     for (int64_t pack = 0; pack < block.packs; ++pack)
       for (int64_t r = 0; r < accumulator.rows; ++r) {
+        int64_t i = pack * accumulator.size() + r * accumulator.stride();
         Pack rowRe = rowFactors.re[pack * accumulator.rows + r], rowIm = rowFactors.im[pack * accumulator.rows + r];
         for (int64_t c = 0, f = pack * accumulator.cols; c < accumulator.cols; ++c, ++f, ++i) {
           Pack colRe = colFactors.re[f], colIm = colFactors.im[f];
@@ -339,7 +342,7 @@ Error Lanes::operator()(const focs::ElectronicDft &op, const Sources &) {
   Pack *re = accumulator.re.data(), *im = accumulator.im.data();
   if (op.inverse)
     std::swap(re, im);
-  transformLines(re, im, re, im, accumulator.rows, accumulator.cols, ofColumns);
+  transformLines(re, im, re, im, accumulator, ofColumns);
   return Error::success();
 }
 

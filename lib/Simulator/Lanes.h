@@ -65,8 +65,7 @@ private:
                     Factors &to);
   const kernels::DftPlan &planOf(int64_t length);
   /// The transforms of all lines of tiles along an axis, in place or to others.
-  void transformLines(const Pack *re, const Pack *im, Pack *toRe, Pack *toIm, int64_t rows, int64_t cols,
-                      bool ofColumns);
+  void transformLines(const Pack *re, const Pack *im, Pack *toRe, Pack *toIm, const LaneTile &shape, bool ofColumns);
 
   llvm::Error operator()(const focs::LoadField &op, const Sources &sources);
   llvm::Error operator()(const focs::LoadAccumulator &op, const Sources &sources);
