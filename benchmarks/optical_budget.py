@@ -226,7 +226,7 @@ Where frames, time and energy of networks would go on optical devices, by the fi
 the figures they rest on, which stand beside them with their provenance; for the devices here no clock rate, no link and no
 converter has been published, so *assumed* is to be read as *picked so that there is a default*.
 
-What is counted is what the device does: transforms that were placed. Everything else of the network runs on the CPU, and
+What is counted is what the device does: transforms and filters that were placed. Everything else of the network runs on the CPU, and
 neither its time nor its energy is here. Real signals are packed, two in a complex one, where that is faster; several short
 transforms in one line are not. Launches follow one another, and what goes in and out of a launch crosses the links every time. Queues overlap, so
 shares of time add up to more than 100 %. *load* and *store* are the queues that wait for links and memory.
@@ -242,7 +242,8 @@ with all of them unlimited 512 x 768 takes a sixteenth of the time that four til
 circular and global filters of a network are placed there, as bit planes of their numbers. The compiler's own remarks stand there.
 
 The CPU's time is that of the compiler's own FFT code for the same transforms and filters, on the machine that wrote this page. It
-is a measured one, the device's is not: it follows from assumed figures. What launches cost the host is in neither.
+is a measured one, the fastest of 40 runs, on a machine that was not idle: from one writing of the page to the next these seconds
+differ by up to a fifth. The device's are not measured: they follow from assumed figures. What launches cost the host is in neither.
 """
 
 if __name__ == "__main__":
