@@ -313,7 +313,8 @@ the rest runs on the CPU in f32. The networks were trained in f32 and know nothi
   has them (headroom 5 over the predicted rms, captures that saturate are taken again), *with noise* adds all that the
   profile has: thermal and shot noise of 1/256 of the full scale together, 0.01 radians of phase. None of these figures of
   the profile is measured; [profiles](device-profiles.md) say of each where it comes from.
-* *precision* is `fourmix-compile --device-precision`: `native` takes every capture once, `8bits` averages.
+* *precision* is `fourmix-compile --device-precision`: `native` takes every capture once, `8bits` averages, products with filters
+  the more often the less light they leave.
 * Numbers are for one seed of the noise and the first rows of the test set. Another seed changes flips by a few rows: of 1,024
   rows, 10 flips are 0.98 %, and their standard deviation is about 0.3 %.
 """
