@@ -43,13 +43,6 @@ void forEach(ArrayRef<int64_t> shape, llvm::function_ref<void(ArrayRef<int64_t>,
     visit(delinearize(i, strides), i);
 }
 
-int64_t countFrames(ArrayRef<FilterShot> shots) {
-  int64_t frames = 0;
-  for (const FilterShot &shot : shots)
-    frames += shot.encoding.repeat;
-  return frames;
-}
-
 class Placer {
 public:
   Placer(spectral::FilterOp op, const device::Profile &profile) : op(op), profile(profile) {}
@@ -212,13 +205,6 @@ private:
       filters[1] = FilterAxis::batch(pair->extent);
   }
 
-  static int64_t count(ArrayRef<FilterDimension> dimensions, bool ofInput = false) {
-    int64_t result = 1;
-    for (const FilterDimension &dimension : dimensions)
-      result *= ofInput && dimension.input == 0 ? 1 : dimension.extent;
-    return result;
-  }
-
   /// Over tiles, and over what stands side by side.
   size_t loopsOfTiles() const {
     return (placed.plan.tiles(0) > 1) + (placed.plan.tiles(1) > 1) + (placed.plan.isShared() ? 2 : 0);
@@ -233,9 +219,9 @@ private:
     };
     kernels::FilterWork work;
     placed.plan.axes = {}; // one block
-    work.tileSeconds = frames(placed.shots(), count(shared) * count(varying)) * frame;
+    work.tileSeconds = frames(placed.shots(), countOf(shared) * countOf(varying)) * frame;
     if (!placed.isDirect)
-      work.tileSeconds += frames(placed.firstShots(), count(shared) * count(varying, true)) * frame;
+      work.tileSeconds += frames(placed.firstShots(), countOf(shared) * countOf(varying, /*ofInput=*/true)) * frame;
     work.loadSeconds = std::max(profile.filterLoadSeconds, profile.linkIn > 0 ? 16 * points / profile.linkIn : 0.0);
     work.filters = placed.kernels * static_cast<int64_t>(placed.parts.size());
     work.slots = profile.filterSlots;
@@ -243,10 +229,10 @@ private:
     work.mayShare = shared.size() + varying.size() + 5 <= optic::maxLoopDepth;
     for (const FilterDimension &dimension : shared)
       work.batches.push_back(dimension.extent);
-    work.signals = count(shared) * count(varying, true);
-    work.results = count(shared) * count(varying);
+    work.signals = countOf(shared) * countOf(varying, /*ofInput=*/true);
+    work.results = countOf(shared) * countOf(varying);
     work.copySeconds = 2 * device.pointSeconds; // read and written
-    work.waitSeconds = static_cast<double>(count(shared)) * (device.latencySeconds + device.frameSeconds);
+    work.waitSeconds = static_cast<double>(countOf(shared)) * (device.latencySeconds + device.frameSeconds);
     placed.plan = kernels::planFilter(filters, {profile.rows, profile.cols}, work);
     if (profile.rows != profile.cols) {
       kernels::FilterPlan turned = kernels::planFilter({filters[1], filters[0]}, {profile.rows, profile.cols}, work);
@@ -345,73 +331,6 @@ private:
 
 FilterPlacement spectral_to_optic::placeFilter(spectral::FilterOp op, const device::Profile &profile, double bits) {
   return Placer(op, profile).run(bits);
-}
-
-//===----------------------------------------------------------------------===//
-// Frames
-//===----------------------------------------------------------------------===//
-
-SmallVector<FilterShot> PlacedFilter::firstShots() const {
-  SmallVector<FilterShot> list;
-  for (const Encoding &encoding : first.encodingsOf(isPaired))
-    for (const Detection &detection : first.detections)
-      list.push_back({0, encoding, 0, detection});
-  return list;
-}
-
-SmallVector<FilterShot> PlacedFilter::shots() const {
-  SmallVector<FilterShot> list;
-  for (int64_t block = 0; block < plan.blocks(); ++block)
-    for (const Encoding &encoding : recombination.encodingsOf(isPaired || !isDirect))
-      for (size_t part = 0; part < parts.size(); ++part)
-        for (const Detection &detection : recombination.detections) {
-          // Of one signal only real parts count; intensities and one quadrature have none where the factor is
-          // imaginary, the other quadrature has none where it is real.
-          std::complex<double> factor = encoding.factor * parts[part].factor * detection.factor;
-          bool isWhole = detection.detect == optic::Detect::IQ;
-          double real = detection.detect == optic::Detect::Q ? factor.imag() : factor.real();
-          if (isPaired || isWhole || real != 0)
-            list.push_back({block, encoding, part, detection});
-        }
-  return list;
-}
-
-static int64_t countOf(ArrayRef<FilterDimension> dimensions, bool ofInput) {
-  int64_t result = 1;
-  for (const FilterDimension &dimension : dimensions)
-    result *= ofInput && dimension.input == 0 ? 1 : dimension.extent;
-  return result;
-}
-
-int64_t PlacedFilter::frames() const {
-  int64_t count = 0;
-  for (const FilterSection &section : sections) {
-    int64_t batches = countOf(section.reloaded, false) * countOf(section.shared, false);
-    count += batches * countOf(section.resident, false) * countFrames(shots());
-    if (!isDirect)
-      count += batches * countOf(section.resident, true) * plan.blocks() * countFrames(firstShots());
-  }
-  return count * plan.tiles();
-}
-
-std::vector<double> PlacedFilter::spectra(int64_t block) const {
-  const auto &[rows, cols] = plan.axes;
-  kernels::ComplexGrid grid{{kernels, rows.aperture, cols.aperture}, {}, {}};
-  grid.re.assign(kernels * rows.aperture * cols.aperture, 0.0);
-  int64_t rowBlock = block / cols.blocks, colBlock = block % cols.blocks;
-  for (int64_t n = 0; n < kernels; ++n)
-    for (int64_t r = rowBlock * rows.block; r < std::min((rowBlock + 1) * rows.block, rows.axis.taps); ++r)
-      for (int64_t c = colBlock * cols.block; c < std::min((colBlock + 1) * cols.block, cols.axis.taps); ++c)
-        grid.re[(n * rows.aperture + rows.position(r)) * cols.aperture + cols.position(c)] =
-            taps[(n * rows.axis.taps + r) * cols.axis.taps + c];
-  grid = kernels::transformAxis(grid, 1, rows.aperture, false, rows.aperture);
-  grid = kernels::transformAxis(grid, 2, cols.aperture, false, cols.aperture);
-  std::vector<double> numbers;
-  for (size_t i = 0; i < grid.re.size(); ++i) {
-    numbers.push_back(grid.re[i]);
-    numbers.push_back(grid.im.empty() ? 0 : grid.im[i]);
-  }
-  return numbers;
 }
 
 Value spectral_to_optic::padInput(OpBuilder &builder, spectral::FilterOp op, const PlacedFilter &placed) {

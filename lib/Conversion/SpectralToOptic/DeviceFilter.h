@@ -52,6 +52,11 @@ struct FilterShot {
   }
 };
 
+/// How many signals the dimensions number, or inputs of them.
+int64_t countOf(llvm::ArrayRef<FilterDimension> dimensions, bool ofInput = false);
+
+int64_t countFrames(llvm::ArrayRef<FilterShot> shots);
+
 /// Of that kernel's filters which pass the least: the rms amplitude behind them over that behind the clearest filter,
 /// and the power of what their codes and their darkness are wrong by, over theirs.
 struct FilterLight {

@@ -8,8 +8,7 @@
 // one tile, and its results are taken from such a tile.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "DeviceFilter.h"
-#include "ProgramWriter.h"
+#include "FilterPlaces.h"
 #include "fourmix/Support/Constants.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <map>
@@ -17,21 +16,19 @@
 using namespace mlir;
 using namespace fourmix;
 using namespace fourmix::spectral_to_optic;
-using kernels::FrameAxis;
-using kernels::FrameCoordinates;
 
 namespace {
 
-using Dimensions = ArrayRef<FilterDimension>;
+using Dimensions = FilterPlaces::Dimensions;
 
 class FilterBuilder {
 public:
-  FilterBuilder(OpBuilder &builder, Location loc, const PlacedFilter &placed, const device::Profile &profile)
-      : w(builder, loc, profile), b(builder), loc(loc), placed(placed), profile(profile) {}
+  FilterBuilder(OpBuilder &builder, Location loc, const PlacedFilter &placed, const device::Profile &profile,
+                Value input, Value output)
+      : w(builder, loc, profile), at(w, placed, profile, input, output), b(builder), loc(loc), placed(placed),
+        profile(profile) {}
 
-  void build(Value x, Value y, int64_t slotAt) {
-    input = x;
-    output = y;
+  void build(int64_t slotAt) {
     if (placed.isPreloaded)
       for (int64_t block = 0; block < placed.plan.blocks(); ++block)
         for (size_t part = 0; part < placed.parts.size(); ++part) {
@@ -42,9 +39,9 @@ public:
           }
         }
     if (placed.plan.isShared()) { // the first fields are the largest ones
-      section = &placed.sections.front();
-      if (hasGaps()) {
-        makeScratch({});
+      at.section = &placed.sections.front();
+      if (at.hasGaps()) {
+        at.makeScratch({}, /*hasSums=*/false);
         clear();
         optic::BarrierOp::create(b, loc);
       }
@@ -81,28 +78,20 @@ private:
 
   /// Loads filters here, between barriers.
   void load(ArrayRef<Key> keys) {
-    SmallVector<ProgramWriter::Term> terms;
-    for (auto [dimension, loop] : open)
-      terms.emplace_back(loop, dimension->kernel);
     int64_t count = 1;
-    for (const FilterDimension &dimension : section->resident)
+    for (const FilterDimension &dimension : at.section->resident)
       count *= dimension.extent;
     for (Key key : keys)
-      makeFilter(key, w.linear(section->kernel, terms), count);
+      makeFilter(key, w.linear(at.section->kernel, at.terms(&FilterDimension::kernel)), count);
     optic::BarrierOp::create(b, loc);
   }
 
   //===- Loops ------------------------------------------------------------===//
 
-  void enter(Dimensions dimensions) {
-    for (const FilterDimension &dimension : dimensions)
-      open.emplace_back(&dimension, w.enter(dimension.extent));
-  }
-
   class Scope {
   public:
-    explicit Scope(FilterBuilder &builder) : builder(builder), scope(builder.w), size(builder.open.size()) {}
-    ~Scope() { builder.open.truncate(size); }
+    explicit Scope(FilterBuilder &builder) : builder(builder), scope(builder.w), size(builder.at.open.size()) {}
+    ~Scope() { builder.at.open.truncate(size); }
 
   private:
     FilterBuilder &builder;
@@ -111,9 +100,9 @@ private:
   };
 
   void buildSection(const FilterSection &next) {
-    section = &next;
+    at.section = &next;
     Scope scope(*this);
-    enter(section->reloaded);
+    at.enter(at.section->reloaded);
     if (!placed.isPreloaded && !placed.isLoadedByBlock) {
       SmallVector<Key> keys;
       for (int64_t block = 0; block < placed.plan.blocks(); ++block)
@@ -126,9 +115,9 @@ private:
     // Small batches run within a pass; of large ones scratch holds a part.
     constexpr int64_t largePoints = 1 << 16;
     int64_t points = placed.plan.tiles() * profile.pixels();
-    for (const FilterDimension &dimension : section->resident)
+    for (const FilterDimension &dimension : at.section->resident)
       points *= dimension.extent;
-    Dimensions inside = section->shared, outside;
+    Dimensions inside = at.section->shared, outside;
     int64_t kept = 0;
     while (!inside.empty() && points <= largePoints && kept < static_cast<int64_t>(inside.size()))
       points *= inside[inside.size() - ++kept].extent;
@@ -140,8 +129,8 @@ private:
       kept = static_cast<int64_t>(inside.size()); // no scratch
     outside = inside.drop_back(kept);
     inside = inside.take_back(kept);
-    enter(outside);
-    makeScratch(inside);
+    at.enter(outside);
+    at.makeScratch(inside, sweeps.size() > 1);
     for (auto [i, sweep] : llvm::enumerate(sweeps)) {
       if (!placed.isDirect) {
         transform(inside, sweep.front().block);
@@ -161,9 +150,9 @@ private:
 
   /// Fields of what stands side by side, one after the other.
   void buildFields() {
-    enter(section->shared);
+    at.enter(at.section->shared);
     outerTiles = w.enter({placed.plan.tiles(0), 1, placed.plan.tiles(1), 1});
-    makeScratch({});
+    at.makeScratch({}, /*hasSums=*/false);
     auto barrier = [&] { optic::BarrierOp::create(b, loc); };
     copyUnits(/*isInput=*/true);
     barrier();
@@ -197,176 +186,29 @@ private:
     return sweeps;
   }
 
-  //===- Arrays -----------------------------------------------------------===//
-
-  /// Tiles side by side, for each iteration of the loops inside that it depends on.
-  struct Tiles {
-    Value re, im;
-    SmallVector<std::pair<const FilterDimension *, int64_t>> strides;
-  };
-
-  void makeScratch(Dimensions inside) {
-    int64_t at = 0, pixels = sides().first * sides().second;
-    auto make = [&](bool ofInput) {
-      Tiles tiles;
-      int64_t stride = pixels;
-      SmallVector<const FilterDimension *> dimensions;
-      for (const FilterDimension &dimension : inside)
-        dimensions.push_back(&dimension);
-      for (const FilterDimension &dimension : section->resident)
-        if (!ofInput || dimension.input)
-          dimensions.push_back(&dimension);
-      for (const FilterDimension *dimension : llvm::reverse(dimensions)) {
-        tiles.strides.emplace_back(dimension, stride);
-        stride *= dimension->extent;
-      }
-      auto [rows, cols] = sides();
-      std::tie(tiles.re, tiles.im) = w.scratch({stride / pixels, rows, cols}, at);
-      at += 2 * w.planeBytes(stride);
-      return tiles;
-    };
-    if (placed.plan.isShared()) {
-      fields = make(true);
-      results = make(false);
-    }
-    if (!placed.isDirect)
-      spectra = make(true);
-    if (sweepsOf(placed.shots()).size() > 1)
-      sums = make(false);
-  }
-  std::pair<int64_t, int64_t> sides() const {
-    if (placed.plan.isShared())
-      return {profile.rows, profile.cols};
-    return {placed.plan.axes[0].tiles * profile.rows, placed.plan.axes[1].tiles * profile.cols};
-  }
-
-  /// Where a tile lies: planes, axes, offsets.
-  struct Place {
-    Value re, im;
-    optic::AxisAttr row, col;
-    AffineMap offset, imOffset;
-  };
-
-  /// The sum of what the open loops over batches add, by a stride of their dimensions.
-  SmallVector<ProgramWriter::Term> terms(int64_t FilterDimension::*stride) const {
-    SmallVector<ProgramWriter::Term> terms;
-    for (auto [dimension, loop] : open)
-      terms.emplace_back(loop, dimension->*stride);
-    return terms;
-  }
-
-  AffineMap offsetOf(const Tiles &tiles) const {
-    SmallVector<ProgramWriter::Term> terms;
-    for (auto [dimension, stride] : tiles.strides)
-      for (auto [opened, loop] : open)
-        if (opened == dimension)
-          terms.emplace_back(loop, stride);
-    return w.linear(0, terms);
-  }
-
-  /// The whole aperture's tile.
-  Place placeOf(const Tiles &tiles, size_t group) {
-    auto axis = [&](int64_t count, int64_t number, int64_t pitch, size_t loop) {
-      FrameAxis pass;
-      pass.count = count;
-      return w.axis(pass, {0, number > 1 ? count : 0, 0, 1, count * number, false}, pitch, loop);
-    };
-    auto [rows, cols] = sides();
-    return {tiles.re,
-            tiles.im,
-            axis(profile.rows, rows / profile.rows, cols, group),
-            axis(profile.cols, cols / profile.cols, 1, group + 2),
-            offsetOf(tiles),
-            {}};
-  }
-
-  /// As much of it as what stands side by side takes: its points, or its results.
-  Place placeOfUnits(const Tiles &tiles, bool isInput) {
-    std::array<int64_t, 2> units = unitsOfGrid();
-    auto axis = [&](int i, int64_t limit, int64_t pitch) {
-      const kernels::FilterTiling &tiling = placed.plan.axes[i];
-      int64_t points = isInput ? tiling.points() : tiling.valid;
-      int64_t count = (units[i] - 1) * tiling.shift + (points - 1) * tiling.step + 1;
-      return optic::AxisAttr::get(b.getContext(), w.linear(0, {}), count, 1, limit, pitch, false);
-    };
-    return {tiles.re,
-            placed.isPaired ? tiles.im : Value(),
-            axis(0, profile.rows, profile.cols),
-            axis(1, profile.cols, 1),
-            offsetOf(tiles),
-            {}};
-  }
-
-  Place placeOf(Value memory, bool isInput, int64_t block, size_t group, const FilterDimension &start = {0}) {
-    auto stride = isInput ? &FilterDimension::input : &FilterDimension::output;
-    int64_t base = (isInput ? section->input : section->output) + start.*stride;
-    int64_t pair = isInput ? placed.inputPair : placed.outputPair;
-    auto axis = [&](size_t i, size_t loop) {
-      const kernels::FilterTiling &tiling = placed.plan.axes[i];
-      FrameAxis pass = tiling.pass(i == 0 ? block / placed.plan.axes[1].blocks : block % placed.plan.axes[1].blocks);
-      if (!isInput)
-        pass.count = tiling.valid;
-      const kernels::FrameCoordinates &c = isInput ? pass.load : pass.store;
-      if (placed.plan.sharedAxis != i)
-        return w.axis(pass, c, placed.axes[i].*stride, loop);
-      SmallVector<ProgramWriter::Term> moves = terms(&FilterDimension::tile);
-      for (auto &[loop, tiles] : moves)
-        tiles *= c.perGroup;
-      AffineMap at = w.linear(c.base + (section->tile + start.tile) * c.perGroup, moves);
-      return optic::AxisAttr::get(b.getContext(), at, pass.count, c.step, c.limit, placed.axes[i].*stride, c.wrap);
-    };
-    Place place{
-        memory, placed.isPaired ? memory : Value(), axis(0, group), axis(1, group + 2), w.linear(base, terms(stride)),
-        {}};
-    if (placed.isPaired)
-      place.imOffset = w.linear(base + pair, terms(stride));
-    return place;
-  }
-
-  /// What the optics are shown, and where their results go.
-  Place sourceOf(int64_t block, size_t group) {
-    return placed.plan.isShared() ? placeOfUnits(fields, /*isInput=*/true)
-                                  : placeOf(input, /*isInput=*/true, block, group);
-  }
-  Place targetOf(size_t group) {
-    return placed.plan.isShared() ? placeOfUnits(results, /*isInput=*/false)
-                                  : placeOf(output, /*isInput=*/false, 0, group);
-  }
-
   //===- Side by side -----------------------------------------------------===//
-
-  std::array<int64_t, 2> unitsOfGrid() const {
-    return {(section->units + section->across - 1) / section->across, section->across};
-  }
-
-  bool hasGaps() const {
-    bool result = section->units % section->across != 0;
-    for (auto [tiling, units] : llvm::zip_equal(placed.plan.axes, unitsOfGrid()))
-      result |= tiling.points() > 1 && units < tiling.step;
-    return result;
-  }
 
   /// Signals or tiles into their places in the field, or their results out of it. Rows of the grid are full but the
   /// last one.
   void copyUnits(bool isInput) {
-    Location at = passLoc(isInput ? "brought together" : "taken apart");
-    int64_t rows = section->units / section->across, left = section->units % section->across;
-    for (auto [first, down, along] : {std::tuple(int64_t(0), rows, section->across), {rows, int64_t(1), left}}) {
+    Location where = passLoc(isInput ? "brought together" : "taken apart");
+    int64_t rows = at.section->units / at.section->across, left = at.section->units % at.section->across;
+    for (auto [first, down, along] : {std::tuple(int64_t(0), rows, at.section->across), {rows, int64_t(1), left}}) {
       if (along == 0)
         continue;
       if (first > 0)
         optic::BarrierOp::create(b, loc); // there may be one tile of the electronics only
       Scope scope(*this);
-      for (const FilterDimension &dimension : section->resident)
+      for (const FilterDimension &dimension : at.section->resident)
         if (!isInput || dimension.input)
-          enter(dimension);
-      FilterDimension row = placed.unit.every(section->across, down), col = placed.unit.every(1, along);
-      enter(row);
-      size_t loops = open.back().second;
-      enter(col);
-      Place there = placeOf(isInput ? input : output, isInput, 0, outerTiles, row.every(first, 1));
-      const Tiles &tiles = isInput ? fields : results;
-      Place here{tiles.re, placed.isPaired ? tiles.im : Value(), {}, {}, offsetOf(tiles), {}};
+          at.enter(dimension);
+      FilterDimension row = placed.unit.every(at.section->across, down), col = placed.unit.every(1, along);
+      at.enter(row);
+      size_t loops = at.open.back().second;
+      at.enter(col);
+      Place there = at.outside(isInput, 0, outerTiles, row.every(first, 1));
+      const FilterPlaces::Tiles &tiles = isInput ? at.fields : at.results;
+      Place here{tiles.re, placed.isPaired ? tiles.im : Value(), {}, {}, at.offsetOf(tiles), {}};
       auto axis = [&](int i, int64_t count, int64_t base, int64_t limit, int64_t pitch) {
         const kernels::FilterTiling &tiling = placed.plan.axes[i];
         AffineMap start = w.linear(base * tiling.shift, {{loops + i, tiling.shift}});
@@ -374,35 +216,36 @@ private:
       };
       here.row = axis(0, there.row.getCount(), first, profile.rows, profile.cols);
       here.col = axis(1, there.col.getCount(), 0, profile.cols, 1);
-      copy(isInput ? there : here, isInput ? here : there, at);
+      copy(isInput ? there : here, isInput ? here : there, where);
     }
   }
 
   /// Zeros where nothing will stand: a tile of none of the input's points.
   void clear() {
     Scope scope(*this);
-    Location at = passLoc("cleared");
-    for (const FilterDimension &dimension : section->resident)
+    Location where = passLoc("cleared");
+    for (const FilterDimension &dimension : at.section->resident)
       if (dimension.input)
-        enter(dimension);
-    Place to = placeOfUnits(fields, /*isInput=*/true);
+        at.enter(dimension);
+    Place to = at.unitsOf(at.fields, /*isInput=*/true);
     auto nowhere = [&](optic::AxisAttr like) {
       return optic::AxisAttr::get(b.getContext(), w.linear(1, {}), like.getCount(), 1, 1, 1, false);
     };
-    Place from{input, placed.isPaired ? input : Value(), nowhere(to.row), nowhere(to.col), w.linear(0, {}), {}};
-    copy(from, to, at);
+    Place from{at.input, placed.isPaired ? at.input : Value(), nowhere(to.row), nowhere(to.col), w.linear(0, {}), {}};
+    copy(from, to, where);
   }
 
-  void copy(const Place &from, const Place &to, Location at) {
-    store(optic::LoadTileOp::create(b, at, from.re, from.im, from.row, from.col, from.offset, from.imOffset), to, at);
+  void copy(const Place &from, const Place &to, Location where) {
+    store(optic::LoadTileOp::create(b, where, from.re, from.im, from.row, from.col, from.offset, from.imOffset), to,
+          where);
   }
 
-  Value loadField(const Place &from, const Encoding &encoding, bool meanless, Location at) {
-    return optic::LoadFieldOp::create(b, at, from.re, from.im, from.row, from.col, from.offset, encoding.component,
+  Value loadField(const Place &from, const Encoding &encoding, bool meanless, Location where) {
+    return optic::LoadFieldOp::create(b, where, from.re, from.im, from.row, from.col, from.offset, encoding.component,
                                       encoding.bias, from.imOffset, encoding.digitAttr(b.getContext()), meanless);
   }
-  void store(Value tile, const Place &to, Location at) {
-    optic::StoreOp::create(b, at, tile, to.re, to.im, to.row, to.col, to.offset, to.imOffset);
+  void store(Value tile, const Place &to, Location where) {
+    optic::StoreOp::create(b, where, tile, to.re, to.im, to.row, to.col, to.offset, to.imOffset);
   }
 
   size_t enterTiles() {
@@ -416,11 +259,11 @@ private:
   /// The spectra of all tiles of the input.
   void transform(Dimensions inside, int64_t block) {
     Scope scope(*this);
-    Location at = passLoc("transforms");
-    enter(inside);
-    for (const FilterDimension &dimension : section->resident)
+    Location where = passLoc("transforms");
+    at.enter(inside);
+    for (const FilterDimension &dimension : at.section->resident)
       if (dimension.input)
-        enter(dimension);
+        at.enter(dimension);
     size_t group = enterTiles();
     Value field, tile;
     const FilterShot *shown = nullptr;
@@ -428,26 +271,26 @@ private:
     SmallVector<FilterShot> shots = placed.firstShots();
     for (const FilterShot &shot : shots) {
       if (!shown || !shot.hasFieldOf(*shown))
-        field = loadField(sourceOf(block, group), shot.encoding, meanless, at);
+        field = loadField(at.source(block, group), shot.encoding, meanless, where);
       shown = &shot;
-      Value capture = optic::FireOp::create(b, at, optic::Mode::FT, field, Value(), shot.detection.detect,
+      Value capture = optic::FireOp::create(b, where, optic::Mode::FT, field, Value(), shot.detection.detect,
                                             shot.detection.reference, shot.encoding.repeat);
-      tile = optic::ReadBackOp::create(b, at, capture, tile, false, false, shot.encoding.bias,
+      tile = optic::ReadBackOp::create(b, where, capture, tile, false, false, shot.encoding.bias,
                                        shot.encoding.factor * shot.detection.factor, meanless);
     }
-    store(tile, placeOf(spectra, group), at);
+    store(tile, at.tile(at.spectra, group), where);
   }
 
   /// Products, or convolutions, added to what there is.
-  void add(Dimensions inside, ArrayRef<FilterShot> sweep, bool isFirst, bool isLast, Location at) {
+  void add(Dimensions inside, ArrayRef<FilterShot> sweep, bool isFirst, bool isLast, Location where) {
     Scope scope(*this);
-    enter(inside);
+    at.enter(inside);
     size_t group = enterTiles();
-    enter(section->resident);
+    at.enter(at.section->resident);
     Value field, tile;
     if (!isFirst) {
-      Place from = placeOf(sums, group);
-      tile = optic::LoadTileOp::create(b, at, from.re, placed.isPaired ? from.im : Value(), from.row, from.col,
+      Place from = at.tile(at.sums, group);
+      tile = optic::LoadTileOp::create(b, where, from.re, placed.isPaired ? from.im : Value(), from.row, from.col,
                                        from.offset);
     }
     const FilterShot *shown = nullptr;
@@ -456,31 +299,28 @@ private:
     double scale = placed.isDirect ? 1 : 1 / static_cast<double>(profile.pixels());
     for (const FilterShot &shot : sweep) {
       if (!shown || !shot.hasFieldOf(*shown))
-        field = loadField(placed.isDirect ? sourceOf(shot.block, group) : placeOf(spectra, group), shot.encoding,
-                          meanless, at);
+        field = loadField(placed.isDirect ? at.source(shot.block, group) : at.tile(at.spectra, group), shot.encoding,
+                          meanless, where);
       shown = &shot;
-      Value capture = optic::FireOp::create(b, at, placed.isDirect ? optic::Mode::Correlate4F : optic::Mode::MFT, field,
-                                            filters[Key(shot.block, shot.part)], shot.detection.detect,
+      Value capture = optic::FireOp::create(b, where, placed.isDirect ? optic::Mode::Correlate4F : optic::Mode::MFT,
+                                            field, filters[Key(shot.block, shot.part)], shot.detection.detect,
                                             shot.detection.reference, shot.encoding.repeat);
       std::complex<double> factor = shot.encoding.factor * placed.parts[shot.part].factor * shot.detection.factor;
-      tile = optic::ReadBackOp::create(b, at, capture, tile, !placed.isDirect, !placed.isDirect, shot.encoding.bias,
+      tile = optic::ReadBackOp::create(b, where, capture, tile, !placed.isDirect, !placed.isDirect, shot.encoding.bias,
                                        scale * factor, meanless);
     }
-    Place to = isLast ? targetOf(group) : placeOf(sums, group);
+    Place to = isLast ? at.target(group) : at.tile(at.sums, group);
     if (!placed.isPaired)
       to.im = Value();
-    store(tile, to, at);
+    store(tile, to, where);
   }
 
   ProgramWriter w;
+  FilterPlaces at;
   OpBuilder &b;
   Location loc;
   const PlacedFilter &placed;
   const device::Profile &profile;
-  Value input, output;
-  const FilterSection *section = nullptr;
-  SmallVector<std::pair<const FilterDimension *, size_t>> open; // loops over batches, with their numbers
-  Tiles spectra, sums, fields, results;
   size_t outerTiles = 0; // loops over tiles, where others stand side by side
   std::map<Key, ElementsAttr> banks;
   std::map<Key, Value> filters;
@@ -497,6 +337,6 @@ optic::ProgramOp spectral_to_optic::buildFilterProgram(OpBuilder &b, Location lo
   Block &body = program.getBody().front();
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(&body);
-  FilterBuilder(b, loc, placed, profile).build(body.getArgument(0), body.getArgument(1), slotAt);
+  FilterBuilder(b, loc, placed, profile, body.getArgument(0), body.getArgument(1)).build(slotAt);
   return program;
 }
