@@ -77,6 +77,7 @@ private:
     int64_t limit, pitch;
   };
   void place(const focs::Access &access, const LaneBlock &block);
+  void placeAll(const focs::Access &access, const LaneBlock &block); // what place does, for any CPU
   static void place(const Path &path, int64_t low, int64_t high, int64_t lanes, Axis &axis);
   static bool placeShared(const Path &path, int64_t low, int64_t high, Axis &axis);
   static void placeEach(const Path &path, int64_t lanes, Axis &axis);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "LaneMemory.h"
+#include "Vectors.h"
 #include <algorithm>
 
 using namespace llvm;
@@ -105,7 +106,7 @@ void LaneMemory::place(const Path &path, int64_t low, int64_t high, int64_t lane
     axis.lane[lane] = isEmpty ? 0 : (axis.lane[lane] - low) * path.pitch;
 }
 
-void LaneMemory::place(const focs::Access &access, const LaneBlock &block) {
+void LaneMemory::placeAll(const focs::Access &access, const LaneBlock &block) {
   const focs::AxisAccess &down = access.row, &along = access.col;
   rows = down.count, cols = along.count, joined = access.joined;
   auto [rowLow, rowHigh] = block.at(down.start, row.lane);
@@ -130,6 +131,10 @@ void LaneMemory::place(const focs::Access &access, const LaneBlock &block) {
   row.address.assign(1, 0);
   place({rows, cols, rows > 1 ? down.step : 0, cols > 1 ? along.step : 0, down.limit, along.limit, along.pitch}, low,
         high, block.lanes(), col);
+}
+
+void LaneMemory::place(const focs::Access &access, const LaneBlock &block) {
+  vectorised([&] { placeAll(access, block); });
 }
 
 uint8_t *LaneMemory::locate(const focs::Plane &plane, const LaneBlock &block, ArrayRef<Region> regions, int64_t size) {
