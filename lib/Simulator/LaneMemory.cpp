@@ -156,7 +156,7 @@ void LaneMemory::readPlane(const uint8_t *region, const LaneBlock &block, const 
         value[lane] = *(at[lane] == outside ? &zero : memory + at[lane]);
       to[index] = __builtin_convertvector(value, Pack::Vector);
     });
-  int64_t pitch = cols > 1 ? col.address[1] - col.address[0] : 0;
+  int64_t pitch = col.isEven && cols > 1 ? col.address[1] - col.address[0] : 0;
   for (int64_t pack = 0; pack < block.packs; ++pack, to += shape.size)
     specialise(base.data() + pack * Pack::width, [&](auto lie) {
       const int64_t *first = base.data() + pack * Pack::width;
@@ -198,7 +198,7 @@ void LaneMemory::writePlane(uint8_t *region, const LaneBlock &block, const Shape
       for (int64_t lane = 0; lane < Pack::width; ++lane)
         *(at[lane] == outside ? &nowhere : memory + at[lane]) = value[lane];
     });
-  int64_t pitch = cols > 1 ? col.address[1] - col.address[0] : 0;
+  int64_t pitch = col.isEven && cols > 1 ? col.address[1] - col.address[0] : 0;
   for (int64_t pack = 0; pack < block.packs; ++pack, from += shape.size)
     specialise(base.data() + pack * Pack::width, [&](auto lie) {
       const int64_t *first = base.data() + pack * Pack::width;
