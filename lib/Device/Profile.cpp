@@ -8,6 +8,18 @@ using namespace llvm;
 using namespace fourmix;
 using namespace fourmix::device;
 
+const char *device::nameOf(Provenance provenance) {
+  switch (provenance) {
+  case Provenance::Source:
+    return "source";
+  case Provenance::Derived:
+    return "derived";
+  case Provenance::Assumed:
+    return "assumed";
+  }
+  return "";
+}
+
 uint64_t Profile::hash() const {
   uint64_t hash = 0xcbf29ce484222325;
   for (unsigned char byte : text)

@@ -196,10 +196,14 @@ std::vector<FilterPlan> filterPlans(const std::array<FilterAxis, 2> &axes, const
                                    [&](const auto &a, const auto &b) { return order(a) < order(b); });
       best != shared.end())
     plans.push_back(std::move(*best));
-  std::stable_sort(plans.begin(), plans.end(), [](const auto &a, const auto &b) { return a.seconds < b.seconds; });
-  for (FilterPlan &plan : plans)
+  std::vector<FilterPlan> sorted; // those that take as long in the order in which they came
+  for (FilterPlan &plan : plans) {
     describe(plan);
-  return plans;
+    auto after = std::upper_bound(sorted.begin(), sorted.end(), plan,
+                                  [](const auto &a, const auto &b) { return a.seconds < b.seconds; });
+    sorted.insert(after, std::move(plan));
+  }
+  return sorted;
 }
 
 FilterPlan planFilter(const std::array<FilterAxis, 2> &axes, const std::array<int64_t, 2> &aperture,

@@ -29,14 +29,10 @@ Walk::Axis Walk::walk(const focs::AxisAccess &access, const Position &position) 
   for (int64_t t = 0, c = start; t < axis.count; ++t, c += step) {
     if (access.wrap && c >= access.limit)
       c -= access.limit;
-    if (c < 0 || c >= access.limit) {
+    if (c < 0 || c >= access.limit)
       axis.address[t] = outside;
-      continue;
-    }
-    int64_t address = axis.address[t] = c * access.pitch;
-    axis.least = axis.inside ? std::min(axis.least, address) : address;
-    axis.most = axis.inside ? std::max(axis.most, address) : address;
-    ++axis.inside;
+    else
+      axis.put(t, c * access.pitch);
   }
   return axis;
 }
@@ -52,14 +48,10 @@ Walk::Axis Walk::walkJoined(const focs::Access &access, const Position &position
   int64_t perRow = around(row.step), perCol = around(col.step), i = 0;
   for (uint32_t r = 0; r < row.count; ++r, line = around(line + perRow))
     for (int64_t t = 0, c = line; t < col.count; ++t, ++i, c = around(c + perCol)) {
-      if (c >= col.limit) {
+      if (c >= col.limit)
         axis.address[i] = outside;
-        continue;
-      }
-      int64_t address = axis.address[i] = c * col.pitch;
-      axis.least = axis.inside ? std::min(axis.least, address) : address;
-      axis.most = axis.inside ? std::max(axis.most, address) : address;
-      ++axis.inside;
+      else
+        axis.put(i, c * col.pitch);
     }
   return axis;
 }

@@ -63,6 +63,12 @@ private:
     int64_t first = 0, pitch = 0;
     llvm::SmallVector<int64_t, 64> address; // otherwise
     int64_t at(int64_t t) const { return isEven ? first + t * pitch : address[t]; }
+    void put(int64_t t, int64_t where) {
+      address[t] = where;
+      least = inside ? std::min(least, where) : where;
+      most = inside ? std::max(most, where) : where;
+      ++inside;
+    }
   };
   static Axis walk(const focs::AxisAccess &access, const Position &position);
   static Axis walkJoined(const focs::Access &access, const Position &position);

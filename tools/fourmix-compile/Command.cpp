@@ -89,7 +89,8 @@ Error readRewrites(Flags &flags, Command &command) {
 }
 
 /// Plug-ins, then what is to run after phases of this compilation.
-Error loadAdded(Flags &flags, CompileOptions &compile) {
+Error loadAdded(Flags &flags, Command &command) {
+  CompileOptions &compile = command.compile;
   for (const std::string &plugin : flags.plugins)
     if (Error error = loadPassPlugin(plugin))
       return error;
@@ -241,12 +242,12 @@ Error readCalibration(Flags &flags, Command &command) {
   return Error::success();
 }
 
-Error readShapes(Flags &flags, CompileOptions &compile) {
-  compile.pipeline.shapes = flags.shapes;
+Error readShapes(Flags &flags, Command &command) {
+  command.compile.pipeline.shapes = flags.shapes;
   Expected<std::vector<NamedTensor>> bindings = readBindings(flags.bindings);
   if (!bindings)
     return bindings.takeError();
-  compile.bindings = std::move(*bindings);
+  command.compile.bindings = std::move(*bindings);
   return Error::success();
 }
 
@@ -259,21 +260,9 @@ Expected<Command> fourmix::readCommand(Flags &flags) {
   command.compile.dumpFolder = flags.dump;
   command.compile.verbose = flags.verbose;
   // Plug-ins come before the names of lowerings are looked up.
-  if (Error error = readResult(flags, command))
-    return error;
-  if (Error error = readRewrites(flags, command))
-    return error;
-  if (Error error = loadAdded(flags, command.compile))
-    return error;
-  if (Error error = readDevice(flags, command))
-    return error;
-  if (Error error = readTarget(flags, command))
-    return error;
-  if (Error error = readShapes(flags, command.compile))
-    return error;
-  if (Error error = readSamples(flags, command))
-    return error;
-  if (Error error = readCalibration(flags, command))
-    return error;
+  for (auto *read :
+       {readResult, readRewrites, loadAdded, readDevice, readTarget, readShapes, readSamples, readCalibration})
+    if (Error error = read(flags, command))
+      return error;
   return command;
 }

@@ -23,6 +23,7 @@ enum class Domain { Complex, Real, NonNegative, Binary, Ideal };
 enum class DetectMode { IQ, Quadrature, Intensity, Ideal };
 /// Where a figure comes from.
 enum class Provenance { Source, Derived, Assumed };
+const char *nameOf(Provenance provenance);
 
 struct Profile {
   std::string name, description;

@@ -85,17 +85,7 @@ std::string Offload::text(const Expense &e) { return quantity(e.seconds, "s") + 
 
 static StringRef provenanceOf(const device::Profile &profile, const std::string &key) {
   auto origin = profile.origins.find(key);
-  if (origin == profile.origins.end())
-    return "assumed";
-  switch (origin->second.provenance) {
-  case device::Provenance::Source:
-    return "source";
-  case device::Provenance::Derived:
-    return "derived";
-  case device::Provenance::Assumed:
-    return "assumed";
-  }
-  return "";
+  return device::nameOf(origin == profile.origins.end() ? device::Provenance::Assumed : origin->second.provenance);
 }
 
 Offload::Comparison Offload::compare(const Expense &onDevice, const HostExpense &onHost) const {

@@ -16,18 +16,6 @@ using namespace fourmix::simulation;
 
 //===- Words --------------------------------------------------------------===//
 
-const char *simulation::nameOf(device::Provenance provenance) {
-  switch (provenance) {
-  case device::Provenance::Source:
-    return "source";
-  case device::Provenance::Derived:
-    return "derived";
-  case device::Provenance::Assumed:
-    return "assumed";
-  }
-  return "";
-}
-
 const char *simulation::nameOf(focs::Queue queue) {
   static constexpr const char *names[] = {"control", "load", "optics", "electronics", "store"};
   return names[static_cast<size_t>(queue)];

@@ -71,7 +71,6 @@ struct Simulation {
   }
 };
 
-const char *nameOf(device::Provenance provenance);
 const char *nameOf(focs::Queue queue);
 /// "FIRE", "load field", ...
 const char *nameOf(const focs::Instruction &instruction);
