@@ -10,12 +10,17 @@
 namespace fourmix::focs {
 namespace {
 
-/// More memory than this is not filled for a test.
+/// More memory than this is not filled for a test, and captures are not averaged more often.
 constexpr uint64_t mostBytes = 1 << 20;
+constexpr uint32_t mostRepeats = 64;
 
 bool isSmall(const CommandStream &stream) {
   uint64_t bytes = 0;
   for (const Program &program : stream.programs) {
+    for (const std::vector<Instruction> *code : {&program.preload, &program.main})
+      for (const Instruction &instruction : *code)
+        if (const auto *fire = std::get_if<Fire>(&instruction.body); fire && fire->repeat > mostRepeats)
+          return false;
     bytes += program.scratchBytes;
     for (const Binding &binding : program.bindings) {
       uint64_t size = byteSize(binding.type);
