@@ -72,7 +72,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("build", help="the build directory, with fourmix-compile and simulator-benchmark in it")
     parser.add_argument("--mode", default="", help="exact, quant, noisy or count alone")
-    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--keep", metavar="FOLDER", help="where the streams are to stay")
     arguments = parser.parse_args()
     cases = [("x".join(map(str, shape)), device, transform(shape)) for device, shape in TRANSFORMS]
