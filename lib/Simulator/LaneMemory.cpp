@@ -141,92 +141,83 @@ void specialise(const int64_t *base, F f) {
 }
 } // namespace
 
-template <typename T>
-void LaneMemory::readPlane(const uint8_t *region, const LaneBlock &block, const Shape &shape, Pack *to) const {
-  auto *memory = reinterpret_cast<const Loose<T> *>(region);
-  if (!isShared())
-    return forEachElement(block, shape, [&](int64_t index, const int64_t *at, bool isOutside) {
-      if (!isOutside) {
-        to[index] = load<Lie::Apart, T>(memory, at, 0);
-        return;
-      }
-      Loose<T> zero = 0;
-      Eight<T> value;
-      for (int64_t lane = 0; lane < Pack::width; ++lane)
-        value[lane] = *(at[lane] == outside ? &zero : memory + at[lane]);
-      to[index] = __builtin_convertvector(value, Pack::Vector);
-    });
+template <typename Square, typename One, typename None>
+void LaneMemory::forEachPlace(const LaneBlock &block, const Shape &shape, Square square, One one, None none) const {
   int64_t pitch = col.isEven && cols > 1 ? col.address[1] - col.address[0] : 0;
-  for (int64_t pack = 0; pack < block.packs; ++pack, to += shape.size)
+  for (int64_t pack = 0; pack < block.packs; ++pack)
     specialise(base.data() + pack * Pack::width, [&](auto lie) {
       const int64_t *first = base.data() + pack * Pack::width;
-      int64_t r = 0;
+      int64_t tile = pack * shape.size, r = 0;
       if (lie == Lie::Apart && isUpright())
         for (; r + 4 <= rows; r += 4)
           for (int64_t c = 0; c < cols; ++c)
-            loadSquare<T>(memory, first, row.address[r] + col.address[c], to + r * shape.stride + c, shape.stride);
+            square(first, row.address[r] + col.address[c], tile + r * shape.stride + c, shape.stride);
       for (; r < rows; ++r) {
-        Pack *line = to + r * shape.stride;
-        int64_t start = joined ? 0 : row.address[r], c = 0;
+        int64_t line = tile + r * shape.stride, start = joined ? 0 : row.address[r], c = 0;
         const int64_t *address = col.address.data() + (joined ? r * cols : 0);
         if (start == outside) {
-          std::fill_n(line, cols, Pack(0));
+          for (; c < cols; ++c)
+            none(line + c);
         } else if (col.isEven) {
           start += col.address[0];
           if (lie == Lie::Apart && pitch == 1)
             for (; c + 4 <= cols; c += 4)
-              loadSquare<T>(memory, first, start + c, line + c, 1);
+              square(first, start + c, line + c, 1);
           for (; c < cols; ++c)
-            line[c] = load<lie, T>(memory, first, start + c * pitch);
+            one(lie, first, start + c * pitch, line + c);
         } else {
           for (; c < cols; ++c)
-            line[c] = address[c] == outside ? Pack(0) : load<lie, T>(memory, first, start + address[c]);
+            address[c] == outside ? none(line + c) : one(lie, first, start + address[c], line + c);
         }
       }
     });
 }
 
 template <typename T>
+void LaneMemory::readPlane(const uint8_t *region, const LaneBlock &block, const Shape &shape, Pack *to) const {
+  auto *memory = reinterpret_cast<const Loose<T> *>(region);
+  if (isShared())
+    return forEachPlace(
+        block, shape,
+        [&](const int64_t *first, int64_t at, int64_t index, int64_t step) {
+          loadSquare<T>(memory, first, at, to + index, step);
+        },
+        [&](auto lie, const int64_t *first, int64_t at, int64_t index) { to[index] = load<lie, T>(memory, first, at); },
+        [&](int64_t index) { to[index] = Pack(0); });
+  forEachElement(block, shape, [&](int64_t index, const int64_t *at, bool isOutside) {
+    if (!isOutside) {
+      to[index] = load<Lie::Apart, T>(memory, at, 0);
+      return;
+    }
+    Loose<T> zero = 0;
+    Eight<T> value;
+    for (int64_t lane = 0; lane < Pack::width; ++lane)
+      value[lane] = *(at[lane] == outside ? &zero : memory + at[lane]);
+    to[index] = __builtin_convertvector(value, Pack::Vector);
+  });
+}
+
+template <typename T>
 void LaneMemory::writePlane(uint8_t *region, const LaneBlock &block, const Shape &shape, const Pack *from) const {
   auto *memory = reinterpret_cast<Loose<T> *>(region);
-  if (!isShared())
-    return forEachElement(block, shape, [&](int64_t index, const int64_t *at, bool isOutside) {
-      if (!isOutside)
-        return store<Lie::Apart, T>(memory, at, 0, from[index]);
-      Loose<T> nowhere;
-      auto value = __builtin_convertvector(from[index].v, Eight<T>);
-      for (int64_t lane = 0; lane < Pack::width; ++lane)
-        *(at[lane] == outside ? &nowhere : memory + at[lane]) = value[lane];
-    });
-  int64_t pitch = col.isEven && cols > 1 ? col.address[1] - col.address[0] : 0;
-  for (int64_t pack = 0; pack < block.packs; ++pack, from += shape.size)
-    specialise(base.data() + pack * Pack::width, [&](auto lie) {
-      const int64_t *first = base.data() + pack * Pack::width;
-      int64_t r = 0;
-      if (lie == Lie::Apart && isUpright())
-        for (; r + 4 <= rows; r += 4)
-          for (int64_t c = 0; c < cols; ++c)
-            storeSquare<T>(memory, first, row.address[r] + col.address[c], from + r * shape.stride + c, shape.stride);
-      for (; r < rows; ++r) {
-        const Pack *line = from + r * shape.stride;
-        int64_t start = joined ? 0 : row.address[r], c = 0;
-        const int64_t *address = col.address.data() + (joined ? r * cols : 0);
-        if (start == outside)
-          continue;
-        if (col.isEven) {
-          start += col.address[0];
-          if (lie == Lie::Apart && pitch == 1)
-            for (; c + 4 <= cols; c += 4)
-              storeSquare<T>(memory, first, start + c, line + c, 1);
-          for (; c < cols; ++c)
-            store<lie, T>(memory, first, start + c * pitch, line[c]);
-        } else {
-          for (; c < cols; ++c)
-            if (address[c] != outside)
-              store<lie, T>(memory, first, start + address[c], line[c]);
-        }
-      }
-    });
+  if (isShared())
+    return forEachPlace(
+        block, shape,
+        [&](const int64_t *first, int64_t at, int64_t index, int64_t step) {
+          storeSquare<T>(memory, first, at, from + index, step);
+        },
+        [&](auto lie, const int64_t *first, int64_t at, int64_t index) {
+          store<lie, T>(memory, first, at, from[index]);
+        },
+        [](int64_t) {});
+  forEachElement(block, shape, [&](int64_t index, const int64_t *at, bool isOutside) {
+    if (!isOutside)
+      return store<Lie::Apart, T>(memory, at, 0, from[index]);
+    Loose<T> nowhere;
+    auto value = __builtin_convertvector(from[index].v, Eight<T>);
+    for (int64_t lane = 0; lane < Pack::width; ++lane)
+      *(at[lane] == outside ? &nowhere : memory + at[lane]) = value[lane];
+  });
 }
 
 /// Calls f(index, addresses, whether some may be outside) where lanes go different ways.

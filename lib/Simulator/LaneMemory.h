@@ -87,6 +87,11 @@ private:
   void readPlane(const uint8_t *region, const LaneBlock &block, const Shape &shape, Pack *to) const;
   template <typename T>
   void writePlane(uint8_t *region, const LaneBlock &block, const Shape &shape, const Pack *from) const;
+  /// Where all lanes of a pack go one way, calls for each element of a tile, whose number in it is `index`:
+  /// one(how the lanes lie, their bases, address, index), none(index) of those outside, or for four neighbours in
+  /// memory, of which the tile has one each `step`, square(bases, address, index, step).
+  template <typename Square, typename One, typename None>
+  void forEachPlace(const LaneBlock &block, const Shape &shape, Square square, One one, None none) const;
   template <typename F>
   void forEachElement(const LaneBlock &block, const Shape &shape, F f) const;
   template <typename F>
